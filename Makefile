@@ -1,0 +1,38 @@
+# authconform: `make demo` shows it, `make test` checks it. Needs python3, pip and make.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+export UV_PYTHON_DOWNLOADS := never
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: demo test lint lock clean
+
+demo: $(READY)
+	@$(BIN)/authconform run --profile originchain
+
+test: $(READY) lint
+	@$(BIN)/python -m pytest
+
+lint: $(READY)
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache
+
+# uv makes the environment because a system Python may lack venv and refuse installs (PEP 668)
+$(READY): pyproject.toml requirements.txt requirements-dev.txt
+	@$(PYTHON) -m pip install -q --no-warn-script-location --target .boot 'uv==0.13.*' 2>.boot.log || { cat .boot.log; exit 1; }
+	@rm -f .boot.log
+	@test -x $(BIN)/python || PYTHONPATH=.boot $(PYTHON) -m uv venv -q --python $(PYTHON) $(VENV)
+	@PYTHONPATH=.boot $(PYTHON) -m uv pip sync -q --python $(BIN)/python --require-hashes requirements.txt requirements-dev.txt
+	@PYTHONPATH=.boot $(PYTHON) -m uv pip install -q --python $(BIN)/python --no-deps --no-build-isolation -e .
+	@touch $@
+
+lock: $(READY)
+	@PYTHONPATH=.boot $(PYTHON) -m uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml -o requirements.txt
+	@PYTHONPATH=.boot $(PYTHON) -m uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --group dev -c requirements.txt -o requirements-dev.txt
+
+clean:
+	@rm -rf $(VENV) .boot .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

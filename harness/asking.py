@@ -1,0 +1,206 @@
+"""Ask for one presentation: what must come before it, the request itself, what it did, and cleaning up."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from random import Random
+
+from harness.assemble import assemble, variables
+from harness.checks import Facts
+from harness.checks.answers import accepted_statuses, named_status
+from harness.credentials import CannotSpoil
+from harness.exchange import Answer, Lane, NoAnswer, Redactor
+from harness.exchange.message import Purpose
+from harness.exchange.redaction import SHORTEST
+from harness.judge import first_mismatch
+from harness.model import Exchange, Expectation, Operation, Profile, Requirement, Spoil, Target
+from harness.plan import Presentation
+from harness.templates import render
+
+LONGEST_PAUSE = 5.0
+"""Seconds of a Retry-After that are waited for."""
+PAUSE = 0.2
+
+_TRANSIENT = frozenset({429, 502, 503, 504})
+"""Statuses that say nothing about the credential; the request is repeated once."""
+
+
+class Inconclusive(Exception):
+    """Nothing was learned; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What all cases of a run share."""
+
+    profile: Profile
+    target: Target
+    secrets: Mapping[str, str]
+    """The secret of each configured credential."""
+    requirements: Mapping[str, Requirement]
+    redactor: Redactor
+    seed: int
+    accepted: set[str] = field(default_factory=set)
+    """The credentials that were accepted in this run: one that never was may simply be wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One presentation to be sent. `declared` are statuses that would be an answer and no passing trouble."""
+
+    sent: Presentation
+    purpose: Purpose
+    spoil: Spoil | None = None
+    case: str | None = None
+    declared: frozenset[int] = frozenset()
+    random: Random = field(default_factory=Random)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """An answer, and whether the operation's effect was seen after it (None where it has none)."""
+
+    answer: Answer
+    effect: bool | None
+
+
+class Asker:
+    """Asks on one lane, and keeps the exchanges of what it asked in `exchanges`."""
+
+    def __init__(self, setting: Setting, lane: Lane, exchanges: list[Exchange]) -> None:
+        self.setting = setting
+        self.lane = lane
+        self.exchanges = exchanges
+
+    async def control(self, control: Presentation) -> str | None:
+        """Why the control was not accepted, None where it was. Asked once more before that is said."""
+        reason = await self._refusal(control)
+        if reason is not None:
+            reason = await self._refusal(control)
+        return reason
+
+    async def send(self, ask: Ask) -> Seen:
+        """Send a presentation, with what must come before and after it; passing trouble is retried once.
+
+        Inconclusive where no answer came, or none that says anything.
+        """
+        operation = self._operation(ask.sent.operation)
+        unique = f"authconform-{Random().getrandbits(48):012x}"
+        if operation.after:
+            await self._prepare(operation, ask.sent, unique)
+        accepted = accepted_statuses(operation)
+        says_nothing = _TRANSIENT - ask.declared - accepted
+        answer, failure = await self._ask(ask, unique)
+        if answer is None or answer.status in says_nothing:
+            await asyncio.sleep(_pause(answer))
+            answer, failure = await self._ask(ask, unique)
+        if answer is None:
+            raise Inconclusive(f"no answer: {failure}")
+        if answer.status in says_nothing:
+            raise Inconclusive(f"twice {named_status(answer.status)}, which says nothing of the credential")
+        done = answer.status in accepted
+        effect = None if done else await self._effect(operation, ask.sent, unique)
+        await self._clean_up(operation, ask.sent, unique, bool(done or effect))
+        return Seen(answer, effect)
+
+    async def _refusal(self, control: Presentation) -> str | None:
+        operation = self._operation(control.operation)
+        try:
+            seen = await self.send(Ask(control, "control"))
+        except (Inconclusive, CannotSpoil) as error:
+            return f"the control got no answer: {error}"
+        facts = Facts(
+            operation=operation,
+            method=operation.method,
+            mechanism="",
+            place=control.place,
+            home=control.place,
+            canaries=self.setting.target.canary,
+        )
+        act = Expectation("accepted", {}, None, None, None, operation.where)
+        mismatch = first_mismatch(seen.answer, (act, *operation.accepted), facts)
+        if mismatch is None:
+            self.setting.accepted.add(str(control.credential))
+            return None
+        return (
+            f"the control was not accepted: {control.credential} for {control.operation} at {control.place}: "
+            f"expected {mismatch.expected}, got {mismatch.actual}"
+        )
+
+    async def _ask(self, ask: Ask, unique: str) -> tuple[Answer | None, str]:
+        """One request and its answer; None with the reason where none came."""
+        setting, sent = self.setting, ask.sent
+        secret = setting.secrets[sent.credential] if sent.credential else None
+        made = assemble(setting.profile, setting.target, sent, secret, ask.spoil, unique, ask.random)
+        for derived in made.presented.secrets:
+            if len(derived) >= SHORTEST:
+                setting.redactor.learn(f"{sent.credential}, changed", derived)
+        for invented in made.presented.invented:
+            setting.redactor.harmless(invented)
+        try:
+            answer = await self.lane.send(made.request, purpose=ask.purpose, case=ask.case)
+        except NoAnswer as error:
+            self.exchanges.append(error.evidence)
+            return None, error.message
+        self.exchanges.append(answer.evidence)
+        return answer, ""
+
+    async def _prepare(self, operation: Operation, sent: Presentation, unique: str) -> None:
+        assert operation.after is not None
+        answer = await self._as_keeper(operation.after, sent.place, unique)
+        if answer.status not in accepted_statuses(self._operation(operation.after)):
+            raise Inconclusive(
+                f"{operation.after}, which {operation.name} needs first, was not accepted: "
+                f"{named_status(answer.status)}"
+            )
+
+    async def _effect(self, operation: Operation, sent: Presentation, unique: str) -> bool | None:
+        """Whether the change that `operation` makes can be seen; None where it makes none."""
+        effect = operation.effect
+        if effect is None:
+            return None
+        answer = await self._as_keeper(effect.on, sent.place, unique)
+        if answer.status not in accepted_statuses(self._operation(effect.on)):
+            raise Inconclusive(
+                f"{effect.on}, which shows what {operation.name} did, was not accepted: "
+                f"{named_status(answer.status)}"
+            )
+        names = variables(self.setting.profile, self.setting.target, sent.place, unique)
+        return (render(effect.text, names, operation.where) in answer.text()) is effect.appears
+
+    async def _clean_up(self, operation: Operation, sent: Presentation, unique: str, done: bool) -> None:
+        """Take back what was made, by the operation itself or before it."""
+        before = self._operation(operation.after) if operation.after else None
+        undo = operation.undo if done else None
+        if before and before.undo and not (done and before.undo == operation.name):
+            undo = before.undo
+        if undo:
+            await self._as_keeper(undo, sent.place, unique)
+
+    async def _as_keeper(self, name: str, place: str, unique: str) -> Answer:
+        """Do an operation at `place` with a credential of that place, beside the case itself."""
+        keeper = self._keeper(place)
+        if keeper is None:
+            raise Inconclusive(f"the target has no credential of {place}, which {name} would need")
+        answer, failure = await self._ask(Ask(Presentation(keeper, place, name), "setup"), unique)
+        if answer is None:
+            raise Inconclusive(f"no answer to {name}: {failure}")
+        return answer
+
+    def _keeper(self, place: str) -> str | None:
+        """A credential that belongs to `place`."""
+        for name, reference in self.setting.target.credentials.items():
+            if (reference.at or self.setting.profile.credentials[name].at) == place:
+                return name
+        return None
+
+    def _operation(self, name: str) -> Operation:
+        return self.setting.profile.operations[name]
+
+
+def _pause(answer: Answer | None) -> float:
+    """Seconds to wait before asking again: what the target asks for, within reason."""
+    given = answer.header("Retry-After") if answer else []
+    return min(float(given[0]), LONGEST_PAUSE) if given and given[0].isdecimal() else PAUSE

@@ -1,0 +1,156 @@
+"""Accepted, refused, and the parts of an answer: status, schema, header fields, JSON members, words."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+
+from harness.checks import bodies
+from harness.checks.facts import Facts, Mismatch, Unchecked
+from harness.exchange import Answer
+from harness.model import Operation
+
+PROTECTED = "protected"
+"""The operation whose accepted answer holds its place's canary."""
+
+
+def accepted(answer: Answer, args: Mapping[str, Any], facts: Facts) -> Iterator[Mismatch | Unchecked]:
+    """The operation's answer to a valid credential: one of its statuses, and the place's own data."""
+    wanted = accepted_statuses(facts.operation)
+    if answer.status not in wanted:
+        yield Mismatch(f"accepted with {named_statuses(wanted)}", named_status(answer.status))
+        return
+    canary = facts.canaries.get(facts.home)
+    shows_canary = facts.operation.name == PROTECTED and facts.method != "HEAD"
+    if canary and shows_canary and canary not in answer.text():
+        yield Mismatch(f"the data of {facts.home} in the body", "an answer without its canary")
+
+
+def refused(answer: Answer, args: Mapping[str, Any], facts: Facts) -> Iterator[Mismatch | Unchecked]:
+    """No success, nothing of what is protected, and nothing done."""
+    expected = "a refusal"
+    declared = answer.status in facts.refusal_statuses
+    if 200 <= answer.status < 300:
+        yield Mismatch(expected, f"{named_status(answer.status)}: accepted")
+    elif answer.status < 400 and not declared:
+        yield Mismatch(expected, f"{named_status(answer.status)}, which refuses nothing")
+    elif answer.status >= 500 and not declared:
+        yield Mismatch(expected, f"{named_status(answer.status)}, a failure of the server")
+    for place, canary in facts.canaries.items():
+        if canary in answer.text():
+            yield Mismatch("nothing of what is protected", f"the canary of {place} in the body")
+    if is_accepted_body(answer, facts.operation):
+        yield Mismatch("a body that is no accepted one", "a body as an accepted answer has it")
+    if facts.effect:
+        yield Mismatch("nothing done", f"{facts.operation.method} took effect although it was refused")
+
+
+def is_accepted_body(answer: Answer, operation: Operation) -> bool:
+    """Whether the body is what the operation serves to those whom it accepts."""
+    files = [each.args["file"] for each in operation.accepted if each.check == "schema"]
+    if not answer.body or not files:
+        return False
+    try:
+        value = answer.json()
+    except ValueError:
+        return False
+    return not any(bodies.errors(Path(file), value) for file in files)
+
+
+def status(answer: Answer, args: Mapping[str, Any], facts: Facts) -> Iterator[Mismatch | Unchecked]:
+    """The status code is the one, or one of those, under `is`."""
+    wanted = _integers(args["is"])
+    if answer.status not in wanted:
+        yield Mismatch(named_statuses(wanted), named_status(answer.status))
+
+
+def schema(answer: Answer, args: Mapping[str, Any], facts: Facts) -> Iterator[Mismatch | Unchecked]:
+    """The body is JSON and valid against the schema file."""
+    if facts.method == "HEAD":
+        yield Unchecked("an answer to HEAD has no body")
+        return
+    try:
+        value = answer.json()
+    except ValueError:
+        yield Mismatch(f"JSON as {args['is']} describes it", "a body that is not JSON")
+        return
+    file = Path(args["file"]) if "file" in args else (facts.folder or Path()) / str(args["is"])
+    for error in bodies.errors(file, value):
+        yield Mismatch(f"a body as {args['is']} describes it", error)
+
+
+def headers(answer: Answer, args: Mapping[str, Any], facts: Facts) -> Iterator[Mismatch | Unchecked]:
+    """Header fields: a value, {present: true}, {absent: true} or {matches: regex} for each name."""
+    for name, wanted in args["is"].items():
+        values = answer.header(name)
+        shown = f"{name}: {', '.join(values)}" if values else f"no {name}"
+        if not isinstance(wanted, dict):
+            if str(wanted) not in values:
+                yield Mismatch(f"{name}: {wanted}", shown)
+        elif wanted.get("present") and not values:
+            yield Mismatch(f"a {name} field", shown)
+        elif wanted.get("absent") and values:
+            yield Mismatch(f"no {name} field", shown)
+        elif "matches" in wanted and not any(re.search(wanted["matches"], value) for value in values):
+            yield Mismatch(f"{name} matching {wanted['matches']}", shown)
+
+
+def json_members(answer: Answer, args: Mapping[str, Any], facts: Facts) -> Iterator[Mismatch | Unchecked]:
+    """Members of the JSON body, each by its JSON Pointer (RFC 6901), have the values under `is`."""
+    try:
+        body = answer.json()
+    except ValueError:
+        yield Mismatch("a JSON body", "a body that is not JSON")
+        return
+    for pointer, wanted in args["is"].items():
+        try:
+            actual = bodies.resolve(body, pointer)
+        except LookupError:
+            yield Mismatch(f"{pointer} is {json.dumps(wanted)}", f"there is no {pointer}")
+            continue
+        if actual != wanted or isinstance(actual, bool) is not isinstance(wanted, bool):
+            yield Mismatch(f"{pointer} is {json.dumps(wanted)}", json.dumps(actual)[:200])
+
+
+def mentions(answer: Answer, args: Mapping[str, Any], facts: Facts) -> Iterator[Mismatch | Unchecked]:
+    """The body holds one of the phrases under `any`, whatever their case, hyphens and underscores."""
+    if facts.method == "HEAD":
+        yield Unchecked("an answer to HEAD has no body")
+        return
+    if not any(_plain(phrase) in _plain(answer.text()) for phrase in args["any"]):
+        shown = " or ".join(f"“{phrase}”" for phrase in args["any"])
+        yield Mismatch(f"{shown} in the body", "a body that does not say so")
+
+
+def accepted_statuses(operation: Operation) -> frozenset[int]:
+    """The statuses with which `operation` answers when it accepts."""
+    found: set[int] = set()
+    for each in operation.accepted:
+        if each.check == "status":
+            found |= _integers(each.args["is"])
+    return frozenset(found)
+
+
+def named_status(code: int) -> str:
+    """`401 Unauthorized`."""
+    try:
+        return f"{code} {HTTPStatus(code).phrase}"
+    except ValueError:
+        return str(code)
+
+
+def named_statuses(codes: frozenset[int]) -> str:
+    """`400 Bad Request or 401 Unauthorized`."""
+    return " or ".join(named_status(code) for code in sorted(codes))
+
+
+def _integers(value: int | list[int]) -> frozenset[int]:
+    return frozenset([value] if isinstance(value, int) else value)
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"[\s_-]+", " ", text).casefold()

@@ -1,0 +1,46 @@
+"""What a check is told beside the answer, and what it yields."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from harness.model import Operation
+
+
+@dataclass(frozen=True, slots=True)
+class Mismatch:
+    """One thing that is not as it must be, in words for the report."""
+
+    expected: str
+    actual: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unchecked:
+    """The check could not look: what it speaks of does not occur in this answer."""
+
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """The circumstances of an answer.
+
+    `canaries` are the strings that only accepted answers of a place hold, by place; `place` is the one that
+    the request was sent to, `home` the one whose data an accepted answer holds. `refusal_statuses` are those
+    that the profile declares for the reason expected. `effect` says whether a change that the operation makes
+    was seen afterwards, None where nobody looked. `method` is the one really sent.
+    """
+
+    operation: Operation
+    method: str
+    mechanism: str
+    place: str
+    home: str
+    canaries: Mapping[str, str] = field(default_factory=dict)
+    refusal_statuses: frozenset[int] = frozenset()
+    effect: bool | None = None
+    folder: Path | None = None
+    """Where a suite's own schema files are."""

@@ -1,0 +1,61 @@
+"""The command `authconform`: one module for each of its commands, imported when it is called."""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import sys
+from collections.abc import Sequence
+
+import click
+
+from harness import __version__
+from harness.errors import AuthconformError
+
+_COMMANDS = {
+    "run": "harness.cli.run",
+    "doctor": "harness.cli.doctor",
+    "list": "harness.cli.listing",
+    "serve": "harness.cli.serve",
+    "lint": "harness.cli.lint",
+    "report": "harness.cli.report",
+}
+"""Command -> the module whose `command` it is."""
+
+
+class _Commands(click.Group):
+    """Imports a command only when it is asked for: the others would cost a third of a second."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        if name not in _COMMANDS:
+            return None
+        command: click.Command = importlib.import_module(_COMMANDS[name]).command
+        return command
+
+
+@click.command(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="authconform")
+def cli() -> None:
+    """Ask a running API whether its authentication does what its documentation and the standards say.
+
+    Exit codes: 0 it conforms, 1 it does not, 2 the command or a file is wrong, 3 inconclusive.
+    """
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command and exit with its code; our own errors become a message without a traceback."""
+    gc.disable()  # nothing is to be collected while modules load; a run turns it on again
+    try:
+        sys.exit(cli.main(arguments, prog_name="authconform", standalone_mode=False) or 0)
+    except AuthconformError as error:
+        click.echo(f"authconform: {error}", err=True)
+        sys.exit(error.exit_code)
+    except click.Abort:
+        click.echo("authconform: interrupted", err=True)
+        sys.exit(3)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(2)

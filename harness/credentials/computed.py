@@ -1,0 +1,114 @@
+"""Make a computed value, such as `{like: it}`, from the right one."""
+
+from __future__ import annotations
+
+import base64
+import html
+import string
+from collections.abc import Sequence
+from random import Random
+from typing import Any
+
+from harness.credentials.presented import CannotSpoil
+
+_HEX = set(string.hexdigits)
+
+
+def compute(change: Any, right: str, prefixes: Sequence[str], random: Random) -> str:
+    """The value that `change` makes of the `right` one, whose documented beginnings are `prefixes`.
+
+    A string is itself. CannotSpoil where the right value leaves nothing to change.
+    """
+    if isinstance(change, str):
+        return change
+    ((how, setting),) = change.items()
+    prefix = prefix_of(right, prefixes)
+    if how == "like":
+        return prefix + _like(right[len(prefix) :], random)
+    if how == "cut":
+        return _cut(right, setting)
+    if how == "add":
+        return right + str(setting)
+    if how == "before":
+        return str(setting) + right
+    if how == "case":
+        return prefix + _case(right[len(prefix) :], setting)
+    if how == "encode":
+        return _encode(right, setting)
+    if how == "prefix":
+        return _prefix(right, prefix, prefixes, setting)
+    raise CannotSpoil(f"this version cannot compute '{how}' here")
+
+
+def prefix_of(secret: str, prefixes: Sequence[str]) -> str:
+    """The longest of `prefixes` that `secret` begins with, or nothing."""
+    return max((each for each in prefixes if secret.startswith(each)), key=len, default="")
+
+
+def _like(right: str, random: Random) -> str:
+    """Random characters, each of the kind that the right one has in its place."""
+    hexadecimal = bool(right) and set(right) <= _HEX | {"-"}
+    for _ in range(100):
+        made = "".join(_character_like(each, hexadecimal, right, random) for each in right)
+        if made != right:
+            return made
+    raise CannotSpoil("the secret leaves no room for another one like it")
+
+
+def _character_like(right: str, hexadecimal: bool, whole: str, random: Random) -> str:
+    if hexadecimal and right in _HEX:
+        return random.choice("0123456789ABCDEF" if whole.isupper() else "0123456789abcdef")
+    for alphabet in (string.ascii_lowercase, string.ascii_uppercase, string.digits):
+        if right in alphabet:
+            return random.choice(alphabet)
+    return right
+
+
+def _cut(right: str, count: int) -> str:
+    if abs(count) >= len(right):
+        raise CannotSpoil(f"the secret has only {len(right)} characters")
+    return right[:-count] if count > 0 else right[-count:]
+
+
+def _case(right: str, how: str) -> str:
+    letters = [index for index, each in enumerate(right) if each.swapcase() != each]
+    if not letters or set(right) <= _HEX | {"-"}:
+        raise CannotSpoil("letter case means nothing in this secret")
+    if how == "swap-one":
+        index = letters[len(letters) // 2]
+        return right[:index] + right[index].swapcase() + right[index + 1 :]
+    made = {"swap": right.swapcase, "upper": right.upper, "lower": right.lower}[how]()
+    if made == right:
+        raise CannotSpoil(f"the secret is in {how} case already")
+    return made
+
+
+def _encode(right: str, how: str) -> str:
+    if how == "percent":
+        return "".join(f"%{byte:02X}" for byte in right.encode())
+    if how == "base64":
+        return base64.b64encode(right.encode()).decode()
+    if how == "quote":
+        return f"'{right}'"
+    made = html.escape(right)
+    if made == right:
+        made = "".join(f"&#{ord(each)};" for each in right)
+    return made
+
+
+def _prefix(right: str, prefix: str, prefixes: Sequence[str], how: str) -> str:
+    if not prefix:
+        raise CannotSpoil("the secret has none of the documented prefixes")
+    rest = right[len(prefix) :]
+    if how == "none":
+        return rest
+    if how == "only":
+        return prefix
+    if how == "twice":
+        return prefix + right
+    if how == "upper":
+        return prefix.upper() + rest
+    others = [each for each in prefixes if each != prefix]
+    if not others:
+        raise CannotSpoil("the profile documents one prefix only")
+    return others[0] + rest

@@ -1,0 +1,11 @@
+"""Ask one request, get one answer, and the redacted record of both: the only door to the network.
+
+A `Network` is one per run, a `Lane` one per line of work. `Lane.send` returns an `Answer` or raises
+`NoAnswer`; both carry the `Exchange` that is stored. Secrets a `Redactor` has learned never leave in it.
+"""
+
+from harness.exchange.message import Answer, NoAnswer, NoAnswerKind, Purpose, Request
+from harness.exchange.network import Lane, Network
+from harness.exchange.redaction import Redactor
+
+__all__ = ["Answer", "Lane", "Network", "NoAnswer", "NoAnswerKind", "Purpose", "Redactor", "Request"]

@@ -1,0 +1,97 @@
+"""What is asked and what comes back."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any, Literal, NoReturn
+
+from harness.model import Exchange, Timing
+
+Purpose = Literal["case", "control", "setup"]
+NoAnswerKind = Literal["request", "name", "connect", "tls", "timeout", "closed", "protocol", "budget"]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One HTTP request, sent as written.
+
+    `url` is absolute; its host is the name of the place, whatever address is connected to, and its path
+    goes out byte for byte (only what would break the request line is percent-encoded). Header values
+    within latin-1 are sent as latin-1, others as UTF-8. `local_address` is the source address. `connect`
+    is the `host` or `host:port` to connect to, whatever the network resolves the name to.
+    """
+
+    method: str
+    url: str
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes | None = None
+    local_address: str | None = None
+    connect: str | None = None
+
+    def header(self, name: str) -> list[str]:
+        """Every value of the header, in order; names compare without regard to case."""
+        return _values(self.headers, name)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A response that arrived, its body cut off at the byte budget if `truncated`.
+
+    Header names keep the case in which they came, values are decoded as latin-1. The body is what was on
+    the wire after transfer decoding: a content coding is not undone.
+    """
+
+    status: int
+    reason: str
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+    truncated: bool
+    timing: Timing
+    evidence: Exchange
+
+    def header(self, name: str) -> list[str]:
+        """Every value of the header, in order; names compare without regard to case."""
+        return _values(self.headers, name)
+
+    def text(self) -> str:
+        """The body as UTF-8, with U+FFFD where it is not."""
+        return self.body.decode("utf-8", "replace")
+
+    def json(self) -> Any:
+        """The body as JSON (RFC 8259): ValueError where it is none, and for NaN and Infinity.
+
+        Of duplicate member names the last counts.
+        """
+        try:
+            return json.loads(self.body.decode("utf-8-sig"), parse_constant=_refuse_constant)
+        except RecursionError:
+            raise ValueError("the JSON is nested too deeply") from None
+
+
+class NoAnswer(Exception):
+    """No complete response came; `kind` says at which step, the message says it in plain words.
+
+    request     it cannot be put on the wire: the URL or a header is impossible
+    name        the host name does not resolve
+    connect     no connection to the address
+    tls         the handshake failed or the certificate is not trusted
+    timeout     the deadline passed
+    closed      the connection was closed before the response was complete
+    protocol    what came is not HTTP
+    budget      the head of the response is larger than allowed
+    """
+
+    def __init__(self, kind: NoAnswerKind, message: str, evidence: Exchange) -> None:
+        super().__init__(message)
+        self.kind: NoAnswerKind = kind
+        self.message = message
+        self.evidence = evidence
+
+
+def _values(headers: tuple[tuple[str, str], ...], name: str) -> list[str]:
+    return [value for key, value in headers if key.lower() == name.lower()]
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not JSON")

@@ -1,0 +1,93 @@
+"""Suite files and cases as pytest sees them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from harness.errors import AuthconformError
+from harness.model import LEVELS, CaseOutcome
+from harness.plan import Case
+from harness.report.transcript import transcript
+from harness.running import Running
+
+
+class Nonconformance(AssertionError):
+    """A MUST is not met."""
+
+
+class NothingLearned(Exception):
+    """The case is inconclusive: neither conformance nor its absence was shown."""
+
+
+class ConformanceWarning(pytest.PytestWarning):
+    """A SHOULD is not met."""
+
+
+class SuiteFile(pytest.File):
+    """A `*.suite.yaml` file."""
+
+    running: Running
+
+    def collect(self) -> Iterator[CaseItem]:
+        for case in self.running.inputs.cases(self.path):
+            yield CaseItem.from_parent(self, name=case.id.rpartition("/")[2], case=case, running=self.running)
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+        if isinstance(excinfo.value, AuthconformError):
+            return str(excinfo.value)
+        return super().repr_failure(excinfo)
+
+
+class CaseItem(pytest.Item):
+    """One case. It only waits: the case itself runs ahead of it."""
+
+    def __init__(self, *, case: Case, running: Running, **rest: Any) -> None:
+        super().__init__(**rest)
+        self.case = case
+        self.running = running
+        self.outcome: CaseOutcome | None = None
+        requirements = running.inputs.requirements
+        for mark in marks(case, requirements):
+            self.add_marker(mark)
+        self.user_properties += [("case", case.id), ("requirements", " ".join(case.scenario.requires))]
+
+    def setup(self) -> None:
+        self.outcome = self.running.wait(self.case)
+        for title, text in transcript(self.outcome):
+            self.add_report_section("call", title, text)
+        if self.outcome.verdict == "not-applicable":
+            pytest.skip(self.outcome.reason or "not applicable")
+        if self.outcome.verdict == "inconclusive":
+            raise NothingLearned(self.outcome.reason)
+
+    def runtest(self) -> None:
+        assert self.outcome is not None
+        if self.outcome.verdict == "fail":
+            raise Nonconformance(described(self.outcome))
+        if self.outcome.verdict == "warn":
+            self.warn(ConformanceWarning(described(self.outcome)))
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+        if isinstance(excinfo.value, Nonconformance | NothingLearned | AuthconformError):
+            return str(excinfo.value)
+        return super().repr_failure(excinfo)
+
+    def reportinfo(self) -> tuple[Any, int, str]:
+        return self.path, self.case.where.line - 1, self.case.id
+
+
+def marks(case: Case, requirements: Any) -> list[str]:
+    """The levels that a case can break, and the first part of its suite's name."""
+    levels = {requirements[each].level for each in case.scenario.requires}
+    return [level.lower() for level in LEVELS if level in levels] + [case.scenario.suite.split("/")[0]]
+
+
+def described(outcome: CaseOutcome) -> str:
+    """The problems of an outcome, one line each."""
+    return "\n".join(
+        f"{each.level} {each.requirement}\n    {each.where}: expected {each.expected}, got {each.actual}"
+        for each in outcome.problems
+    )

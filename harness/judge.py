@@ -1,0 +1,127 @@
+"""From an answer to what it proves: problems, and a finding for each requirement that was looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from harness.checks import CHECKS, Facts, Mismatch
+from harness.exchange import Answer
+from harness.model import Expectation, Finding, Level, Operation, Outcome, Problem, Requirement, Verdict
+
+WORST: Sequence[Verdict] = ("pass", "warn", "inconclusive", "fail")
+"""Verdicts from best to worst."""
+
+_VERDICT_OF: Mapping[Level, Verdict] = {"MUST": "fail", "SHOULD": "warn", "MAY": "pass"}
+
+_OF_THE_ACT = ("accepted", "refused", "status")
+"""The checks that still speak when the act itself came out wrong; the others describe the right answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What one answer, or several, proved."""
+
+    findings: tuple[Finding, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def verdict(self) -> Verdict:
+        """The worst of the findings."""
+        return max((each.verdict for each in self.findings), key=WORST.index, default="pass")
+
+
+def judge(
+    answer: Answer,
+    expectations: Sequence[Expectation],
+    facts: Facts,
+    requirements: Mapping[str, Requirement],
+) -> Judgement:
+    """Look for everything that `expectations` name; each must name its requirement."""
+    act = [each for each in expectations if each.check in ("accepted", "refused")]
+    wrong = first_mismatch(answer, act[:1], facts) is not None
+    findings: list[Finding] = []
+    problems: list[Problem] = []
+    for each in expectations:
+        if wrong and each.check not in _OF_THE_ACT:
+            continue
+        mismatches = _mismatches(answer, each, facts)
+        if mismatches is None or each.requirement is None:
+            continue
+        level = each.level or requirements[each.requirement].level
+        findings.append(Finding(each.requirement, level, _VERDICT_OF[level] if mismatches else "pass"))
+        problems += (_problem(each, level, mismatch) for mismatch in mismatches)
+    return combined([Judgement(tuple(findings), tuple(problems))])
+
+
+def first_mismatch(answer: Answer, expectations: Iterable[Expectation], facts: Facts) -> Mismatch | None:
+    """The first thing that is not as `expectations` have it, whatever it would prove."""
+    for each in expectations:
+        for mismatch in _mismatches(answer, each, facts) or ():
+            return mismatch
+    return None
+
+
+def combined(judgements: Iterable[Judgement]) -> Judgement:
+    """All of them as one: each requirement once, with the worst that was found."""
+    worst: dict[str, Finding] = {}
+    problems: dict[Problem, None] = {}
+    for judgement in judgements:
+        problems.update(dict.fromkeys(judgement.problems))
+        for each in judgement.findings:
+            known = worst.get(each.id)
+            if known is None or WORST.index(each.verdict) > WORST.index(known.verdict):
+                worst[each.id] = each
+    return Judgement(tuple(worst.values()), tuple(problems))
+
+
+def expected(
+    outcome: Outcome | None,
+    requires: Iterable[str],
+    operation: Operation,
+    refusals: Mapping[str, Sequence[Expectation]],
+    further: Iterable[Expectation],
+) -> tuple[Expectation, ...]:
+    """All that an answer must be for `outcome`: the act, what the profile says of it, and `further`."""
+    cited = tuple(requires)
+    described: list[Expectation] = []
+    if outcome and outcome.kind in ("accepted", "refused"):
+        described += (
+            Expectation(outcome.kind, {}, requirement, None, None, outcome.where) for requirement in cited
+        )
+    if outcome and outcome.kind == "accepted":
+        described += operation.accepted
+    elif outcome and outcome.kind == "refused":
+        described += refusals[outcome.reason or "default"]
+    described += further
+    return tuple(_attributed(described, cited))
+
+
+def _attributed(expectations: Iterable[Expectation], cited: Sequence[str]) -> Iterator[Expectation]:
+    """Each with a requirement: where it names none, the scenario's own."""
+    for each in expectations:
+        if each.requirement is not None:
+            yield each
+        else:
+            for requirement in cited:
+                yield Expectation(each.check, each.args, requirement, each.level, each.because, each.where)
+
+
+def _mismatches(answer: Answer, expectation: Expectation, facts: Facts) -> list[Mismatch] | None:
+    """What is not so; None where the check could not look."""
+    found = list(CHECKS[expectation.check](answer, expectation.args, facts))
+    mismatches = [each for each in found if isinstance(each, Mismatch)]
+    return None if found and not mismatches else mismatches
+
+
+def _problem(expectation: Expectation, level: Level, mismatch: Mismatch) -> Problem:
+    assert expectation.requirement is not None
+    return Problem(
+        requirement=expectation.requirement,
+        level=level,
+        check=expectation.check,
+        expected=mismatch.expected,
+        actual=mismatch.actual,
+        where=expectation.where,
+        note=expectation.because,
+    )

@@ -1,0 +1,366 @@
+"""What a run is made of: frozen records, no behaviour.
+
+The words are those of README.md. Data flows one way: files become suites, requirements, a profile and
+a target; those become cases; a case becomes exchanges, problems and an outcome.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+Level = Literal["MUST", "SHOULD", "MAY"]
+Verdict = Literal["pass", "warn", "fail", "inconclusive", "not-applicable"]
+Verb = Literal["present", "obtain", "redeem", "do", "preflight", "alike", "send"]
+
+LEVELS: tuple[Level, ...] = ("MUST", "SHOULD", "MAY")
+VERDICTS: tuple[Verdict, ...] = ("pass", "fail", "warn", "inconclusive", "not-applicable")
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """A place in a file that a person wrote."""
+
+    path: str
+    line: int
+    """1-based."""
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}"
+
+
+# --- what must be true: specs/ -------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """One normative statement.
+
+    `id` is `<specification>/<section>-<slug>` or, for an API document, `<api>/<slug>`. `basis` is one of
+    rfc, bcp, spec, asvs, owasp, seed, practice. `sources` names clauses and statements of API documents,
+    `catalogue` the entries of the requirement catalogue it covers. `not_tested` is the reason why no
+    scenario can test it.
+    """
+
+    id: str
+    level: Level
+    basis: str
+    says: str
+    sources: tuple[str, ...]
+    catalogue: tuple[str, ...]
+    not_tested: str | None
+    resolution: str | None
+    where: Where
+
+
+# --- how an API family authenticates: profile.yaml -----------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """One thing that a check looks for, and what it proves when it is not there.
+
+    `requirement` is None where the step's own requirements are meant. `level`, where given, replaces the
+    requirement's own, `because` of something the profile or suite states.
+    """
+
+    check: str
+    args: Any
+    requirement: str | None
+    level: Level | None
+    because: str | None
+    where: Where
+
+
+@dataclass(frozen=True, slots=True)
+class CredentialKind:
+    """A credential of the profile: its mechanism, how it is presented, what it looks like.
+
+    `mechanism` is a key of `harness.credentials.MECHANISMS` (bearer, api-key, basic, jwt, …); `options` are
+    that mechanism's own settings. `prefix` are the documented beginnings of the secret. `at` is the place
+    it belongs to.
+    """
+
+    name: str
+    mechanism: str
+    at: str
+    prefix: tuple[str, ...]
+    options: Mapping[str, Any]
+    where: Where
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """How an operation's change can be seen: `text` appears in, or vanishes from, the answer of `on`."""
+
+    on: str
+    text: str
+    appears: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """A request of the API and what its acceptance looks like.
+
+    `path`, header values and `body` may hold `${names}`; `${unique}` is fresh for every sending. `after`
+    names an operation to be accepted first, `undo` one that cleans up. `accepted` holds the expectations of
+    an accepted answer (always a `status`). A `public` operation needs no credential.
+    """
+
+    name: str
+    method: str
+    path: str
+    headers: tuple[tuple[str, str], ...]
+    body: Any
+    body_type: Literal["json", "form"] | None
+    accepted: tuple[Expectation, ...]
+    after: str | None
+    undo: str | None
+    effect: Effect | None
+    touches: frozenset[str]
+    public: bool
+    at: str | None
+    where: Where
+
+
+@dataclass(frozen=True, slots=True)
+class LifecycleVerb:
+    """Something done to a credential or instance: by an HTTP request, a command or a person.
+
+    `kind` is request, command, call or prompt; `spec` holds its settings as written.
+    """
+
+    name: str
+    kind: str
+    spec: Mapping[str, Any]
+    touches: frozenset[str]
+    where: Where
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """The contract of one API family."""
+
+    name: str
+    title: str
+    credentials: Mapping[str, CredentialKind]
+    places: Mapping[str, str]
+    """Names of the places that the API can have, each with what it is."""
+    operations: Mapping[str, Operation]
+    refusals: Mapping[str, tuple[Expectation, ...]]
+    """By reason; `default` stands for every reason not named."""
+    lifecycle: Mapping[str, LifecycleVerb]
+    limits: Mapping[str, str | int | float]
+    """Durations ("5s") and numbers of the API's documentation."""
+    capabilities: frozenset[str]
+    redact: tuple[str, ...]
+    """Regular expressions of strings that are secrets wherever they appear."""
+    where: Where
+
+
+# --- one deployment: a target file ---------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A named address of a target with its own variables."""
+
+    name: str
+    url: str
+    variables: Mapping[str, str]
+    where: Where
+
+
+@dataclass(frozen=True, slots=True)
+class CredentialRef:
+    """Where a configured credential comes from; the secret itself is read when the run begins.
+
+    `source` is env, file or value (value only from a provider that made it in this run, hence `issued`).
+    `env` names the variable that a curl line shows. `at` replaces the place of the profile's credential.
+    """
+
+    name: str
+    source: Literal["env", "file", "value"]
+    reference: str
+    env: str
+    at: str | None
+    issued: bool
+    where: Where
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One deployment of a profile's API."""
+
+    profile: str
+    environment: str
+    places: Mapping[str, Place]
+    credentials: Mapping[str, CredentialRef]
+    absent: Mapping[str, str]
+    """What this deployment declares not to have, each with the reason."""
+    allow: frozenset[str]
+    """Side effects allowed where `environment` is production."""
+    resolve: Mapping[str, str]
+    """Host name -> address (`host` or `host:port`) to connect to in its stead."""
+    canary: Mapping[str, str]
+    """Place -> a string that only that place's accepted answers contain."""
+    provider: str | None
+    """`module:attribute` of the server that can be started in this target's place."""
+    where: Where
+
+
+# --- how we ask: *.suite.yaml --------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Spoil:
+    """The one change that turns an accepted presentation into another one.
+
+    `part` is what is changed (value, field, scheme, slot, request, claims, header, signature, …), `change`
+    the new value as written: a literal or a computed one such as `{like: it}`. With `removed` the part is
+    taken away and `change` is None.
+    """
+
+    part: str
+    change: Any
+    removed: bool
+    where: Where
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a step must lead to.
+
+    `kind` is accepted, refused, settles, alike or observed. `reason` is the refusal's name (for settles
+    too), `options` what else was written (at_most, within, watch, the compared parts, …).
+    """
+
+    kind: Literal["accepted", "refused", "settles", "alike", "observed"]
+    reason: str | None
+    options: Mapping[str, Any]
+    where: Where
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing done and what must come of it."""
+
+    verb: Verb
+    subject: Any
+    """A credential, operation or lifecycle verb by name; for send the request as written."""
+    on: str | None
+    at: str | None
+    options: Mapping[str, Any]
+    """from, as, of, origin, asks, until, otherwise, with: as written."""
+    times: int
+    together: bool
+    spoil: Spoil | None
+    outcome: Outcome | None
+    expects: tuple[Expectation, ...]
+    """`checks:` and explicit status, headers, schema, json."""
+    branches: Mapping[str, Step]
+    """For alike: the steps that are compared, by name."""
+    where: Where
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """What is asked, in terms of a profile. `id` is `<suite>/<slug>`."""
+
+    id: str
+    suite: str
+    title: str
+    requires: tuple[str, ...]
+    needs: tuple[str, ...]
+    touches: frozenset[str]
+    steps: tuple[Step, ...]
+    variant: str | None
+    """The name under `each:`; a scenario with `each` is loaded as several of the same id."""
+    control: bool
+    """False where the scenario says `control: none`; then `because` says why."""
+    because: str | None
+    no_fault: str | None
+    """Why no fault can show that this scenario fails."""
+    where: Where
+
+
+@dataclass(frozen=True, slots=True)
+class Suite:
+    """One suite file."""
+
+    id: str
+    title: str
+    path: str
+    scenarios: tuple[Scenario, ...]
+    where: Where
+
+
+# --- what happened -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """Seconds on this process's monotonic clock, from the start of the run."""
+
+    sent: float
+    """The first byte of the request was about to go out."""
+    headers: float
+    """The head of the response had arrived."""
+    done: float
+    """The last byte of the response had arrived."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One request and its response as evidence: redacted, JSON-ready."""
+
+    purpose: Literal["case", "control", "setup"]
+    request: Mapping[str, Any]
+    """method, url, headers [[name, value]…], body, curl."""
+    response: Mapping[str, Any] | None
+    """status, reason, headers, body, truncated; None where none came."""
+    error: str | None
+    timing: Timing
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One expectation not met."""
+
+    requirement: str
+    level: Level
+    check: str
+    expected: str
+    actual: str
+    where: Where
+    note: str | None = None
+    """Why the level differs from the requirement's own, or advice without a verdict."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one case shows about one requirement."""
+
+    id: str
+    level: Level
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class CaseOutcome:
+    """A case and all that came of it."""
+
+    case: str
+    scenario: str
+    title: str
+    requirements: tuple[Finding, ...]
+    verdict: Verdict
+    reason: str | None
+    problems: tuple[Problem, ...]
+    measurements: Mapping[str, Any]
+    exchanges: tuple[Exchange, ...]
+    elapsed: float
+    """Seconds."""
+    where: Where
+    notes: tuple[str, ...] = field(default=())

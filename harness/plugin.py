@@ -1,0 +1,177 @@
+"""The pytest plugin: options, collection, and a run that goes on ahead of the items."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from harness import shipped, suites
+from harness.errors import AuthconformError, TargetError
+from harness.inputs import Choice, Inputs
+from harness.items import CaseItem, SuiteFile
+from harness.report.record import Run
+from harness.report.summary import summary
+from harness.running import Running, Settings
+from harness.selection import matching
+
+RUNNING = pytest.StashKey[Running]()
+RUN = pytest.StashKey[Run]()
+
+_UNCONFIGURED = pytest.StashKey[list[Path]]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("authconform", "conformance of an API's authentication")
+    add = group.addoption
+    add("--authconform-target", metavar="FILE", help="the target to test")
+    add("--authconform-profile", metavar="NAME", help="test the bundled server of this profile")
+    add("--authconform-base-url", metavar="URL", help="test this address in the bundled server's place")
+    add("--authconform-fault", metavar="ID", action="append", default=[], help="start it with this fault")
+    add("--authconform-out", metavar="DIR", help="write run.jsonl and index.html to this folder")
+    add("--authconform-select", metavar="SELECTOR", action="append", default=[],
+        help="only suites, scenarios or requirements that begin so")  # fmt: skip
+    add("--authconform-concurrency", metavar="N", type=int, default=8, help="batches at a time (8)")
+    add("--authconform-rate", metavar="N", type=float, help="at most N requests per second")
+    add("--authconform-seed", metavar="N", type=int, help="make invented values repeatable")
+    add("--authconform-strict", action="store_true", help="a SHOULD not met fails the run too")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    for marker in (
+        "must: cases that can break a MUST",
+        "should: cases that can break a SHOULD",
+        "may: cases that record something",
+    ):
+        config.addinivalue_line("markers", marker)
+    for folder in sorted({path.parent.name for path in _shipped_suites()}):
+        config.addinivalue_line("markers", f"{folder}: cases of suites/{folder}")
+    option = config.option
+    if not (option.authconform_target or option.authconform_profile):
+        return
+    if getattr(option, "numprocesses", None) or hasattr(config, "workerinput"):
+        pytest.exit(
+            "authconform overlaps requests itself, and under pytest-xdist each worker would send them all: "
+            "leave -n out and use --authconform-concurrency",
+            returncode=2,
+        )
+    try:
+        config.stash[RUNNING] = Running(Inputs(_choice(option)), _settings(option))
+    except AuthconformError as error:
+        pytest.exit(str(error), returncode=error.exit_code)
+
+
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
+    if not file_path.name.endswith(suites.SUFFIX):
+        return None
+    running = parent.config.stash.get(RUNNING, None)
+    if running is None:
+        parent.config.stash.setdefault(_UNCONFIGURED, []).append(file_path)
+        return None
+    collector: SuiteFile = SuiteFile.from_parent(parent, path=file_path)
+    collector.running = running
+    return collector
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    selectors = config.option.authconform_select
+    if not selectors or config.stash.get(RUNNING, None) is None:
+        return
+    cases = [item.case for item in items if isinstance(item, CaseItem)]
+    try:
+        chosen = {case.id for case in matching(cases, selectors)}
+    except AuthconformError as error:
+        pytest.exit(str(error), returncode=error.exit_code)
+    kept = [item for item in items if not isinstance(item, CaseItem) or item.case.id in chosen]
+    dropped = [item for item in items if item not in kept]
+    config.hook.pytest_deselected(items=dropped)
+    items[:] = kept
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtestloop(session: pytest.Session) -> bool | None:
+    running = session.config.stash.get(RUNNING, None)
+    if running is None or session.config.option.collectonly or session.testsfailed:
+        return None
+    cases = [item.case for item in session.items if isinstance(item, CaseItem)]
+    if not cases:
+        return None
+    try:
+        running.start(cases)
+    except TargetError:
+        return True  # what the summary says is enough: no case is asked
+    except AuthconformError as error:
+        pytest.exit(str(error), returncode=error.exit_code)
+    return None
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    if isinstance(item, CaseItem) and item.outcome is not None and call.when == "call":
+        report.duration = item.outcome.elapsed  # the item itself only waited
+    return report
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    running = session.config.stash.get(RUNNING, None)
+    if running is None:
+        return
+    stopped = "the run was interrupted" if exitstatus == pytest.ExitCode.INTERRUPTED else None
+    run = running.finish(stopped)
+    if run is None or run.end is None:
+        if exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED:
+            session.exitstatus = TargetError.exit_code
+        return
+    session.config.stash[RUN] = run
+    others_failed = session.testsfailed and not any(isinstance(item, CaseItem) for item in session.items)
+    if exitstatus in (0, 1, 2, 5) and not others_failed:
+        session.exitstatus = run.end.exit_code
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    for path in config.stash.get(_UNCONFIGURED, [])[:1]:
+        terminalreporter.write_line(
+            f"authconform: {path.name} was left out; give --authconform-target FILE or "
+            "--authconform-profile NAME",
+            yellow=True,
+        )
+    run = config.stash.get(RUN, None)
+    if run is None or run.end is None:
+        return
+    verdict, _, rest = summary(run).partition("\n")
+    colour = {0: "green", 1: "red"}.get(run.end.exit_code, "yellow")
+    terminalreporter.ensure_newline()
+    terminalreporter.write_line(verdict, bold=True, **{colour: True})
+    terminalreporter.write_line(rest)
+
+
+def _choice(option: Any) -> Choice:
+    target = option.authconform_target
+    return Choice(
+        target=Path(target) if target else None,
+        profile=option.authconform_profile,
+        base_url=option.authconform_base_url,
+        faults=tuple(option.authconform_fault),
+    )
+
+
+def _settings(option: Any) -> Settings:
+    return Settings(
+        concurrency=option.authconform_concurrency,
+        rate=option.authconform_rate,
+        seed=option.authconform_seed,
+        strict=option.authconform_strict,
+        out=Path(option.authconform_out) if option.authconform_out else None,
+        selection=tuple(option.authconform_select),
+    )
+
+
+def _shipped_suites() -> Sequence[Path]:
+    return suites.find(shipped.folder("suites"))

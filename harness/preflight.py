@@ -1,0 +1,80 @@
+"""Before the first case: can the target be reached, and are the configured credentials accepted?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from harness.asking import Asker, Setting
+from harness.errors import TargetError
+from harness.exchange import Lane, Network, NoAnswer, Request
+from harness.plan import PROTECTED, Case, Presentation
+
+
+async def check(setting: Setting, network: Network, cases: Sequence[Case]) -> None:
+    """Try the places and credentials that `cases` need.
+
+    TargetError where a place cannot be reached, or a credential that was not issued in this run is refused
+    in every documented form: a mistake in the configuration must never read as non-conformance.
+    """
+    lane = network.lane()
+    try:
+        needed = credentials_needed(cases)
+        for place in dict.fromkeys(home(setting, name) for name in needed):
+            await reach(setting, lane, place)
+        refused = [reason for name in needed if (reason := await try_credential(setting, lane, name))]
+    finally:
+        await lane.aclose()
+    if refused:
+        raise TargetError("\n".join(refused), "Check the secrets, or the address of their place.")
+
+
+async def reach(setting: Setting, lane: Lane, place: str) -> None:
+    """TargetError where nothing answers at `place`, whatever the answer."""
+    address = setting.target.places[place]
+    try:
+        await lane.send(Request("GET", f"{address.url}/"), purpose="setup")
+    except NoAnswer as error:
+        raise TargetError(
+            f"{address.where}: the place '{place}' at {address.url} cannot be reached: {error.message}",
+            "Check its url, and that the server runs.",
+        ) from None
+
+
+async def try_credential(setting: Setting, lane: Lane, name: str) -> str | None:
+    """Why the credential is not accepted at its place in any documented form, None where it is in one."""
+    first: str | None = None
+    for operation in _harmless_operations(setting):
+        reason = await Asker(setting, lane, []).control(Presentation(name, home(setting, name), operation))
+        if reason is None:
+            return None
+        first = first or reason
+    reference = setting.target.credentials[name]
+    if first is None or reference.issued:
+        return None
+    return f"{reference.where}: the credential '{name}' (${reference.env}) is refused: {first}"
+
+
+def credentials_needed(cases: Iterable[Case]) -> list[str]:
+    """The credentials that the cases which are run present or have as a control, each once."""
+    return list(dict.fromkeys(name for case in cases if not case.left_out for name in _credentials(case)))
+
+
+def home(setting: Setting, credential: str) -> str:
+    """The place where `credential` is accepted."""
+    reference = setting.target.credentials[credential]
+    return reference.at or setting.profile.credentials[credential].at
+
+
+def _credentials(case: Case) -> Iterator[str]:
+    if case.control and case.control.credential:
+        yield case.control.credential
+    for planned in case.steps:
+        if planned.sent and planned.sent.credential:
+            yield planned.sent.credential
+
+
+def _harmless_operations(setting: Setting) -> list[str]:
+    """The operations that change nothing, the one most scenarios use first."""
+    operations = setting.profile.operations.values()
+    found = [each.name for each in operations if not each.touches and not each.public]
+    return sorted(found, key=lambda name: name != PROTECTED)

@@ -1,0 +1,263 @@
+"""Read profiles: the contract of one API family, with what it takes over from those that it extends."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from harness import positions, shapes
+from harness.errors import InputError, Mistake, did_you_mean, mistake, quoted
+from harness.expectations import expectation
+from harness.model import CredentialKind, Effect, Expectation, LifecycleVerb, Operation, Profile, Where
+from harness.positions import Document, Key
+from harness.refusals import REASONS, lineage
+
+FILE = "profile.yaml"
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """The names that a profile may use."""
+
+    requirements: Collection[str]
+    checks: Collection[str]
+    mechanisms: Collection[str]
+
+
+def names(folder: Path) -> list[str]:
+    """The profiles that lie in `folder`, by name."""
+    return sorted(path.parent.name for path in folder.glob(f"*/{FILE}"))
+
+
+def path_of(name: str, folder: Path, where: Where | None = None) -> Path:
+    """The file of the profile called `name` in `folder`, or the file that `name` is the path of.
+
+    InputError, with the nearest name, where there is none.
+    """
+    if name.endswith((".yaml", ".yml")):
+        return Path(name)
+    known = names(folder)
+    if name not in known:
+        raise mistake(f"unknown profile {quoted(name)}", where, did_you_mean(name, known))
+    return folder / name / FILE
+
+
+def load(path: Path, folder: Path, vocabulary: Vocabulary) -> Profile:
+    """The profile in the file `path`; those it extends are looked for in `folder`.
+
+    InputError has all mistakes.
+    """
+    chain = _chain(path, folder)
+    reader = _Reader(chain, vocabulary)
+    profile = reader.profile()
+    if reader.mistakes:
+        raise InputError(sorted(reader.mistakes, key=lambda each: (str(each.where), each.message)))
+    return profile
+
+
+def _chain(path: Path, folder: Path) -> list[tuple[Document, Path]]:
+    """The profile's document and those it extends, the most general first, each with its folder."""
+    chain: list[tuple[Document, Path]] = []
+    seen: set[Path] = set()
+    while True:
+        document = positions.read(path)
+        if mistakes := shapes.check(document, shapes.load_schema("profile")):
+            raise InputError(mistakes)
+        if path.resolve() in seen:
+            raise mistake("a profile that extends itself", document.where("extends"), "Break the circle.")
+        seen.add(path.resolve())
+        chain.insert(0, (document, path.parent))
+        extends = document.value.get("extends")
+        if extends is None:
+            return chain
+        path = path_of(extends, folder, document.where("extends"))
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """What one profile of the chain says under a name, and where."""
+
+    value: Any
+    document: Document
+    keys: tuple[Key, ...]
+    folder: Path
+
+    @property
+    def where(self) -> Where:
+        return self.document.where(*self.keys)
+
+
+class _Reader:
+    """Builds one profile out of its chain and collects the mistakes that no schema can tell."""
+
+    def __init__(self, chain: list[tuple[Document, Path]], vocabulary: Vocabulary) -> None:
+        self.chain = chain
+        self.vocabulary = vocabulary
+        self.mistakes: list[Mistake] = []
+        self.places: Mapping[str, _Entry] = self.section("places")
+        self.operations: Mapping[str, _Entry] = self.section("operations")
+        self.credentials: Mapping[str, _Entry] = self.section("credentials")
+
+    def profile(self) -> Profile:
+        own = self.chain[-1][0]
+        return Profile(
+            name=own.value["profile"],
+            title=own.value["title"],
+            credentials={name: self.credential(name, entry) for name, entry in self.credentials.items()},
+            places={name: entry.value for name, entry in self.places.items()},
+            operations={name: self.operation(name, entry) for name, entry in self.operations.items()},
+            refusals=self.refusals(),
+            lifecycle={name: _verb(name, entry) for name, entry in self.section("lifecycle").items()},
+            limits={name: entry.value for name, entry in self.section("limits").items()},
+            capabilities=frozenset(self.listed("capabilities")),
+            redact=tuple(self.listed("redact")),
+            where=own.where("profile"),
+        )
+
+    def section(self, name: str) -> dict[str, _Entry]:
+        """The entries of one section, those of a later profile in the chain in place of an earlier one's."""
+        return {
+            key: _Entry(value, document, (name, key), folder)
+            for document, folder in self.chain
+            for key, value in document.value.get(name, {}).items()
+        }
+
+    def listed(self, name: str) -> Iterator[str]:
+        for document, _ in self.chain:
+            yield from document.value.get(name, ())
+
+    def credential(self, name: str, entry: _Entry) -> CredentialKind:
+        settings: dict[str, Any] = dict(entry.value)
+        if like := settings.pop("like", None):
+            if like in self.credentials and "like" not in self.credentials[like].value:
+                settings = {**self.credentials[like].value, **settings}
+            else:
+                known = [each for each in self.credentials if "like" not in self.credentials[each].value]
+                self.known(like, known, "credential", entry, "like")
+        kind = settings.pop("kind", None)
+        if kind is None and not like:
+            self.wrong(entry, f"the credential {quoted(name)} has no kind", "Add kind: or like:.")
+        elif kind is not None:
+            self.known(kind, self.vocabulary.mechanisms, "kind of credential", entry, "kind")
+        at = settings.pop("at", "own")
+        self.known(at, self.places, "place", entry, "at")
+        prefix = settings.pop("prefix", ())
+        return CredentialKind(
+            name=name,
+            mechanism=kind or "",
+            at=at,
+            prefix=(prefix,) if isinstance(prefix, str) else tuple(prefix),
+            options=settings,
+            where=entry.where,
+        )
+
+    def operation(self, name: str, entry: _Entry) -> Operation:
+        value = entry.value
+        method, path = value["request"].split(" ", 1)
+        for key in ("after", "undo"):
+            if key in value:
+                self.known(value[key], self.operations, "operation", entry, key)
+        if "json" in value and "form" in value:
+            self.wrong(entry, f"the operation {quoted(name)} has both 'json' and 'form'", "Keep one.")
+        if "at" in value:
+            self.known(value["at"], self.places, "place", entry, "at")
+        return Operation(
+            name=name,
+            method=method,
+            path=path,
+            headers=tuple(value.get("headers", {}).items()),
+            body=value.get("json", value.get("form")),
+            body_type="json" if "json" in value else "form" if "form" in value else None,
+            accepted=tuple(self.accepted(entry)),
+            after=value.get("after"),
+            undo=value.get("undo"),
+            effect=self.effect(entry),
+            touches=frozenset(value.get("touches", ())),
+            public=value.get("public", False),
+            at=value.get("at"),
+            where=entry.where,
+        )
+
+    def effect(self, entry: _Entry) -> Effect | None:
+        effect = entry.value.get("effect")
+        if effect is None:
+            return None
+        self.known(effect["on"], self.operations, "operation", entry, "effect", "on")
+        return Effect(effect["on"], effect.get("shows") or effect["hides"], "shows" in effect)
+
+    def accepted(self, entry: _Entry) -> Iterator[Expectation]:
+        for check, settings in entry.value["accepted"].items():
+            if not isinstance(settings, dict):
+                settings = {"is": settings}
+            yield self.expectation(check, settings, entry, ("accepted", check))
+
+    def refusals(self) -> Mapping[str, tuple[Expectation, ...]]:
+        """What a refusal looks like, for every reason there is."""
+        written: dict[str, dict[str, _Entry | None]] = {}
+        for document, folder in self.chain:
+            for reason, checks in document.value.get("refusals", {}).items():
+                if reason != "default" and reason not in REASONS:
+                    place = _Entry(None, document, ("refusals", reason), folder)
+                    self.wrong(place, f"unknown refusal {quoted(reason)}", did_you_mean(reason, REASONS))
+                for check, settings in checks.items():
+                    entry = _Entry(settings, document, ("refusals", reason, check), folder)
+                    _overlay(written.setdefault(reason, {}), check, entry)
+        return {reason: tuple(self.refusal(reason, written)) for reason in ("default", *REASONS)}
+
+    def refusal(
+        self, reason: str, written: Mapping[str, Mapping[str, _Entry | None]]
+    ) -> Iterator[Expectation]:
+        checks: dict[str, _Entry | None] = {}
+        for ancestor in lineage(reason):
+            for check, entry in written.get(ancestor, {}).items():
+                _overlay(checks, check, entry)
+        for check, entry in checks.items():
+            if entry is not None:
+                yield self.expectation(check, entry.value, entry, ())
+
+    def expectation(
+        self, check: str, settings: Mapping[str, Any], entry: _Entry, keys: tuple[Key, ...]
+    ) -> Expectation:
+        self.known(check, self.vocabulary.checks, "check", entry, *keys)
+        if requirement := settings.get("requirement"):
+            self.known(requirement, self.vocabulary.requirements, "requirement", entry, *keys, "requirement")
+        if check == "schema":
+            file = entry.folder / "schemas" / str(settings.get("is"))
+            if not file.is_file():
+                shown = positions.display(file)
+                self.wrong(entry, f"there is no schema file {shown}", "Write it, or mend the name.", *keys)
+            settings = {**settings, "file": str(file)}
+        return expectation(check, settings, entry.document.where(*entry.keys, *keys))
+
+    def known(self, name: str, known: Collection[str], what: str, entry: _Entry, *keys: Key) -> None:
+        if name not in known:
+            self.wrong(entry, f"unknown {what} {quoted(name)}", did_you_mean(name, known), *keys)
+
+    def wrong(self, entry: _Entry, message: str, hint: str | None, *keys: Key) -> None:
+        found = Mistake(entry.document.where(*entry.keys, *keys), message, hint)
+        if found not in self.mistakes:  # a reason's checks are read again for all that are like it
+            self.mistakes.append(found)
+
+
+def _overlay(checks: dict[str, _Entry | None], check: str, entry: _Entry | None) -> None:
+    """Let `entry` add to, or with null take away, what is said of a check so far."""
+    before = checks.get(check)
+    if entry is None or entry.value is None:
+        checks[check] = None
+    elif before is None:
+        checks[check] = entry
+    else:
+        checks[check] = _Entry({**before.value, **entry.value}, entry.document, entry.keys, entry.folder)
+
+
+def _verb(name: str, entry: _Entry) -> LifecycleVerb:
+    kind = next(key for key in ("request", "command", "call", "prompt") if key in entry.value)
+    return LifecycleVerb(
+        name=name,
+        kind=kind,
+        spec=entry.value,
+        touches=frozenset(entry.value.get("touches", ())),
+        where=entry.where,
+    )

@@ -1,0 +1,72 @@
+"""Servers that can be started in a target's place: the bundled one, or an author's own.
+
+A provider is an object named `module:attribute` with `faults(profile)`, which lists them as mappings, and
+the coroutine `start(profile, faults, seed, replicas, cache_ttl, time_scale, port)`. What it starts has
+`target` (a mapping in the shape of a target file), `events` and the coroutine `stop()`.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+from harness.errors import did_you_mean, mistake, quoted
+from harness.model import Where
+
+
+class Running(Protocol):
+    """A server that was started."""
+
+    @property
+    def target(self) -> Mapping[str, Any]:
+        """Addresses, canaries and credentials, in the shape of a target file."""
+
+    @property
+    def events(self) -> Sequence[Mapping[str, Any]]:
+        """What happened when, on the server's own monotonic clock: {event, token, at}."""
+
+    async def stop(self) -> None:
+        """End it, and wait until it has ended."""
+
+
+class Provider(Protocol):
+    """Something that can start a server for a profile, right or wrong."""
+
+    def faults(self, profile: str) -> Sequence[Mapping[str, Any]]:
+        """The ways in which it can be wrong: {id, title, profile, level, subtle, breaks, also}."""
+
+    async def start(
+        self,
+        profile: str,
+        faults: Sequence[str] = (),
+        seed: int | None = None,
+        replicas: int = 1,
+        cache_ttl: float = 0.0,
+        time_scale: float = 1.0,
+        port: int = 0,
+    ) -> Running:
+        """Start a server; ValueError for an unknown profile."""
+
+
+def load(name: str, where: Where | None = None) -> Provider:
+    """The provider called `module:attribute`. InputError where there is none."""
+    module_name, _, attribute = name.partition(":")
+    try:
+        module = importlib.import_module(module_name)
+    except ImportError as error:
+        raise mistake(f"the provider {quoted(name)} cannot be imported: {error}", where) from None
+    try:
+        provider: Provider = getattr(module, attribute)
+    except AttributeError:
+        hint = did_you_mean(attribute, vars(module))
+        raise mistake(f"{module_name} has no {quoted(attribute)}", where, hint) from None
+    return provider
+
+
+def check_faults(provider: Provider, profile: str, faults: Sequence[str]) -> None:
+    """InputError, with the nearest name, for a fault that the provider does not have."""
+    known = [str(each["id"]) for each in provider.faults(profile)] if faults else []
+    for name in faults:
+        if name not in known:
+            raise mistake(f"{profile} has no fault {quoted(name)}", None, did_you_mean(name, known))

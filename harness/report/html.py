@@ -1,0 +1,238 @@
+"""The run as one HTML file: offline, verdict first, everything that came from the target shown as text."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import math
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from harness.errors import escaped
+from harness.model import LEVELS, CaseOutcome, Exchange, Level, Problem, Verdict
+from harness.report.findings import (
+    WORST_FIRST,
+    Tested,
+    address,
+    by_reason,
+    by_requirement,
+    counts,
+    not_met,
+)
+from harness.report.record import Run
+
+HERE = Path(__file__).parent
+LONGEST_BODY = {"case": 8_000, "control": 1_500, "setup": 1_500}
+"""Characters of a body that are shown, by purpose; the run file has the others."""
+LONGEST_SHOWN = 10_000
+"""Characters of anything else."""
+OPEN_EXCHANGES = 3
+"""Exchanges of a finding that are shown unfolded."""
+MOST_EXCHANGES = 40
+"""Exchanges of a finding that are shown at all."""
+
+SECTIONS: tuple[tuple[Verdict, str, str], ...] = (
+    ("fail", "Not met", "What the API must do and did not."),
+    ("warn", "Warnings", "What the API should do and did not."),
+    ("inconclusive", "Inconclusive", "Nothing was learned here, neither for the API nor against it."),
+)
+TONES = {"conforms": "pass", "does-not-conform": "fail", "inconclusive": "inconclusive"}
+_RFC = re.compile(r"RFC (\d+)(?:,? section ([\d.]*\d))?", re.IGNORECASE)
+
+
+def render(run: Run) -> str:
+    """Return the report of a run as a complete HTML document."""
+    import jinja2  # takes longer to import than the rest of a short run, and only this needs it
+    from markupsafe import Markup
+
+    style, script = ((HERE / name).read_text(encoding="utf-8") for name in ("report.css", "report.js"))
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(HERE),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        finalize=lambda value: value if isinstance(value, Markup) else _visible(value),
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(
+        asked=_asked,
+        body=_body,
+        clauses=_clauses,
+        compact=_compact,
+        day=_day,
+        grouped=_grouped,
+        milliseconds=_milliseconds,
+        sentence=_sentence,
+    )
+    environment.tests["known"] = math.isfinite
+    tested = by_requirement(run)
+    document = environment.get_template("report.html.j2").render(
+        run=run,
+        style=Markup(style),
+        script=Markup(script),
+        policy=_policy(style, script),
+        tone=TONES[run.end.verdict] if run.end else "cut-off",
+        place=address(run),
+        broken=not_met(tested),
+        reach=_reach(tested),
+        bars=_bars(counts(run)),
+        findings=[(*section, _as_written(run, section[0])) for section in SECTIONS],
+        passed=_as_written(run, "pass"),
+        absent=by_reason(run, "not-applicable"),
+        coverage=_by_specification(tested),
+        anchors=_anchors(run.outcomes),
+        unfolded=OPEN_EXCHANGES,
+        most=MOST_EXCHANGES,
+    )
+    return document.lstrip()  # the macros in front of the document leave their line ends
+
+
+def _policy(style: str, script: str) -> str:
+    """Return a content policy that allows this style and this script, and nothing from anywhere."""
+    style_hash, script_hash = (
+        base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in (style, script)
+    )
+    return (
+        f"default-src 'none'; style-src 'sha256-{style_hash}'; script-src 'sha256-{script_hash}'; "
+        "img-src data:; base-uri 'none'; form-action 'none'"
+    )
+
+
+# --- what is shown, in which order ---------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A verdict's share of the bar below the headline, in cases."""
+
+    verdict: Verdict
+    start: int
+    count: int
+
+
+def _bars(seen: Mapping[Verdict, int]) -> list[Bar]:
+    bars: list[Bar] = []
+    for verdict in WORST_FIRST:
+        if seen[verdict]:
+            bars.append(Bar(verdict, sum(bar.count for bar in bars), seen[verdict]))
+    return bars
+
+
+def _reach(tested: Iterable[Tested]) -> list[tuple[int, Level]]:
+    """Return how many requirements of each level were decided, whichever way."""
+    decided = [it.level for it in tested if it.verdict in ("fail", "warn", "pass")]
+    return [(decided.count(level), level) for level in LEVELS if level in decided]
+
+
+def _as_written(run: Run, verdict: Verdict) -> list[CaseOutcome]:
+    """Return the cases with this verdict in the order of the suites, not of their ends."""
+    found = [outcome for outcome in run.outcomes if outcome.verdict == verdict]
+    return sorted(found, key=lambda it: (it.where.path, it.where.line, it.case))
+
+
+def _by_specification(tested: Sequence[Tested]) -> dict[str, list[Tested]]:
+    found: dict[str, list[Tested]] = {}
+    for it in tested:
+        name = it.id.split("/", 1)[0]
+        found.setdefault(re.sub(r"^rfc(\d+)$", r"RFC \1", name), []).append(it)
+    return found
+
+
+def _anchors(outcomes: Iterable[CaseOutcome]) -> dict[str, str]:
+    """Return for each case a fragment that needs no encoding and no other case has."""
+    anchors: dict[str, str] = {}
+    taken: set[str] = set()
+    for outcome in outcomes:
+        anchor = base = "case-" + re.sub(r"[^A-Za-z0-9._/-]+", "-", outcome.case)
+        number = 1
+        while anchor in taken:
+            number += 1
+            anchor = f"{base}-{number}"
+        taken.add(anchor)
+        anchors[outcome.case] = anchor
+    return anchors
+
+
+def _grouped(problems: Iterable[Problem]) -> dict[tuple[str, Level], list[Problem]]:
+    """Return a case's problems by the requirement they break."""
+    found: dict[tuple[str, Level], list[Problem]] = {}
+    for problem in problems:
+        found.setdefault((problem.requirement, problem.level), []).append(problem)
+    return found
+
+
+# --- how single things are worded ----------------------------------------------------------------
+
+
+def _asked(outcome: CaseOutcome) -> str:
+    """Return the last exchange of the case in one line: "GET /v1/tenants → 401"."""
+    sent = [exchange for exchange in outcome.exchanges if exchange.purpose == "case"]
+    if not sent:
+        return ""
+    request, response = sent[-1].request, sent[-1].response
+    path = re.sub(r"^https?://[^/?#]*", "", request["url"]) or "/"
+    came = "no answer" if response is None else response["status"]
+    others = f" (the last of {len(sent)})" if len(sent) > 1 else ""
+    return f"{request['method']} {path} → {came}{others}"
+
+
+def _body(exchange: Exchange, message: Mapping[str, Any]) -> str:
+    """Return the body as it is shown, and how much of it is not."""
+    body: str = message.get("body") or ""
+    limit = LONGEST_BODY[exchange.purpose]
+    if len(body) > limit:
+        return f"{body[:limit]}\n… {len(body) - limit:,} more characters are in the run file"
+    return f"{body}\n… cut off here when it was recorded" if message.get("truncated") else body
+
+
+def _clauses(sources: Iterable[str]) -> list[tuple[str, str | None]]:
+    """Return each source with its address, where it is an RFC."""
+    found: list[tuple[str, str | None]] = []
+    for source in sources:
+        rfc = _RFC.match(source)
+        section = f"#section-{rfc[2]}" if rfc and rfc[2] else ""
+        found.append((source, f"https://www.rfc-editor.org/rfc/rfc{rfc[1]}{section}" if rfc else None))
+    return found
+
+
+def _compact(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _day(instant: str) -> str:
+    """Return "21 November 2026, 18:37 UTC"; what is no RFC 3339 instant is left as it is."""
+    try:
+        then = datetime.fromisoformat(instant).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return instant
+    return f"{then.day} {then:%B %Y, %H:%M} UTC"
+
+
+def _milliseconds(seconds: float) -> str:
+    """Return "0.8 ms", "12 ms", "3.4 s"; nothing for an instant that never came."""
+    if not math.isfinite(seconds):
+        return "not known"
+    if seconds >= 1:
+        return f"{seconds:,.1f} s"
+    return f"{seconds * 1000:.1f} ms" if seconds < 0.01 else f"{seconds * 1000:.0f} ms"
+
+
+def _sentence(clause: str) -> str:
+    """Return "The target answered 503 twice." for "the target answered 503 twice"."""
+    return clause[:1].upper() + clause[1:] + ("" if clause.endswith((".", "!", "?", "…")) else ".")
+
+
+def _visible(value: Any) -> Any:
+    """Show what a browser would obey or hide (control, bidirectional, invisible characters) as escapes."""
+    if not isinstance(value, str):
+        return value
+    if len(value) > LONGEST_SHOWN:
+        value = f"{value[:LONGEST_SHOWN]}… {len(value) - LONGEST_SHOWN:,} more characters"
+    if value.isprintable():
+        return value
+    return "\n".join("\t".join(map(escaped, line.split("\t"))) for line in value.split("\n"))

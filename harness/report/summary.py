@@ -1,0 +1,121 @@
+"""The run on a terminal: the verdict, then what is behind it, without colour."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable, Iterator, Sequence
+
+from harness.errors import escaped
+from harness.model import CaseOutcome, Problem, Verdict
+from harness.report.findings import (
+    WORST_FIRST,
+    Tested,
+    address,
+    by_reason,
+    by_requirement,
+    counts,
+    headline,
+)
+from harness.report.record import Run
+from harness.report.verdict import cases
+
+NAMED = 3
+"""Cases named for one requirement or reason; the others are counted."""
+
+
+def summary(run: Run, width: int = 100) -> str:
+    """Return the run as text of at most `width` columns, without control characters.
+
+    Paths, URLs and ids are kept whole, so that they can be copied, and may be longer.
+    """
+    tested = by_requirement(run)
+    sections = [
+        _head(run, width),
+        _requirements("Not met", [it for it in tested if it.verdict == "fail"], width),
+        _requirements("Warnings", [it for it in tested if it.verdict == "warn"], width),
+        _reasons("Inconclusive", run, "inconclusive", width),
+        _reasons("Not applicable", run, "not-applicable", width),
+        _not_run(run),
+    ]
+    return "\n\n".join("\n".join(lines) for lines in map(list, sections) if lines) + "\n"
+
+
+def _head(run: Run, width: int) -> Iterator[str]:
+    yield from _wrapped(headline(run), width)
+    start = run.start
+    place = address(run)
+    what = f"{start.profile} at {place}" if place else start.profile
+    yield escaped(f"{what} ({start.environment}), {start.start}")
+    seen = counts(run)
+    parts = [f"{seen[it]:,} {it.replace('-', ' ')}" for it in WORST_FIRST if seen[it]]
+    took = f" in {run.end.elapsed:.1f} s" if run.end else ""
+    yield from _wrapped(f"{cases(len(run.outcomes))}{took}{': ' if parts else ''}{', '.join(parts)}", width)
+
+
+def _requirements(title: str, tested: Sequence[Tested], width: int) -> Iterator[str]:
+    if tested:
+        yield title
+    for number, it in enumerate(tested):
+        if number:
+            yield ""
+        yield from _wrapped(f"{it.level} {it.id}" + (f": {it.says}" if it.says else ""), width, 2, 4)
+        differences = {(p.check, p.expected, p.actual): p for _, p in it.problems}
+        for problem in list(differences.values())[:NAMED]:
+            yield from _difference(problem, width)
+        if len(differences) > NAMED:
+            yield f"    and {len(differences) - NAMED} other differences"
+        yield from _named(it.cases[it.verdict])
+
+
+def _difference(problem: Problem, width: int) -> Iterator[str]:
+    """Tell one problem in a line, or in two where that is too long."""
+    place = f"{problem.where}: {problem.check}:"
+    line = escaped(f"    {place} expected {problem.expected}, got {problem.actual}")
+    if len(line) <= width:
+        yield line
+    else:
+        yield escaped(f"    {place}")
+        yield from _wrapped(f"expected {problem.expected}", width, 6, 8)
+        yield from _wrapped(f"     got {problem.actual}", width, 6, 8)
+
+
+def _reasons(title: str, run: Run, verdict: Verdict, width: int) -> Iterator[str]:
+    found = by_reason(run, verdict)
+    if not found:
+        return
+    yield title
+    for reason, outcomes in found.items():
+        line = escaped(f"  {cases(len(outcomes))}: {reason}")
+        if verdict == "not-applicable":
+            yield line if len(line) <= width else f"{line[: width - 1]}…"
+        else:
+            yield from _wrapped(f"{cases(len(outcomes))}: {reason}", width, 2, 4)
+            yield from _named(outcomes)
+
+
+def _not_run(run: Run) -> Iterator[str]:
+    if run.end and run.end.not_run:
+        yield f"Not run: {cases(len(run.end.not_run))}"
+        yield from (escaped(f"    {case}") for case in run.end.not_run[:NAMED])
+        yield from _others(len(run.end.not_run))
+
+
+def _named(outcomes: Sequence[CaseOutcome]) -> Iterator[str]:
+    yield from (escaped(f"    {outcome.case}") for outcome in outcomes[:NAMED])
+    yield from _others(len(outcomes))
+
+
+def _others(count: int) -> Iterable[str]:
+    return [f"    and {cases(count - NAMED)} more"] if count > NAMED else []
+
+
+def _wrapped(text: str, width: int, first: int = 0, rest: int = 2) -> list[str]:
+    """Break a sentence at spaces, the first line indented by `first` columns, the others by `rest`."""
+    return textwrap.wrap(
+        escaped(text),
+        width,
+        initial_indent=" " * first,
+        subsequent_indent=" " * rest,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )

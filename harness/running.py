@@ -1,0 +1,208 @@
+"""One run: the server if there is one to start, the network, the outcomes as they come, the run file."""
+
+from __future__ import annotations
+
+import asyncio
+import platform
+import secrets
+import sys
+import time
+from collections.abc import Coroutine, Mapping, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from harness import __version__, execute, plan, preflight, providers, schedule, targets
+from harness.asking import Setting
+from harness.background import Background
+from harness.errors import TargetError
+from harness.exchange import Network, Redactor
+from harness.inputs import Inputs
+from harness.model import CaseOutcome, Target
+from harness.plan import Case
+from harness.report.record import Cited, End, Run, RunStart, Writer, conclude
+
+RUN_FILE = "run.jsonl"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How a run is carried out.
+
+    `concurrency` is how many batches are under way at a time, `rate` how many requests per second all of
+    them make at most. `seed` makes invented values repeatable. `strict` lets a warning fail the run. `out`
+    is the run folder; without it nothing is written. `selection` is what the command line asked for.
+    """
+
+    concurrency: int = 8
+    rate: float | None = None
+    seed: int | None = None
+    strict: bool = False
+    out: Path | None = None
+    selection: tuple[str, ...] = ()
+
+
+class Running:
+    """A run from its first request to its last line.
+
+    Open it with `start`, wait for the outcomes in `futures`, end it with `finish` whatever happened.
+    """
+
+    def __init__(self, inputs: Inputs, settings: Settings) -> None:
+        self.inputs = inputs
+        self.settings = settings
+        self.seed = settings.seed if settings.seed is not None else secrets.randbits(32)
+        self.redactor = Redactor()
+        self.target = inputs.target
+        self.futures: dict[str, Future[CaseOutcome]] = {}
+        self.outcomes: list[CaseOutcome] = []
+        self.trouble: str | None = None
+        """Why the run could not be carried through."""
+        self._began = time.monotonic()
+        self._cases: Sequence[Case] = ()
+        self._writer: Writer | None = None
+        self._start: RunStart | None = None
+        self._background: Background | None = None
+        self._server: Background | None = None
+        self._served: providers.Running | None = None
+        self._work: Future[None] | None = None
+
+    def start(self, cases: Sequence[Case]) -> None:
+        """Reach the target, then begin to run `cases`, ahead of whoever waits for them.
+
+        InputError where a secret or the provider cannot be had, TargetError where the target cannot be
+        tested; both before the first case was asked.
+        """
+        self._cases = cases
+        self.futures = {case.id: Future() for case in cases}
+        if self.inputs.bundled:
+            self._serve()
+        known = targets.secrets(self.target, {}, Path()) if self.inputs.bundled else self.inputs.secrets()
+        self._learn(known)
+        self._begin()
+        setting = Setting(
+            profile=self.inputs.profile,
+            target=self.target,
+            secrets=known,
+            requirements=self.inputs.requirements,
+            redactor=self.redactor,
+            seed=self.seed,
+        )
+        for case in cases:
+            if case.left_out:
+                self._deliver(execute.not_run(case, case.left_out, setting))
+        self._background = Background("authconform")
+        network = self._background.run(_network(self.redactor, self.target, self.settings.rate))
+        try:
+            self._background.run(preflight.check(setting, network, cases))
+        except TargetError as error:
+            self.trouble = self.redactor.text(str(error))
+            raise
+        work = schedule.run(setting, network, plan.batches(cases), self.settings.concurrency, self._deliver)
+        self._work = self._background.submit(_closing(work, network))
+        self._work.add_done_callback(self._no_more)
+
+    def wait(self, case: Case) -> CaseOutcome:
+        """The outcome of `case`, when it has come."""
+        return self.futures[case.id].result()
+
+    def finish(self, interrupted: str | None = None) -> Run | None:
+        """End what is under way, write the last line, and return the run; None where none had begun."""
+        if self._background:
+            self._background.close()
+        if self._server:
+            if self._served:
+                self._server.run(self._served.stop())
+            self._server.close()
+        if self._start is None:
+            return None
+        end = self._end(interrupted)
+        if self._writer:
+            self._writer.close(end)
+        return Run(self._start, tuple(self.outcomes), end)
+
+    def _end(self, interrupted: str | None) -> End:
+        done = {outcome.case for outcome in self.outcomes}
+        return conclude(
+            self.outcomes,
+            [case.id for case in self._cases if case.id not in done],
+            strict=self.settings.strict,
+            reason=self.trouble or interrupted,
+            elapsed=time.monotonic() - self._began,
+        )
+
+    def _serve(self) -> None:
+        """Start the bundled server, on a loop of its own so that neither waits for the other."""
+        name, profile = self.target.provider, self.inputs.profile.name
+        assert name is not None
+        provider = providers.load(name, self.target.where)
+        providers.check_faults(provider, profile, self.inputs.choice.faults)
+        self._server = Background("authconform-server")
+        try:
+            self._served = self._server.run(provider.start(profile, self.inputs.choice.faults))
+        except OSError as error:
+            raise TargetError(f"the bundled server did not start: {error}") from None
+        self.target = targets.started(self.target, self._served.target)
+
+    def _learn(self, known: Mapping[str, str]) -> None:
+        for name, secret in known.items():
+            self.redactor.learn(name, secret, env=self.target.credentials[name].env)
+        for pattern in self.inputs.profile.redact:
+            self.redactor.pattern("secret", pattern)
+
+    def _begin(self) -> None:
+        """Write the first line."""
+        inputs, settings = self.inputs, self.settings
+        self._start = RunStart(
+            authconform=__version__,
+            suite_digest=inputs.suite_digest(),
+            profile=inputs.profile.name,
+            profile_digest=inputs.profile_digest(),
+            target=inputs.target_shown,
+            environment=self.target.environment,
+            places={name: place.url for name, place in self.target.places.items()},
+            selection=settings.selection,
+            start=datetime.now(UTC).isoformat(timespec="seconds"),
+            seed=self.seed,
+            faults=inputs.choice.faults,
+            concurrency=settings.concurrency,
+            rate=settings.rate,
+            strict=settings.strict,
+            versions={"python": platform.python_version(), "platform": sys.platform},
+            requirements={
+                each.id: Cited(each.says, each.sources, each.level) for each in inputs.requirements.values()
+            },
+        )
+        if settings.out:
+            self._writer = Writer(settings.out / RUN_FILE, self._start)
+
+    def _deliver(self, outcome: CaseOutcome) -> None:
+        # a secret may have been learned after an exchange was recorded
+        exchanges = tuple(self.redactor.exchange(each) for each in outcome.exchanges)
+        outcome = replace(outcome, exchanges=exchanges)
+        self.outcomes.append(outcome)
+        if self._writer:
+            self._writer.add(outcome)
+        self.futures[outcome.case].set_result(outcome)
+
+    def _no_more(self, work: Future[None]) -> None:
+        """Whoever waits for an outcome that will not come learns so."""
+        error = None if work.cancelled() else work.exception()
+        for future in self.futures.values():
+            if not future.done():
+                future.set_exception(error or asyncio.CancelledError())
+
+
+async def _network(redactor: Redactor, target: Target, rate: float | None) -> Network:
+    """A network that belongs to the loop this runs on."""
+    return Network(redactor=redactor, resolve=target.resolve, rate=rate)
+
+
+async def _closing(work: Coroutine[Any, Any, None], network: Network) -> None:
+    """Do `work`, then close the network whatever came of it."""
+    try:
+        await work
+    finally:
+        await network.aclose()

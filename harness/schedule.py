@@ -1,0 +1,38 @@
+"""Run many batches: lanes side by side, the stateful ones on a lane of their own."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Sequence
+
+from harness.asking import Setting
+from harness.exchange import Network
+from harness.execute import Deliver, run_batch
+from harness.plan import Batch
+
+
+async def run(
+    setting: Setting, network: Network, batches: Sequence[Batch], concurrency: int, deliver: Deliver
+) -> None:
+    """Run `batches`, at most `concurrency` at a time; exclusive ones one after the other.
+
+    Whatever is asked next goes first in the order given. Cancelling this cancels what is under way.
+    """
+    shared = deque(batch for batch in batches if batch.lane == "shared")
+    exclusive = deque(batch for batch in batches if batch.lane == "exclusive")
+    async with asyncio.TaskGroup() as group:
+        if exclusive:
+            group.create_task(_work(setting, network, exclusive, deliver))
+        for _ in range(min(max(1, concurrency - bool(exclusive)), len(shared))):
+            group.create_task(_work(setting, network, shared, deliver))
+
+
+async def _work(setting: Setting, network: Network, waiting: deque[Batch], deliver: Deliver) -> None:
+    """One lane: takes the next batch until there is none."""
+    lane = network.lane()
+    try:
+        while waiting:
+            await run_batch(setting, waiting.popleft(), lane, deliver)
+    finally:
+        await lane.aclose()

@@ -1,0 +1,268 @@
+"""Read suite files: YAML -> scenarios, with every mistake of a file at once."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, get_args
+
+from harness import positions, shapes
+from harness.errors import InputError, Mistake, did_you_mean, quoted
+from harness.expectations import expectation
+from harness.model import Expectation, Outcome, Scenario, Spoil, Step, Suite, Verb, Where
+from harness.positions import Document, Key
+from harness.refusals import REASONS
+
+SUFFIX = ".suite.yaml"
+
+VERBS: tuple[str, ...] = get_args(Verb)
+OUTCOMES = ("accepted", "refused", "settles", "observed")
+EXPLICIT = ("status", "headers", "schema", "json")
+"""Checks that may be written as keys of a step."""
+OPTIONS = ("from", "as", "of", "origin", "asks", "until", "otherwise", "with")
+
+_NEEDS_OUTCOME = ("present", "redeem", "send")
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """The names that a suite may use, whatever the profile."""
+
+    requirements: Collection[str]
+    checks: Collection[str]
+    reasons: Collection[str] = tuple(REASONS)
+
+
+def find(folder: Path) -> list[Path]:
+    """All suite files below `folder`, sorted."""
+    return sorted(folder.rglob(f"*{SUFFIX}"))
+
+
+def load(path: Path, vocabulary: Vocabulary) -> Suite:
+    """The suite in the file `path`. InputError has all its mistakes."""
+    return build(positions.read(path), vocabulary)
+
+
+def build(document: Document, vocabulary: Vocabulary) -> Suite:
+    """The suite that `document` holds. InputError has all its mistakes."""
+    if mistakes := shapes.check(document, shapes.load_schema("suite")):
+        raise InputError(mistakes)
+    reader = _Reader(document, vocabulary)
+    suite = reader.suite()
+    if reader.mistakes:
+        raise InputError(sorted(reader.mistakes, key=lambda each: each.where.line if each.where else 0))
+    return suite
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A mapping of the document, perhaps put together from several, that knows where each key stands."""
+
+    entries: Mapping[str, Any]
+    paths: Mapping[str, tuple[Key, ...]]
+    path: tuple[Key, ...]
+
+    def under(self, key: str) -> tuple[Key, ...]:
+        return self.paths.get(key, (*self.path, key))
+
+
+class _Reader:
+    """Builds the records of one document and collects the mistakes that no schema can tell."""
+
+    def __init__(self, document: Document, vocabulary: Vocabulary) -> None:
+        self.document = document
+        self.vocabulary = vocabulary
+        self.mistakes: list[Mistake] = []
+
+    def suite(self) -> Suite:
+        root = self.document.value
+        scenarios: list[Scenario] = []
+        seen: dict[str, Where] = {}
+        for index, entry in enumerate(root["scenarios"]):
+            path: tuple[Key, ...] = ("scenarios", index)
+            first = seen.setdefault(entry["id"], self.document.where(*path))
+            if first != self.document.where(*path):
+                self.wrong(
+                    (*path, "id"),
+                    f"a second scenario {quoted(entry['id'])}, the first is on line {first.line}",
+                )
+            scenarios += self.scenarios(entry, path)
+        return Suite(
+            id=root["suite"],
+            title=root["title"],
+            path=self.document.path,
+            scenarios=tuple(scenarios),
+            where=self.document.where("suite"),
+        )
+
+    def scenarios(self, entry: Mapping[str, Any], path: tuple[Key, ...]) -> Iterator[Scenario]:
+        base = _part(entry, path)
+        if "each" not in entry:
+            yield self.scenario(base, None)
+            return
+        for name, variant in entry["each"].items():
+            yield self.scenario(_merged(base, _part(variant, (*path, "each", name))), name)
+
+    def scenario(self, part: _Part, variant: str | None) -> Scenario:
+        root, entry = self.document.value, part.entries
+        requires = _strings(entry["requires"])
+        for each in requires:
+            self.known(each, self.vocabulary.requirements, "requirement", part.under("requires"))
+        if "control" in entry and "because" not in entry:
+            self.wrong(part.under("control"), "control: none needs a reason", "Add because: …")
+        steps = tuple(self.steps(part))
+        where = part.path if variant else (*part.path, "id")
+        return Scenario(
+            id=f"{root['suite']}/{entry['id']}",
+            suite=root["suite"],
+            title=entry.get("title", entry["id"].replace("-", " ")),
+            requires=requires,
+            needs=(*root.get("needs", ()), *entry.get("needs", ())),
+            touches=frozenset((*root.get("touches", ()), *entry.get("touches", ()))),
+            steps=steps,
+            variant=variant,
+            control="control" not in entry,
+            because=entry.get("because"),
+            no_fault=entry.get("no_fault"),
+            where=self.document.where(*where),
+        )
+
+    def steps(self, part: _Part) -> Iterator[Step]:
+        inline = [key for key in _STEP_KEYS if key in part.entries]
+        if "steps" not in part.entries:
+            yield self.step(part)
+            return
+        if inline:
+            self.wrong(
+                part.under(inline[0]),
+                f"{quoted(inline[0])} stands beside 'steps'",
+                "Write it in one of the steps.",
+            )
+        for index, entry in enumerate(part.entries["steps"]):
+            yield self.step(_part(entry, (*part.under("steps"), index)))
+
+    def step(self, part: _Part) -> Step:
+        entry = part.entries
+        verb = self.one_of(VERBS, part, "a step does one thing") or "present"
+        outcome = self.outcome(part, verb)
+        return Step(
+            verb=verb,  # type: ignore[arg-type]  # one of VERBS, which are Verb's own
+            subject=tuple(entry[verb]) if verb == "alike" and verb in entry else entry.get(verb),
+            on=entry.get("on"),
+            at=entry.get("at"),
+            options={key: entry[key] for key in OPTIONS if key in entry},
+            times=entry.get("times", 1),
+            together=entry.get("together", False),
+            spoil=self.spoil(part),
+            outcome=outcome,
+            expects=(*self.checks(part), *self.explicit(part)),
+            branches=self.branches(part, verb),
+            where=self.document.where(*part.under(verb)),
+        )
+
+    def outcome(self, part: _Part, verb: str) -> Outcome | None:
+        entry = part.entries
+        for key in ("until", "otherwise"):
+            if key in entry:
+                self.reason(entry[key]["refused"], (*part.under(key), "refused"))
+        if verb == "alike":
+            return Outcome("alike", None, {}, self.document.where(*part.under("alike")))
+        written = [key for key in OUTCOMES if key in entry]
+        if not written:
+            if verb in _NEEDS_OUTCOME and "until" not in entry and not any(key in entry for key in EXPLICIT):
+                self.wrong(part.path, "a step without an outcome", f"Add one of {', '.join(OUTCOMES)}.")
+            return None
+        kind = self.one_of(OUTCOMES, part, "a step has one outcome") or written[0]
+        value = entry[kind]
+        options = value if isinstance(value, dict) else {}
+        reason = value if kind == "refused" else options.get("refused")
+        if reason is not None:
+            self.reason(reason, part.under(kind))
+        if kind == "observed":
+            options = {"what": value}
+        return Outcome(kind, reason, options, self.document.where(*part.under(kind)))  # type: ignore[arg-type]
+
+    def spoil(self, part: _Part) -> Spoil | None:
+        entry = part.entries
+        if "but" in entry and "without" in entry:
+            self.wrong(part.under("without"), "'but' and 'without' in one step", "Change one thing only.")
+        if "without" in entry:
+            return Spoil(entry["without"], None, True, self.document.where(*part.under("without")))
+        if "but" in entry:
+            ((name, change),) = entry["but"].items()
+            return Spoil(name, change, False, self.document.where(*part.under("but"), name))
+        return None
+
+    def checks(self, part: _Part) -> Iterator[Expectation]:
+        for index, entry in enumerate(part.entries.get("checks", ())):
+            path = (*part.under("checks"), index)
+            name, settings = (entry, {}) if isinstance(entry, str) else next(iter(entry.items()))
+            if isinstance(settings, str):
+                settings = {"requirement": settings}
+            self.known(name, self.vocabulary.checks, "check", path)
+            if requirement := settings.get("requirement"):
+                self.known(requirement, self.vocabulary.requirements, "requirement", (*path, name))
+            yield expectation(name, settings, self.document.where(*path))
+
+    def explicit(self, part: _Part) -> Iterator[Expectation]:
+        for key in EXPLICIT:
+            if key in part.entries:
+                where = self.document.where(*part.under(key))
+                yield expectation(key, {"is": part.entries[key]}, where)
+
+    def branches(self, part: _Part, verb: str) -> Mapping[str, Step]:
+        if verb != "alike":
+            if "among" in part.entries:
+                self.wrong(part.under("among"), "'among' without 'alike'", "Say what must be alike.")
+            return {}
+        if "among" not in part.entries:
+            self.wrong(part.path, "'alike' without 'among'", "Name the steps that are compared.")
+            return {}
+        path = part.under("among")
+        return {
+            name: self.compared(_part(entry, (*path, name))) for name, entry in part.entries["among"].items()
+        }
+
+    def compared(self, part: _Part) -> Step:
+        """A step under `among`: its outcome is the comparison, so it has none of its own."""
+        return self.step(_merged(part, _Part({"observed": "compared"}, {}, part.path)))
+
+    def one_of(self, keys: tuple[str, ...], part: _Part, rule: str) -> str | None:
+        written = [key for key in keys if key in part.entries]
+        if not written:
+            self.wrong(part.path, f"{rule}, this one none", f"Add one of {', '.join(keys)}.")
+            return None
+        for extra in written[1:]:
+            self.wrong(part.under(extra), f"{rule}: {quoted(written[0])} and {quoted(extra)}", "Remove one.")
+        return written[0]
+
+    def reason(self, name: str, path: tuple[Key, ...]) -> None:
+        self.known(name, self.vocabulary.reasons, "refusal", path)
+
+    def known(self, name: str, names: Collection[str], what: str, path: tuple[Key, ...]) -> None:
+        if name not in names:
+            self.wrong(path, f"unknown {what} {quoted(name)}", did_you_mean(name, names))
+
+    def wrong(self, path: tuple[Key, ...], message: str, hint: str | None = None) -> None:
+        found = Mistake(self.document.where(*path), message, hint)
+        if found not in self.mistakes:  # the variants of one scenario share most of what they say
+            self.mistakes.append(found)
+
+
+_STEP_KEYS = (
+    *VERBS, *OUTCOMES, *EXPLICIT, *OPTIONS,
+    "among", "on", "at", "times", "together", "but", "without", "checks",
+)  # fmt: skip
+
+
+def _part(entries: Mapping[str, Any], path: tuple[Key, ...]) -> _Part:
+    return _Part(entries, {key: (*path, key) for key in entries}, path)
+
+
+def _merged(base: _Part, over: _Part) -> _Part:
+    return _Part({**base.entries, **over.entries}, {**base.paths, **over.paths}, over.path)
+
+
+def _strings(value: str | list[str]) -> tuple[str, ...]:
+    return (value,) if isinstance(value, str) else tuple(value)

@@ -1,0 +1,171 @@
+"""Read targets: one deployment, its addresses, and where its credentials come from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Literal
+
+from harness import positions, shapes
+from harness.errors import InputError, Mistake, did_you_mean, quoted
+from harness.model import CredentialRef, Place, Profile, Target
+from harness.positions import Document
+
+_SHORTEST_SECRET = 4
+
+
+def load(path: Path) -> Target:
+    """The target in the file `path`. InputError has all its mistakes."""
+    return build(positions.read(path))
+
+
+def build(document: Document) -> Target:
+    """The target that `document` holds. InputError has all its mistakes."""
+    if mistakes := shapes.check(document, shapes.load_schema("target")):
+        raise InputError(mistakes)
+    value = document.value
+    return Target(
+        profile=value["profile"],
+        environment=value.get("environment", "unnamed"),
+        places={name: _place(name, document) for name in value["places"]},
+        credentials={name: _reference(name, document) for name in value.get("credentials", {})},
+        absent=value.get("absent", {}),
+        allow=frozenset(value.get("allow", ())),
+        resolve=value.get("resolve", {}),
+        canary=value.get("canary", {}),
+        provider=value.get("provider"),
+        where=document.where(),
+    )
+
+
+def started(target: Target, by_provider: Mapping[str, Any]) -> Target:
+    """`target` with the addresses, canaries and fresh credentials of the server that its provider started.
+
+    Those credentials were issued in this run, by the server itself, so their secrets are here already.
+    """
+    where = target.where
+    return replace(
+        target,
+        environment=str(by_provider.get("environment", target.environment)),
+        places={
+            name: Place(name, settings["url"], _variables(settings), where)
+            for name, settings in by_provider["places"].items()
+        },
+        credentials={
+            name: CredentialRef(
+                name, "value", settings["value"], settings["env"], settings.get("at"), True, where
+            )
+            for name, settings in by_provider["credentials"].items()
+        },
+        resolve=dict(by_provider.get("resolve", {})),
+        canary=dict(by_provider.get("canary", {})),
+    )
+
+
+def mistakes_against(target: Target, profile: Profile) -> Iterator[Mistake]:
+    """The names in `target` that `profile` does not have."""
+    for name, place in target.places.items():
+        if name not in profile.places:
+            yield _unknown("place", name, profile.places, place.where)
+    for name, credential in target.credentials.items():
+        if name not in profile.credentials:
+            yield _unknown("credential", name, profile.credentials, credential.where)
+        if credential.at is not None and credential.at not in profile.places:
+            yield _unknown("place", credential.at, profile.places, credential.where)
+    for name in target.canary:
+        if name not in profile.places:
+            yield _unknown("place", name, profile.places, target.where)
+    parts = {*profile.places, *profile.credentials, *profile.operations, *profile.lifecycle}
+    for name in target.absent:
+        if name not in parts | profile.capabilities:
+            yield _unknown("part", name, sorted(parts | profile.capabilities), target.where)
+
+
+def secrets(target: Target, environment: Mapping[str, str], folder: Path) -> Mapping[str, str]:
+    """The secret of each configured credential, by its name.
+
+    `environment` holds the environment variables, `folder` is what file references are relative to.
+    InputError names every one that cannot be had.
+    """
+    found: dict[str, str] = {}
+    mistakes: list[Mistake] = []
+    for name, reference in target.credentials.items():
+        try:
+            secret = _secret(reference, environment, folder)
+        except InputError as error:
+            mistakes += error.mistakes
+            continue
+        if len(secret) < _SHORTEST_SECRET:
+            message = f"the secret of {quoted(name)} has fewer than {_SHORTEST_SECRET} characters"
+            mistakes.append(Mistake(reference.where, message, f"Look at {_origin(reference)}."))
+        found[name] = secret
+    if mistakes:
+        raise InputError(mistakes)
+    return found
+
+
+def _secret(reference: CredentialRef, environment: Mapping[str, str], folder: Path) -> str:
+    if reference.source == "value":
+        return reference.reference
+    if reference.source == "env":
+        if not environment.get(reference.reference):
+            message = f"the environment variable {reference.reference} is not set"
+            hint = f"It must hold the credential {quoted(reference.name)}."
+            raise InputError([Mistake(reference.where, message, hint)])
+        return environment[reference.reference].strip()
+    file, _, key = reference.reference.partition("#")
+    path = folder / file
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is not UTF-8"
+        message = (
+            f"the file {quoted(file)} of the credential {quoted(reference.name)} cannot be read: {reason}"
+        )
+        raise InputError([Mistake(reference.where, message, "Check the path.")]) from None
+    if not key:
+        return text.strip()
+    entries = {entry: value for entry, _, value in (line.partition("=") for line in text.splitlines())}
+    if key not in entries:
+        near = did_you_mean(key, entries)
+        raise InputError([Mistake(reference.where, f"{quoted(file)} has no line {key}=…", near)])
+    return entries[key].strip()
+
+
+def _origin(reference: CredentialRef) -> str:
+    return f"${reference.reference}" if reference.source == "env" else reference.reference
+
+
+def _place(name: str, document: Document) -> Place:
+    settings = document.value["places"][name]
+    return Place(name, settings["url"].rstrip("/"), _variables(settings), document.where("places", name))
+
+
+def _variables(settings: Mapping[str, Any]) -> Mapping[str, str]:
+    return {key: str(value) for key, value in settings.items() if key != "url"}
+
+
+def _reference(name: str, document: Document) -> CredentialRef:
+    settings = document.value["credentials"][name]
+    source: Literal["env", "file"] = "env" if "env" in settings else "file"
+    reference: str = settings[source]
+    if source == "file" and "key" in settings:
+        reference = f"{reference}#{settings['key']}"
+    return CredentialRef(
+        name=name,
+        source=source,
+        reference=reference,
+        env=settings.get("env") or settings.get("key") or _variable_name(name),
+        at=settings.get("at"),
+        issued=False,
+        where=document.where("credentials", name),
+    )
+
+
+def _variable_name(name: str) -> str:
+    return name.upper().replace("-", "_")
+
+
+def _unknown(what: str, name: str, known: Any, where: Any) -> Mistake:
+    return Mistake(where, f"the profile has no {what} {quoted(name)}", did_you_mean(name, known))

@@ -1,0 +1,1 @@
+"""A server that is right, and the catalogue of ways to be wrong."""

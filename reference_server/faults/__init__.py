@@ -1,0 +1,1 @@
+"""The ways to be wrong, by profile and area."""

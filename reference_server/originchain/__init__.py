@@ -1,0 +1,1 @@
+"""OriginChain: one bearer token per instance, created and revoked in a dashboard."""

@@ -1,0 +1,110 @@
+"""The life of a token: minted, issued, shown once, revoked."""
+
+from __future__ import annotations
+
+import string
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from reference_server.originchain.authentication import digest
+from reference_server.originchain.behaviour import Server
+from reference_server.originchain.records import PREFIXES, Instance, Token
+
+ALPHABET = string.digits + string.ascii_letters
+SECRET_LENGTH = 40
+"""Characters after the prefix: 238 bits."""
+SHOWN = 4
+"""Characters of the secret that the display prefix has."""
+
+
+def random_text(server: Server, length: int) -> str:
+    return "".join(server.random.choices(ALPHABET, k=length))
+
+
+def mint(server: Server, instance: Instance) -> str:
+    return PREFIXES[instance.kind] + random_text(server, SECRET_LENGTH)
+
+
+def issue(server: Server, instance: Instance, name: str, life: float | None) -> tuple[Token, str]:
+    """Store a new token, of which only the caller learns the secret. `life` is in documented seconds."""
+    secret = server.behaviour.mint(server, instance)
+    now = server.clock()
+    token = Token(
+        id="tok_" + random_text(server, 12),
+        instance=instance.id,
+        name=name,
+        digest=digest(secret),
+        prefix=secret[: len(PREFIXES[instance.kind]) + SHOWN],
+        created_at=now,
+        expires_at=None if life is None else now + life * server.time_scale,
+    )
+    server.store.add_token(token)
+    server.events.append({"event": "issued", "token": token.id, "at": server.monotonic()})
+    return token, secret
+
+
+def announce(server: Server, token: Token, secret: str) -> Mapping[str, Any]:
+    return {**server.behaviour.describe(server, token), "token": secret}
+
+
+def describe(server: Server, token: Token) -> Mapping[str, Any]:
+    return {
+        "id": token.id,
+        "name": token.name,
+        "prefix": token.prefix,
+        "created_at": instant(token.created_at),
+        "expires_at": instant(token.expires_at),
+        "last_used_at": instant(token.last_used_at),
+    }
+
+
+def tokens(server: Server, instance: Instance) -> list[Token]:
+    return server.store.tokens(instance.id)
+
+
+def find_managed(server: Server, instance: Instance, id: str) -> Token | None:
+    token = server.store.token(id)
+    return token if token and token.instance == instance.id else None
+
+
+def rename(server: Server, token: Token, body: Mapping[str, Any]) -> None:
+    """The name is all that can be changed; other members of the body mean nothing."""
+    server.store.rename_token(token.id, body["name"])
+
+
+def revoke(server: Server, token: Token) -> None:
+    """End a token, once. The event tells when the last replica stops to believe in it."""
+    if token.revoked_at is not None:
+        return
+    now = server.clock()
+    server.store.revoke_token(token.id, now)
+    remembered = (replica.accepted.get(token.digest) for replica in server.replicas)
+    last = max([now, *(until for _, until in filter(None, remembered))])
+    server.events.append({"event": "revoked", "token": token.id, "at": server.monotonic() + last - now})
+
+
+def delete_instance(server: Server, instance: Instance) -> None:
+    """Its address is gone at once, and with it whatever its tokens were good for."""
+    server.store.delete_instance(instance.id, server.clock())
+    server.events.append({"event": "deleted", "instance": instance.id, "at": server.monotonic()})
+
+
+def activity(server: Server, instance: Instance) -> list[Mapping[str, Any]]:
+    return [
+        {
+            "at": instant(line.at),
+            "method": line.method,
+            "path": line.path,
+            "status": line.status,
+            "token": {"id": line.token_id, "name": line.token_name},
+        }
+        for line in server.store.activity(instance.id)
+    ]
+
+
+def instant(at: float | None) -> str | None:
+    """RFC 3339, in UTC, to the millisecond."""
+    if at is None:
+        return None
+    return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,0 +1,118 @@
+"""The summary that people read on a terminal."""
+
+from dataclasses import replace
+from textwrap import dedent
+
+import sample
+
+from harness.report.record import conclude
+from harness.report.summary import summary
+
+
+# The verdict comes first, then what is behind it, each requirement once.
+def test_a_run_with_everything():
+    assert summary(sample.everything()) == dedent("""\
+        does not conform: 2 MUST and 1 SHOULD not met
+        originchain at https://acme.originchain.example (staging), 2026-11-21T18:37:04Z
+        16 cases in 1.8 s: 2 fail, 1 warn, 2 inconclusive, 9 pass, 2 not applicable
+
+        Not met
+          MUST originchain/wrong-instance-403: A token of another instance is answered with 403.
+            specs/originchain/profile.yaml:48: status: expected 403, got 200
+            suites/scoping/instances.suite.yaml:14: refused:
+              expected an answer that is not an accepted one
+                   got a body that is valid against schema-list.json
+            scoping/instances/foreign-token@own
+
+          MUST rfc9110/11.1-scheme-case: The name of an authentication scheme is compared without regard to
+            case.
+            suites/bearer/presentation.suite.yaml:22: status: expected 200, got 401
+            bearer/presentation/scheme-case@own
+
+        Warnings
+          SHOULD rfc6750/3.1-invalid-token: The challenge that follows a refused token says
+            error=invalid_token.
+            suites/bearer/presentation.suite.yaml:27: challenge:
+              expected error="invalid_token"
+                   got Bearer realm="originchain"
+            bearer/presentation/error-code@own
+
+        Inconclusive
+          1 case: the target answered 503 twice
+            lifecycle/tokens/expired@own
+          1 case: the closing control was not accepted
+            lifecycle/tokens/deleted-instance@own
+
+        Not applicable
+          2 cases: absent: issue: tokens are made in the dashboard only
+        """)
+
+
+# Good news is three lines.
+def test_a_conforming_run_is_short():
+    assert summary(sample.run(sample.passed())) == dedent("""\
+        conforms
+        originchain at https://acme.originchain.example (staging), 2026-11-21T18:37:04Z
+        9 cases in 1.8 s: 9 pass
+        """)
+
+
+# A requirement that falls in a hundred cases is told once, with three of them.
+def test_a_requirement_is_told_once():
+    fallen = sample.broken()[1]
+    text = summary(sample.run([replace(fallen, case=f"{fallen.case}-{number}") for number in range(100)]))
+
+    assert text.startswith("does not conform: 1 MUST not met\n")
+    assert text.count("expected 200, got 401") == 1
+    assert "    bearer/presentation/scheme-case@own-2\n    and 97 cases more\n" in text
+
+
+# A run without its end says so, and tells what is known without a verdict of its own.
+def test_a_run_cut_off_says_so():
+    text = summary(sample.run(sample.broken(), ended=False))
+
+    assert text.splitlines()[0] == (
+        "cut off: the run has no end, 3 cases had an outcome; until then 2 MUST and 1 SHOULD not met"
+    )
+    assert "3 cases: 2 fail, 1 warn\n" in text
+
+
+# A run that was stopped names its reason and what was left.
+def test_a_stopped_run_names_what_was_left():
+    left = [f"scoping/instances/{number}" for number in range(5)]
+    outcomes = sample.passed()
+    text = summary(replace(sample.run(outcomes), end=conclude(outcomes, left)))
+
+    assert text.startswith("inconclusive: the run was stopped before 5 cases had been asked\n")
+    assert text.endswith(
+        "Not run: 5 cases\n    scoping/instances/0\n    scoping/instances/1\n"
+        "    scoping/instances/2\n    and 2 cases more\n"
+    )
+
+
+# A strict run says why it does not conform although every MUST is met.
+def test_a_strict_run_tells_why():
+    warned = sample.broken()[2:]
+    run = replace(sample.run(warned, strict=True), end=conclude(warned, strict=True))
+
+    assert summary(run).splitlines()[0] == (
+        "does not conform: 1 SHOULD not met; warnings count as failures (--strict)"
+    )
+
+
+# What a hostile target answered cannot move the cursor or write to the title of the window.
+def test_control_sequences_are_shown_not_obeyed():
+    case = sample.broken()[1]
+    problem = replace(case.problems[0], actual="\x1b]0;owned\x07\r\x9b2J\u202e")
+    text = summary(sample.run([replace(case, problems=(problem,), case="a\x1b[31m")]))
+
+    assert all(each.isprintable() or each == "\n" for each in text)
+    assert "got \\x1b]0;owned\\x07\\r\\x9b2J\\u202e" in text
+
+
+# On a narrow terminal sentences are broken, ids are not.
+def test_a_narrow_terminal():
+    lines = summary(sample.everything(), width=60).splitlines()
+
+    assert "    suites/bearer/presentation.suite.yaml:27: challenge:" in lines
+    assert all(len(line) <= 60 for line in lines if "://" not in line)
