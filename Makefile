@@ -26,8 +26,9 @@ $(READY): pyproject.toml requirements.txt requirements-dev.txt
 	@$(PYTHON) -m pip install -q --no-warn-script-location --target .boot 'uv==0.13.*' 2>.boot.log || { cat .boot.log; exit 1; }
 	@rm -f .boot.log
 	@test -x $(BIN)/python || PYTHONPATH=.boot $(PYTHON) -m uv venv -q --python $(PYTHON) $(VENV)
-	@PYTHONPATH=.boot $(PYTHON) -m uv pip sync -q --python $(BIN)/python --require-hashes requirements.txt requirements-dev.txt
+	@PYTHONPATH=.boot $(PYTHON) -m uv pip sync -q --compile-bytecode --python $(BIN)/python --require-hashes requirements.txt requirements-dev.txt
 	@PYTHONPATH=.boot $(PYTHON) -m uv pip install -q --python $(BIN)/python --no-deps --no-build-isolation -e .
+	@$(BIN)/python -m compileall -q harness reference_server
 	@touch $@
 
 lock: $(READY)

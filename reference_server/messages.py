@@ -61,8 +61,6 @@ class Answer:
     status: int
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes = b""
-    delay: float = 0.0
-    """Seconds between the decision and the first byte."""
 
     def value(self, name: str) -> str | None:
         """The first value of a header, whatever the case of its name."""

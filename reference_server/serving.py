@@ -74,8 +74,6 @@ def application(handler: Handler) -> Callable[[Scope, Receive, Send], Awaitable[
         body, whole = await _read(receive)
         answer = handler(_request(scope, connection, body, whole))
         connection.served += 1
-        if answer.delay:
-            await asyncio.sleep(answer.delay)
         await _send(answer, scope["method"], send)
 
     return app

@@ -128,6 +128,7 @@ class _Watcher:
 def _pytest(arguments: Sequence[str], watcher: _Watcher) -> int:
     """pytest's exit code as one of ours."""
     os.environ.setdefault("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    gc.freeze()  # what is loaded stays: pytest's own collections at exit need not look at it
     gc.enable()
     code = pytest.main(["-p", "harness.plugin", "-p", "allure_pytest.plugin", *arguments], [watcher])
     return _EXIT_CODES.get(int(code), int(code))

@@ -63,7 +63,8 @@ class Catalogue(Generic[B]):
         def enter(apply: Callable[[B], B]) -> Callable[[B], B]:
             if id in self.faults:
                 raise ValueError(f"two faults are called {id!r}")
-            self.faults[id] = Fault(id, title, self.profile, level, subtle, breaks, also or {}, apply)
+            once = tuple(dict.fromkeys(breaks))
+            self.faults[id] = Fault(id, title, self.profile, level, subtle, once, also or {}, apply)
             return apply
 
         return enter

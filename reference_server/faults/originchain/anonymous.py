@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from reference_server.faults.originchain.entry import ANONYMOUS, MISSING, SERVED, because, fault
+from reference_server.faults.originchain.entry import ANONYMOUS, MISSING, because, fault
 from reference_server.faults.originchain.wrong import answering, method, waiving, with_data
 from reference_server.messages import Answer
 from reference_server.originchain.behaviour import Behaviour, Facts, Refusal
@@ -20,7 +20,7 @@ _NO_401 = because(
     "serves-without-credentials",
     "Requests without a credential are served",
     breaks=ANONYMOUS,
-    also={**SERVED, **_NO_401},
+    also=_NO_401,
 )
 def serves_without_credentials(behaviour: Behaviour) -> Behaviour:
     """Every operation, HEAD among them, answers nobody. A token in a query, cookie, other field or
@@ -34,7 +34,6 @@ def serves_without_credentials(behaviour: Behaviour) -> Behaviour:
     "HEAD needs no credential",
     subtle=True,
     breaks=("rfc9110/9.3.2-head-like-get", "rfc6750/3-missing-refused", *MISSING),
-    also=SERVED,
 )
 def open_head(behaviour: Behaviour) -> Behaviour:
     """The guard hangs on GET alone. HEAD is one of the operations, so that the general requirements fall
@@ -47,7 +46,6 @@ def open_head(behaviour: Behaviour) -> Behaviour:
     "A schema can be created without a credential",
     subtle=True,
     breaks=("rfc6750/3-missing-refused", *MISSING),
-    also=SERVED,
 )
 def open_create(behaviour: Behaviour) -> Behaviour:
     """One forgotten guard, on POST. Only the operation `create` meets it, without a token."""
@@ -59,7 +57,6 @@ def open_create(behaviour: Behaviour) -> Behaviour:
     "A single schema can be read without a credential",
     subtle=True,
     breaks=("rfc6750/3-missing-refused", *MISSING),
-    also=SERVED,
 )
 def open_read_by_name(behaviour: Behaviour) -> Behaviour:
     """The collection is guarded, its members are not. Only the operation `read` is a GET of a member."""
@@ -75,7 +72,6 @@ def open_read_by_name(behaviour: Behaviour) -> Behaviour:
     "A schema can be changed with PATCH without a credential",
     subtle=True,
     breaks=("rfc6750/3-missing-refused", *MISSING),
-    also=SERVED,
 )
 def open_update(behaviour: Behaviour) -> Behaviour:
     """One forgotten guard, on PATCH. Only the operation `update` meets it, without a token."""
@@ -87,7 +83,6 @@ def open_update(behaviour: Behaviour) -> Behaviour:
     "A schema can be deleted without a credential",
     subtle=True,
     breaks=("rfc6750/3-missing-refused", *MISSING),
-    also=SERVED,
 )
 def open_remove(behaviour: Behaviour) -> Behaviour:
     """One forgotten guard, on DELETE. Only the operation `remove` meets it, without a token."""
@@ -100,7 +95,6 @@ def open_remove(behaviour: Behaviour) -> Behaviour:
     subtle=True,
     breaks=("rfc6750/3-missing-refused", *MISSING),
     also={
-        **SERVED,
         **_NO_401,
         **because(
             "the token stands in another slot and there is no Authorization field: served where the"
@@ -170,18 +164,26 @@ def removes_before_refusing(behaviour: Behaviour) -> Behaviour:
     return replace(behaviour, admit=admit)
 
 
+_STATUS_AND_HEAD = ("originchain/401-missing", "rfc9110/9.3.2-head-like-get")
+
+
 @fault(
     "list-beside-401",
     "The 401 to a request without a credential has the protected list in its body",
     subtle=True,
-    breaks=tuple(
-        name for name in ANONYMOUS if name not in ("originchain/401-missing", "rfc9110/9.3.2-head-like-get")
+    breaks=(
+        *(
+            name
+            for name in ANONYMOUS
+            if name not in ("originchain/401-missing", "rfc9110/9.3.2-head-like-get")
+        ),
+        "asvs/8.3.1-path-spelling",
     ),
 )
 def list_beside_401(behaviour: Behaviour) -> Behaviour:
     """The handler writes its answer and the guard only changes the status. The body still bears the label,
     the status is right, and HEAD has no body to show it; all else that is refused for want of a credential
-    shows the list."""
+    shows the list, another spelling of the path too."""
     return answering(behaviour, with_data, "missing-credential")
 
 

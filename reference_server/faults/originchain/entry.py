@@ -58,6 +58,3 @@ ALTERED = (
 def because(reason: str, *requirements: str) -> Mapping[str, str]:
     """Consequences that share a reason."""
     return dict.fromkeys(requirements, reason)
-
-
-SERVED = because("what is served does not bear the label of a refusal", "originchain/labels")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import re
 from dataclasses import replace
 from urllib.parse import parse_qsl
@@ -13,7 +12,6 @@ from reference_server.faults.originchain.entry import (
     IN_URL,
     MALFORMED,
     PREFIX,
-    SERVED,
     SLOT,
     UNKNOWN,
     fault,
@@ -40,7 +38,6 @@ def _reading(behaviour: Behaviour, pattern: str) -> Behaviour:
     "space-optional",
     "The space between the scheme and the token may be missing",
     breaks=("rfc6750/2.1-malformed-refused", *MALFORMED),
-    also=SERVED,
 )
 def space_optional(behaviour: Behaviour) -> Behaviour:
     """`Bearer` is cut off without looking what follows. One spelling of the malformed field is served."""
@@ -51,7 +48,6 @@ def space_optional(behaviour: Behaviour) -> Behaviour:
     "scheme-optional",
     "A token without any scheme is accepted",
     breaks=("rfc6750/2.1-malformed-refused", *MALFORMED),
-    also=SERVED,
 )
 def scheme_optional(behaviour: Behaviour) -> Behaviour:
     """The bare token is served. A scheme alone is now a token that nobody issued: 401 as before."""
@@ -63,7 +59,6 @@ def scheme_optional(behaviour: Behaviour) -> Behaviour:
     "A colon after the scheme is overlooked",
     subtle=True,
     breaks=("rfc6750/2.1-malformed-refused", *MALFORMED),
-    also=SERVED,
 )
 def colon_after_scheme(behaviour: Behaviour) -> Behaviour:
     """One spelling of the malformed field, `Bearer: token`, is served."""
@@ -75,7 +70,6 @@ def colon_after_scheme(behaviour: Behaviour) -> Behaviour:
     "A token in double quotes is accepted",
     subtle=True,
     breaks=("rfc6750/2.1-malformed-refused", *MALFORMED),
-    also=SERVED,
 )
 def unquotes_token(behaviour: Behaviour) -> Behaviour:
     """One spelling of the malformed field is served; single quotes are not taken off."""
@@ -87,7 +81,6 @@ def unquotes_token(behaviour: Behaviour) -> Behaviour:
     "A comma after the token is overlooked",
     subtle=True,
     breaks=("rfc6750/2.1-malformed-refused", *MALFORMED),
-    also=SERVED,
 )
 def trailing_comma_ignored(behaviour: Behaviour) -> Behaviour:
     """The field is split at commas, as if it were a list. One spelling of the malformed field is served."""
@@ -99,7 +92,6 @@ def trailing_comma_ignored(behaviour: Behaviour) -> Behaviour:
     "The token may be written as a parameter of the scheme",
     subtle=True,
     breaks=("rfc6750/2.1-malformed-refused", *MALFORMED),
-    also=SERVED,
 )
 def token_as_parameter(behaviour: Behaviour) -> Behaviour:
     """One spelling of the malformed field, `Bearer token="…"`, is served."""
@@ -111,7 +103,6 @@ def token_as_parameter(behaviour: Behaviour) -> Behaviour:
     "What follows the first token in the field is ignored",
     subtle=True,
     breaks=("rfc6750/2.1-malformed-refused", *MALFORMED),
-    also=SERVED,
 )
 def first_of_several_tokens(behaviour: Behaviour) -> Behaviour:
     """Two tokens in one field are served. With the scheme written twice the first token is `Bearer`, which
@@ -123,7 +114,6 @@ def first_of_several_tokens(behaviour: Behaviour) -> Behaviour:
     "last-word-is-token",
     "The last word of the field is the token, whatever stands before it",
     breaks=("rfc6750/2.1-malformed-refused", "practice/wrong-scheme-refused", *MALFORMED),
-    also=SERVED,
 )
 def last_word_is_token(behaviour: Behaviour) -> Behaviour:
     """The field is split at spaces. That serves a bare token, two tokens, the scheme twice, a colon or comma
@@ -144,7 +134,6 @@ def last_word_is_token(behaviour: Behaviour) -> Behaviour:
         "practice/prefix-bound",
         *PREFIX,
     ),
-    also=SERVED,
 )
 def token_anywhere(behaviour: Behaviour) -> Behaviour:
     """A search where a match of the whole was meant. Every malformed spelling and every scheme is served.
@@ -162,7 +151,6 @@ def token_anywhere(behaviour: Behaviour) -> Behaviour:
     "ignores-scheme",
     "The name of the scheme does not matter",
     breaks=("practice/wrong-scheme-refused", *MALFORMED),
-    also=SERVED,
 )
 def ignores_scheme(behaviour: Behaviour) -> Behaviour:
     """Any word will do before the token. Basic with user and password in Base64 stays a token that nobody
@@ -175,7 +163,6 @@ def ignores_scheme(behaviour: Behaviour) -> Behaviour:
     "The scheme may be called Token as well",
     subtle=True,
     breaks=("practice/wrong-scheme-refused", *MALFORMED),
-    also=SERVED,
 )
 def second_scheme_token(behaviour: Behaviour) -> Behaviour:
     """A remnant of an older interface. One of the other schemes is served."""
@@ -187,7 +174,6 @@ def second_scheme_token(behaviour: Behaviour) -> Behaviour:
     "An empty Authorization field is as good as a token",
     subtle=True,
     breaks=("rfc9110/11.4-incomplete-refused", *MALFORMED),
-    also=SERVED,
 )
 def empty_field_accepted(behaviour: Behaviour) -> Behaviour:
     """The empty value is false where the absent one is none. One of the incomplete fields is served."""
@@ -201,7 +187,6 @@ def empty_field_accepted(behaviour: Behaviour) -> Behaviour:
     "The word Bearer without a token is accepted",
     subtle=True,
     breaks=("rfc9110/11.4-incomplete-refused", *MALFORMED),
-    also=SERVED,
 )
 def scheme_alone_accepted(behaviour: Behaviour) -> Behaviour:
     """Only the scheme is looked at. One of the incomplete fields is served."""
@@ -239,7 +224,6 @@ def last_field_wins(behaviour: Behaviour) -> Behaviour:
     "accepts-token-in-query",
     "A token in the query is accepted",
     breaks=("rfc6750/2.3-query-refused", *IN_URL),
-    also=SERVED,
 )
 def accepts_token_in_query(behaviour: Behaviour) -> Behaviour:
     """RFC 6750 section 2.3's access_token and its usual relatives are read."""
@@ -252,7 +236,6 @@ def accepts_token_in_query(behaviour: Behaviour) -> Behaviour:
     "A token in the query parameter jwt is accepted",
     subtle=True,
     breaks=("rfc6750/2.3-query-refused", *IN_URL),
-    also=SERVED,
 )
 def accepts_jwt_parameter(behaviour: Behaviour) -> Behaviour:
     """One name only, the least expected one: a proxy's way for downloads."""
@@ -267,7 +250,6 @@ def _in_query(request: Request, names: tuple[str, ...]) -> str | None:
     "accepts-token-in-cookie",
     "A token in a cookie is accepted",
     breaks=("practice/other-slot-refused", *SLOT),
-    also=SERVED,
 )
 def accepts_token_in_cookie(behaviour: Behaviour) -> Behaviour:
     """The dashboard's session code reads the API's requests as well: two of the undocumented slots."""
@@ -279,7 +261,6 @@ def accepts_token_in_cookie(behaviour: Behaviour) -> Behaviour:
     "A token in a cookie named Authorization is accepted",
     subtle=True,
     breaks=("practice/other-slot-refused", *SLOT),
-    also=SERVED,
 )
 def accepts_authorization_cookie(behaviour: Behaviour) -> Behaviour:
     """One of the undocumented slots is served."""
@@ -295,7 +276,6 @@ def _in_cookie(request: Request, names: tuple[str, ...]) -> str | None:
     "accepts-api-key-field",
     "A token in X-Api-Key is accepted",
     breaks=("practice/other-slot-refused", *SLOT),
-    also=SERVED,
 )
 def accepts_api_key_field(behaviour: Behaviour) -> Behaviour:
     """There are no API keys, says the document. One of the undocumented slots is served."""
@@ -307,7 +287,6 @@ def accepts_api_key_field(behaviour: Behaviour) -> Behaviour:
     "A token as the password of Basic is accepted",
     subtle=True,
     breaks=("practice/other-slot-refused", *SLOT),
-    also=SERVED,
 )
 def accepts_basic_password(behaviour: Behaviour) -> Behaviour:
     """As some hosting services have it for git. The bare token under the scheme Basic does not decode to a
@@ -316,7 +295,7 @@ def accepts_basic_password(behaviour: Behaviour) -> Behaviour:
     def read(value: str) -> str | None:
         try:
             pair = base64.b64decode(value.removeprefix("Basic "), validate=True).decode()
-        except (binascii.Error, UnicodeDecodeError):
+        except ValueError:
             return None
         return pair.partition(":")[2] or None
 
@@ -327,7 +306,6 @@ def accepts_basic_password(behaviour: Behaviour) -> Behaviour:
     "reads-proxy-authorization",
     "Proxy-Authorization stands in for Authorization",
     breaks=("rfc9110/11.7.2-proxy-authorization", *SLOT),
-    also=SERVED,
 )
 def reads_proxy_authorization(behaviour: Behaviour) -> Behaviour:
     """Only that one field is read besides; all other slots are tried under other names."""

@@ -39,7 +39,6 @@ def _mistaken_for(behaviour: Behaviour, reason: Reason) -> Behaviour:
     "missing-answered-403",
     "A request without a credential is answered with 403",
     breaks=("originchain/401-missing",),
-    also=because("there is no 401 whose challenge must be there", "rfc9110/11.6.1-challenge"),
 )
 def missing_answered_403(behaviour: Behaviour) -> Behaviour:
     """The status alone is wrong, label and challenge stay."""
@@ -64,7 +63,6 @@ def remove_answered_403(behaviour: Behaviour) -> Behaviour:
     also=because(
         "there is no 401 to a request without a credential any more, nor its challenge",
         "rfc6750/3.1-no-error-when-anonymous",
-        "rfc9110/11.6.1-challenge",
     ),
 )
 def missing_redirected(behaviour: Behaviour) -> Behaviour:
@@ -112,12 +110,11 @@ def scheme_alone_answered_400(behaviour: Behaviour) -> Behaviour:
         "rfc9110/11.4-incomplete-refused",
         "rfc6750/2.1-malformed-refused",
         *MALFORMED,
-        "originchain/labels",
     ),
 )
 def field_without_space_crashes(behaviour: Behaviour) -> Behaviour:
     """The second word is taken where there is one only. That is so for a scheme alone, an empty field, and
-    the malformed ones without a space. A 500 is no refusal, has not its status, nor its label."""
+    the malformed ones without a space. A 500 is no refusal and has not its status."""
     return answering(
         behaviour,
         crashing,

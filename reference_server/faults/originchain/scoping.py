@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from urllib.parse import parse_qsl
 
-from reference_server.faults.originchain.entry import ENVIRONMENT, FOREIGN, SERVED, TENANT, fault
+from reference_server.faults.originchain.entry import ENVIRONMENT, FOREIGN, TENANT, fault
 from reference_server.faults.originchain.wrong import answering, judging, method, with_data
 from reference_server.messages import Request
 from reference_server.originchain.behaviour import Behaviour, Facts
@@ -23,7 +23,6 @@ from reference_server.originchain.records import Instance, Token
         "practice/environment-bound",
         *ENVIRONMENT,
     ),
-    also=SERVED,
 )
 def cross_tenant_access(behaviour: Behaviour) -> Behaviour:
     """A token is checked for being one, not for whose it is: at the other instance, in the other
@@ -37,7 +36,6 @@ def cross_tenant_access(behaviour: Behaviour) -> Behaviour:
     "One instance accepts the tokens of all others",
     subtle=True,
     breaks=("asvs/8.4.1-foreign-refused", *FOREIGN, "asvs/4.1.3-forwarded-host"),
-    also=SERVED,
 )
 def cross_tenant_at_one_instance(behaviour: Behaviour) -> Behaviour:
     """Only globex does. Its tokens open nothing elsewhere, and trial and production stay apart, for they
@@ -50,7 +48,6 @@ def cross_tenant_at_one_instance(behaviour: Behaviour) -> Behaviour:
     "A token can change every instance, though it reads only its own",
     subtle=True,
     breaks=("asvs/8.4.1-foreign-refused", *FOREIGN),
-    also=SERVED,
 )
 def cross_tenant_writes(behaviour: Behaviour) -> Behaviour:
     """The scope is judged where reading is guarded. Foreign tokens are tried on every operation at one
@@ -93,7 +90,6 @@ _FORWARDED = ("asvs/4.1.3-forwarded-host", *FOREIGN)
     "trusts-x-forwarded-host",
     "X-Forwarded-Host says whose token is good",
     breaks=_FORWARDED,
-    also=SERVED,
 )
 def trusts_x_forwarded_host(behaviour: Behaviour) -> Behaviour:
     """The guard judges by the forwarded name, the data comes from the host. Foreign tokens without that
@@ -106,7 +102,6 @@ def trusts_x_forwarded_host(behaviour: Behaviour) -> Behaviour:
     "The host in Forwarded says whose token is good",
     subtle=True,
     breaks=_FORWARDED,
-    also=SERVED,
 )
 def trusts_forwarded(behaviour: Behaviour) -> Behaviour:
     """As above, for the field of RFC 7239."""
@@ -118,7 +113,6 @@ def trusts_forwarded(behaviour: Behaviour) -> Behaviour:
     "X-Host says whose token is good",
     subtle=True,
     breaks=_FORWARDED,
-    also=SERVED,
 )
 def trusts_x_host(behaviour: Behaviour) -> Behaviour:
     """As above, for a field that some proxies set."""
@@ -130,7 +124,6 @@ def trusts_x_host(behaviour: Behaviour) -> Behaviour:
     "X-Original-Host says whose token is good",
     subtle=True,
     breaks=_FORWARDED,
-    also=SERVED,
 )
 def trusts_x_original_host(behaviour: Behaviour) -> Behaviour:
     """As above, for a field that some gateways set."""
@@ -187,7 +180,6 @@ def path_tenant_refused_with_data(behaviour: Behaviour) -> Behaviour:
         "practice/unknown-instance-refused",
         "originchain/404-unknown",
     ),
-    also=SERVED,
 )
 def path_chooses_instance(behaviour: Behaviour) -> Behaviour:
     """One service behind all names. A token with its own tenant in the path is served at another instance's
@@ -264,7 +256,6 @@ def _crossing(behaviour: Behaviour, home: str, visited: str) -> Behaviour:
     "trial-token-crosses-over",
     "A trial token opens production instances",
     breaks=("practice/environment-bound", *ENVIRONMENT),
-    also=SERVED,
 )
 def trial_token_crosses_over(behaviour: Behaviour) -> Behaviour:
     """Between two production instances the tokens are told apart as before."""
@@ -276,7 +267,6 @@ def trial_token_crosses_over(behaviour: Behaviour) -> Behaviour:
     "A production token opens trial instances",
     subtle=True,
     breaks=("practice/environment-bound", *ENVIRONMENT),
-    also=SERVED,
 )
 def production_token_in_trial(behaviour: Behaviour) -> Behaviour:
     """The other direction alone."""

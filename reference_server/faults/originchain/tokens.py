@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from urllib.parse import unquote
 
-from reference_server.faults.originchain.entry import PREFIX, SERVED, UNKNOWN, fault
+from reference_server.faults.originchain.entry import PREFIX, UNKNOWN, fault
 from reference_server.faults.originchain.wrong import (
     also_matching,
     also_parsing,
@@ -28,7 +28,6 @@ _COMPARED = 20
     "accepts-any-token-of-its-shape",
     "Any string that looks like a token is accepted",
     breaks=("rfc6750/3.1-unknown-refused", *UNKNOWN, "practice/case-changed-refused"),
-    also=SERVED,
 )
 def accepts_any_of_its_shape(behaviour: Behaviour) -> Behaviour:
     """The form is checked and the store never asked. A token with other letter case has the form too. A
@@ -58,7 +57,6 @@ def unknown_token_may_head(behaviour: Behaviour) -> Behaviour:
     "PUT is done whatever the token",
     subtle=True,
     breaks=("rfc6750/3.1-unknown-refused", *UNKNOWN),
-    also=SERVED,
 )
 def unknown_token_may_replace(behaviour: Behaviour) -> Behaviour:
     """As above, for PUT."""
@@ -67,10 +65,9 @@ def unknown_token_may_replace(behaviour: Behaviour) -> Behaviour:
 
 @fault(
     "unknown-token-at-one-instance",
-    "One instance accepts any token of the right form",
+    "One instance accepts any token",
     subtle=True,
     breaks=("rfc6750/3.1-unknown-refused", *UNKNOWN),
-    also=SERVED,
 )
 def unknown_token_at_one_instance(behaviour: Behaviour) -> Behaviour:
     """An instance left in a debugging mode. Only at globex, where altered tokens are not tried."""
@@ -91,7 +88,7 @@ def _matching(
         return also_matching(behaviour, alike)
 
     apply.__doc__ = why
-    fault(id, title, subtle=subtle, breaks=breaks, also=SERVED)(apply)
+    fault(id, title, subtle=subtle, breaks=breaks)(apply)
 
 
 _matching(
@@ -202,7 +199,6 @@ _matching(
     "decodes-percent",
     "A percent-encoded token is accepted",
     breaks=("practice/encoded-refused", *UNKNOWN),
-    also=SERVED,
 )
 def decodes_percent(behaviour: Behaviour) -> Behaviour:
     """The field goes through the decoder of URLs. Nothing else that is sent has a percent sign."""
@@ -214,7 +210,6 @@ def decodes_percent(behaviour: Behaviour) -> Behaviour:
     "A token in single quotes is accepted",
     subtle=True,
     breaks=("practice/encoded-refused", *UNKNOWN),
-    also=SERVED,
 )
 def strips_single_quotes(behaviour: Behaviour) -> Behaviour:
     """Quotes from a shell script are forgiven. Double quotes are not."""
@@ -230,11 +225,11 @@ def strips_single_quotes(behaviour: Behaviour) -> Behaviour:
     "crashes-on-percent",
     "A percent sign in the token is a server error",
     subtle=True,
-    breaks=("practice/encoded-refused", *UNKNOWN, "originchain/labels"),
+    breaks=("practice/encoded-refused", *UNKNOWN),
 )
 def crashes_on_percent(behaviour: Behaviour) -> Behaviour:
-    """A format string. A 500 is no refusal, has not the status of one, nor its label; only the
-    percent-encoded token has the sign."""
+    """A format string. A 500 is no refusal and has not the status of one; only the percent-encoded
+    token has the sign."""
     return answering(
         behaviour,
         crashing,
