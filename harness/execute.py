@@ -7,12 +7,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from random import Random
 
+from harness import coverage
 from harness.asking import Ask, Asker, Inconclusive, Setting
 from harness.checks import Facts
 from harness.checks.answers import accepted_statuses, named_status
 from harness.credentials import CannotSpoil
 from harness.exchange import Answer, Lane
-from harness.judge import Judgement, combined, expected, judge
+from harness.judge import Judgement, combined, judge
 from harness.model import CaseOutcome, Exchange, Expectation, Finding, Problem, Verdict
 from harness.plan import Batch, Case, LeftOut, PlannedStep, Presentation
 
@@ -110,7 +111,7 @@ async def _step(
     sent, step = planned.sent, planned.step
     assert sent is not None
     operation = setting.profile.operations[sent.operation]
-    expectations = _expectations(setting, case, planned)
+    expectations = coverage.expectations(case, planned, setting.profile)
     refused = step.outcome is not None and step.outcome.kind == "refused"
     statuses = _statuses(expectations) if refused else frozenset()
     ask = Ask(sent, "case", step.spoil, case.id, statuses, Random(f"{setting.seed}/{case.id}"))
@@ -147,14 +148,6 @@ def _check_provenance(setting: Setting, planned: PlannedStep, answer: Answer) ->
         )
 
 
-def _expectations(setting: Setting, case: Case, planned: PlannedStep) -> tuple[Expectation, ...]:
-    assert planned.sent is not None
-    profile = setting.profile
-    operation = profile.operations[planned.sent.operation]
-    step = planned.step
-    return expected(step.outcome, case.scenario.requires, operation, profile.refusals, step.expects)
-
-
 def _unknown(
     setting: Setting,
     case: Case,
@@ -165,14 +158,10 @@ def _unknown(
     """The outcome of a case of which nothing was learned: every requirement that it looks at stays open."""
     open_ones: dict[str, Finding] = {}
     if verdict != "not-applicable":
-        for requirement in case.scenario.requires:
-            level = setting.requirements[requirement].level
+        for requirement, expectation in coverage.looked_at(case, setting.profile):
+            own = setting.requirements[requirement].level
+            level = (expectation and expectation.level) or own
             open_ones[requirement] = Finding(requirement, level, verdict)
-        for planned in case.steps:
-            for each in _expectations(setting, case, planned) if planned.sent else ():
-                if each.requirement:
-                    level = each.level or setting.requirements[each.requirement].level
-                    open_ones[each.requirement] = Finding(each.requirement, level, verdict)
     return CaseOutcome(
         case=case.id,
         scenario=case.scenario.id,

@@ -18,7 +18,11 @@ from harness.running import Running, Settings
 from harness.selection import matching
 
 RUNNING = pytest.StashKey[Running]()
+"""The run that items wait for; the command puts its own here before `pytest_configure`."""
 RUN = pytest.StashKey[Run]()
+"""What it came to."""
+ERROR = pytest.StashKey[AuthconformError]()
+"""Why no case could be asked."""
 
 _UNCONFIGURED = pytest.StashKey[list[Path]]()
 
@@ -49,7 +53,7 @@ def pytest_configure(config: pytest.Config) -> None:
     for folder in sorted({path.parent.name for path in _shipped_suites()}):
         config.addinivalue_line("markers", f"{folder}: cases of suites/{folder}")
     option = config.option
-    if not (option.authconform_target or option.authconform_profile):
+    if RUNNING in config.stash or not (option.authconform_target or option.authconform_profile):
         return
     if getattr(option, "numprocesses", None) or hasattr(config, "workerinput"):
         pytest.exit(
@@ -77,14 +81,15 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    selectors = config.option.authconform_select
-    if not selectors or config.stash.get(RUNNING, None) is None:
+    running = config.stash.get(RUNNING, None)
+    if running is None or not running.settings.selection:
         return
     cases = [item.case for item in items if isinstance(item, CaseItem)]
+    chosen: set[str] = set()
     try:
-        chosen = {case.id for case in matching(cases, selectors)}
+        chosen = {case.id for case in matching(cases, running.settings.selection)}
     except AuthconformError as error:
-        pytest.exit(str(error), returncode=error.exit_code)
+        config.stash[ERROR] = error
     kept = [item for item in items if not isinstance(item, CaseItem) or item.case.id in chosen]
     dropped = [item for item in items if item not in kept]
     config.hook.pytest_deselected(items=dropped)
@@ -101,10 +106,9 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
         return None
     try:
         running.start(cases)
-    except TargetError:
-        return True  # what the summary says is enough: no case is asked
     except AuthconformError as error:
-        pytest.exit(str(error), returncode=error.exit_code)
+        session.config.stash[ERROR] = error
+        return True  # no case is asked
     return None
 
 
@@ -125,9 +129,10 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
         return
     stopped = "the run was interrupted" if exitstatus == pytest.ExitCode.INTERRUPTED else None
     run = running.finish(stopped)
+    error = session.config.stash.get(ERROR, None)
     if run is None or run.end is None:
-        if exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED:
-            session.exitstatus = TargetError.exit_code
+        if error is not None or exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED:
+            session.exitstatus = error.exit_code if error else TargetError.exit_code
         return
     session.config.stash[RUN] = run
     others_failed = session.testsfailed and not any(isinstance(item, CaseItem) for item in session.items)
@@ -142,8 +147,11 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
             "--authconform-profile NAME",
             yellow=True,
         )
-    run = config.stash.get(RUN, None)
+    error, run = config.stash.get(ERROR, None), config.stash.get(RUN, None)
     if run is None or run.end is None:
+        if error is not None:
+            terminalreporter.ensure_newline()
+            terminalreporter.write_line(f"authconform: {error}", red=True)
         return
     verdict, _, rest = summary(run).partition("\n")
     colour = {0: "green", 1: "red"}.get(run.end.exit_code, "yellow")

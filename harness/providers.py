@@ -69,4 +69,5 @@ def check_faults(provider: Provider, profile: str, faults: Sequence[str]) -> Non
     known = [str(each["id"]) for each in provider.faults(profile)] if faults else []
     for name in faults:
         if name not in known:
-            raise mistake(f"{profile} has no fault {quoted(name)}", None, did_you_mean(name, known))
+            hint = did_you_mean(name, known) or f"See authconform list faults --profile {profile}."
+            raise mistake(f"{profile} has no fault {quoted(name)}", None, hint)

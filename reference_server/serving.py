@@ -18,6 +18,9 @@ LOOPBACK = "127.0.0.1"
 KEEP_ALIVE = 75
 """Seconds that an idle connection stays open: longer than any client's pause between two requests."""
 
+PATIENCE = 0.5
+"""Seconds that requests under way are given when the server stops."""
+
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
@@ -32,12 +35,16 @@ class Served:
         self.port = port
 
     async def stop(self) -> None:
-        """Close the socket and every connection, and wait until what was being answered is done."""
+        """Close the socket and every connection; a request that has not arrived in PATIENCE is given up."""
         self._listener.close()
         for connection in list(self._state.connections):
             connection.shutdown()
         if self._state.tasks:
-            await asyncio.wait(list(self._state.tasks), timeout=5)
+            await asyncio.wait(list(self._state.tasks), timeout=PATIENCE)
+        for connection in list(self._state.connections):
+            connection.transport.abort()
+        if self._state.tasks:
+            await asyncio.wait(list(self._state.tasks))
         await asyncio.sleep(0)  # lets the transports run their closing callbacks
 
 
@@ -71,8 +78,10 @@ def application(handler: Handler) -> Callable[[Scope, Receive, Send], Awaitable[
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         connection: Connection = scope["state"]["connection"]
-        body, whole = await _read(receive)
-        answer = handler(_request(scope, connection, body, whole))
+        body = await _read(receive)
+        if body is None:
+            return
+        answer = handler(_request(scope, connection, body))
         connection.served += 1
         await _send(answer, scope["method"], send)
 
@@ -91,17 +100,20 @@ def _bound(port: int) -> socket.socket:
     return bound
 
 
-async def _read(receive: Receive) -> tuple[bytes, bool]:
+async def _read(receive: Receive) -> bytes | None:
+    """The body, or so much of it that it is longer than BODY_LIMIT; None when the client went away."""
     body = b""
     more = True
     while more and len(body) <= BODY_LIMIT:
         message = await receive()
+        if message["type"] == "http.disconnect":
+            return None
         body += message.get("body", b"")
         more = message.get("more_body", False)
-    return body[:BODY_LIMIT], len(body) <= BODY_LIMIT
+    return body
 
 
-def _request(scope: Scope, connection: Connection, body: bytes, whole: bool) -> Request:
+def _request(scope: Scope, connection: Connection, body: bytes) -> Request:
     headers = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"])
     path = scope["raw_path"].decode("latin-1")
     authority = next((value for name, value in headers if name == "host"), "")
@@ -114,8 +126,8 @@ def _request(scope: Scope, connection: Connection, body: bytes, whole: bool) -> 
         path=path,
         query=scope["query_string"].decode("latin-1"),
         headers=headers,
-        body=body,
-        whole=whole,
+        body=body[:BODY_LIMIT],
+        whole=len(body) <= BODY_LIMIT,
         connection=connection.number,
         served=connection.served,
     )

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import gc
+import io
 import json
 import os
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, redirect_stdout
-from datetime import UTC, datetime
+from collections.abc import Sequence
+from contextlib import redirect_stdout
 from pathlib import Path
 
 import click
@@ -16,10 +16,15 @@ import pytest
 
 from harness import plugin, shipped, suites
 from harness.cli import options
-from harness.errors import mistake, quoted
-from harness.report import html
+from harness.cli.dry_run import planned
+from harness.cli.run_folder import default_folder, discard, write_report
+from harness.errors import AuthconformError, mistake, quoted
+from harness.inputs import Choice, Inputs
+from harness.items import CaseItem
+from harness.plan import Case
 from harness.report.lines import end_json
 from harness.report.record import Run
+from harness.running import Running, Settings
 
 INI = Path(__file__).with_name("run.ini")
 """pytest's configuration for the command: the user's own is for the user's own tests."""
@@ -84,64 +89,71 @@ def command(
     requirement (rfc6750/3.1), or the path of your own suites.
     """
     options.checked(target, profile, base_url, faults)
-    folder = out or default_folder(profile or (target.stem if target else "run"))
     paths, names = split(selectors)
+    folder = out or default_folder(profile or (target.stem if target else "run"))
+    inputs = Inputs(Choice(target, profile, base_url, faults))
+    settings = Settings(concurrency, rate, seed, strict, None if dry_run else folder, tuple(names))
     arguments = ["-c", str(INI), "--rootdir", str(Path.cwd()), *map(str, paths)]
-    given = {
-        "target": target, "profile": profile, "base-url": base_url, "out": folder,
-        "concurrency": concurrency, "rate": rate, "seed": seed,
-    }  # fmt: skip
-    arguments += [f"--authconform-{name}={value}" for name, value in given.items() if value is not None]
-    arguments += [f"--authconform-fault={fault}" for fault in faults]
-    arguments += [f"--authconform-select={name}" for name in names]
-    arguments += ["--authconform-strict"] if strict else []
     arguments += ["-k", keyword] if keyword else []
     arguments += ["-m", marker] if marker else []
     arguments += ["-x"] if exitfirst else []
+    session = _Session(Running(inputs, settings))
     if dry_run:
-        arguments += ["--collect-only"]
-    else:
-        arguments += [f"--junitxml={folder / 'junit.xml'}", f"--alluredir={folder / 'allure-results'}"]
-    watcher = _Watcher()
-    with _talk_to_stderr(as_json):
-        code = _pytest(arguments, watcher)
-        run = watcher.run
-        if run is None:
+        return _dry_run(arguments, session, as_json)
+    arguments += [f"--junitxml={folder / 'junit.xml'}", f"--alluredir={folder / 'allure-results'}"]
+    with redirect_stdout(sys.stderr if as_json else sys.stdout):
+        code = _pytest(arguments, session)
+        if session.run is None:
+            discard(folder)
             return code
-        report = write_report(run, folder)
-        click.echo(f"\nreport: {report}")
-    if as_json and run.end:
-        click.echo(json.dumps(end_json(run.end)))
+        click.echo(f"\nreport: {write_report(session.run, folder)}")
+    if as_json and session.run.end:
+        click.echo(json.dumps(end_json(session.run.end)))
     return code
 
 
-class _Watcher:
-    """Hands the run over when pytest ends."""
+class _Session:
+    """Gives pytest the run, and takes from it what was collected and what the run came to."""
 
-    run: Run | None = None
+    def __init__(self, running: Running) -> None:
+        self.running = running
+        self.run: Run | None = None
+        self.cases: Sequence[Case] = ()
+        self.error: AuthconformError | None = None
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_configure(self, config: pytest.Config) -> None:
+        config.stash[plugin.RUNNING] = self.running
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        self.cases = [item.case for item in session.items if isinstance(item, CaseItem)]
 
     @pytest.hookimpl(trylast=True)
     def pytest_unconfigure(self, config: pytest.Config) -> None:
         self.run = config.stash.get(plugin.RUN, None)
+        self.error = config.stash.get(plugin.ERROR, None)
 
 
-def _pytest(arguments: Sequence[str], watcher: _Watcher) -> int:
+def _dry_run(arguments: Sequence[str], session: _Session, as_json: bool) -> int:
+    """Let pytest collect and choose, and tell what it would have run."""
+    with redirect_stdout(io.StringIO()) as said:
+        code = _pytest([*arguments, "--collect-only"], session)
+    if session.error:
+        raise session.error
+    if code == 0:
+        click.echo(planned(session.cases, as_json), nl=False)
+    else:
+        click.echo(said.getvalue(), err=True)
+    return code
+
+
+def _pytest(arguments: Sequence[str], session: _Session) -> int:
     """pytest's exit code as one of ours."""
     os.environ.setdefault("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
     gc.freeze()  # what is loaded stays: pytest's own collections at exit need not look at it
     gc.enable()
-    code = pytest.main(["-p", "harness.plugin", "-p", "allure_pytest.plugin", *arguments], [watcher])
+    code = pytest.main(["-p", "allure_pytest.plugin", *arguments], [plugin, session])
     return _EXIT_CODES.get(int(code), int(code))
-
-
-@contextmanager
-def _talk_to_stderr(quiet: bool) -> Iterator[None]:
-    """With `quiet`, everything said goes to standard error and leaves standard output to the JSON."""
-    if not quiet:
-        yield
-        return
-    with redirect_stdout(sys.stderr):
-        yield
 
 
 def split(selectors: Sequence[str]) -> tuple[list[Path], list[str]]:
@@ -182,28 +194,3 @@ def _files_of(names: Sequence[str], folder: Path) -> list[Path]:
             return []
         found.update(of_name)
     return sorted(found)
-
-
-def default_folder(name: str) -> Path:
-    """`reports/<start>-<profile>`, one that is not there yet."""
-    start = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
-    folder = Path("reports") / f"{start}-{name}"
-    number = 1
-    while folder.exists():
-        number += 1
-        folder = Path("reports") / f"{start}-{name}-{number}"
-    return folder
-
-
-def write_report(run: Run, folder: Path) -> Path:
-    """Write the run's page into `folder`, let `latest` beside it point there, and return what to open."""
-    page = folder / "index.html"
-    page.write_text(html.render(run), encoding="utf-8")
-    latest = folder.parent / "latest"
-    if folder.parent.name != "reports":
-        return page
-    draft = folder.parent / f".latest-{os.getpid()}"
-    draft.unlink(missing_ok=True)
-    draft.symlink_to(folder.name)
-    os.replace(draft, latest)
-    return latest / "index.html"

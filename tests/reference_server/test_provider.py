@@ -6,6 +6,7 @@ import asyncio
 import json
 import time
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -120,8 +121,6 @@ def test_connections_are_told_apart() -> None:
             seen.append((facts.request.connection, facts.request.served))
             return original(facts)
 
-        from dataclasses import replace
-
         running.server.behaviour = replace(running.server.behaviour, respond=respond)
         async with Wire(running) as first, Wire(running) as second:
             for wire in (first, first, second):
@@ -142,6 +141,30 @@ def test_stop_is_prompt() -> None:
                 cut.writer.write(b"GET / HTTP/1.1\r\n")
                 await running.stop()
         assert time.monotonic() - began < 1
+
+    asyncio.run(play())
+
+
+# A request that never arrives whole is not acted upon, and does not keep the server from stopping.
+def test_unfinished_request() -> None:
+    async def play() -> None:
+        running = await provider.start("originchain")
+        seen = []
+        respond = running.server.behaviour.respond
+        running.server.behaviour = replace(
+            running.server.behaviour, respond=lambda facts: seen.append(facts) or respond(facts)
+        )
+        began = time.monotonic()
+        part = get(running, method="POST", more="Content-Length: 9\n").replace("\n", "\r\n").encode()
+        async with Wire(running) as gone:
+            gone.writer.write(part)
+            await asyncio.sleep(0.05)
+        async with Wire(running) as slow:
+            slow.writer.write(part)
+            await asyncio.sleep(0.05)
+            await running.stop()
+        assert time.monotonic() - began < 2
+        assert seen == []
 
     asyncio.run(play())
 

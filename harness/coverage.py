@@ -1,0 +1,28 @@
+"""Which requirements a case looks at: those its scenario cites, and those of the profile's expectations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from harness.judge import expected
+from harness.model import Expectation, Profile
+from harness.plan import Case, PlannedStep
+
+
+def expectations(case: Case, planned: PlannedStep, profile: Profile) -> tuple[Expectation, ...]:
+    """Everything that the answer to one step of `case` must be; empty for a step that sends nothing."""
+    if planned.sent is None:
+        return ()
+    operation = profile.operations[planned.sent.operation]
+    step = planned.step
+    return expected(step.outcome, case.scenario.requires, operation, profile.refusals, step.expects)
+
+
+def looked_at(case: Case, profile: Profile) -> Iterator[tuple[str, Expectation | None]]:
+    """Each requirement that `case` looks at, with the expectation that does; None for what is only cited."""
+    for requirement in case.scenario.requires:
+        yield requirement, None
+    for planned in case.steps:
+        for each in expectations(case, planned, profile):
+            if each.requirement:
+                yield each.requirement, each
