@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from random import Random
 
@@ -44,6 +45,13 @@ class Setting:
     seed: int
     accepted: set[str] = field(default_factory=set)
     """The credentials that were accepted in this run: one that never was may simply be wrong."""
+    batch_seconds: float = 1.0
+    """A batch that takes longer gets a control in between."""
+
+    def home(self, credential: str) -> str:
+        """The place where `credential` is accepted."""
+        reference = self.target.credentials.get(credential)
+        return (reference and reference.at) or self.profile.credentials[credential].at
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,18 +98,13 @@ class Asker:
         unique = f"authconform-{Random().getrandbits(48):012x}"
         if operation.after:
             await self._prepare(operation, ask.sent, unique)
-        accepted = accepted_statuses(operation)
-        says_nothing = _TRANSIENT - ask.declared - accepted
-        answer, failure = await self._ask(ask, unique)
-        if answer is None or answer.status in says_nothing:
-            await asyncio.sleep(_pause(answer))
-            answer, failure = await self._ask(ask, unique)
-        if answer is None:
-            raise Inconclusive(f"no answer: {failure}")
-        if answer.status in says_nothing:
-            raise Inconclusive(f"twice {named_status(answer.status)}, which says nothing of the credential")
-        done = answer.status in accepted
-        effect = None if done else await self._effect(operation, ask.sent, unique)
+        try:
+            answer = await self._answer(ask, unique)
+            done = answer.status in accepted_statuses(operation)
+            effect = None if done else await self._effect(operation, ask.sent, unique)
+        except Inconclusive:
+            await self._clean_up(operation, ask.sent, unique, None)
+            raise
         await self._clean_up(operation, ask.sent, unique, bool(done or effect))
         return Seen(answer, effect)
 
@@ -128,6 +131,19 @@ class Asker:
             f"the control was not accepted: {control.credential} for {control.operation} at {control.place}: "
             f"expected {mismatch.expected}, got {mismatch.actual}"
         )
+
+    async def _answer(self, ask: Ask, unique: str) -> Answer:
+        """The answer to one request, asked once more after passing trouble; Inconclusive where it lasts."""
+        says_nothing = _TRANSIENT - ask.declared - accepted_statuses(self._operation(ask.sent.operation))
+        answer, failure = await self._ask(ask, unique)
+        if answer is None or answer.status in says_nothing:
+            await asyncio.sleep(_pause(answer))
+            answer, failure = await self._ask(ask, unique)
+        if answer is None:
+            raise Inconclusive(f"no answer: {failure}")
+        if answer.status in says_nothing:
+            raise Inconclusive(f"twice {named_status(answer.status)}, which says nothing of the credential")
+        return answer
 
     async def _ask(self, ask: Ask, unique: str) -> tuple[Answer | None, str]:
         """One request and its answer; None with the reason where none came."""
@@ -170,31 +186,36 @@ class Asker:
         names = variables(self.setting.profile, self.setting.target, sent.place, unique)
         return (render(effect.text, names, operation.where) in answer.text()) is effect.appears
 
-    async def _clean_up(self, operation: Operation, sent: Presentation, unique: str, done: bool) -> None:
-        """Take back what was made, by the operation itself or before it."""
+    async def _clean_up(
+        self, operation: Operation, sent: Presentation, unique: str, done: bool | None
+    ) -> None:
+        """Take back what was made, by the operation itself or before it; None where that is not known.
+
+        What was learned stays learned where this fails: the evidence shows it.
+        """
         before = self._operation(operation.after) if operation.after else None
-        undo = operation.undo if done else None
+        undo = operation.undo if done is not False else None
         if before and before.undo and not (done and before.undo == operation.name):
             undo = before.undo
         if undo:
-            await self._as_keeper(undo, sent.place, unique)
+            with suppress(Inconclusive):
+                await self._as_keeper(undo, sent.place, unique)
 
     async def _as_keeper(self, name: str, place: str, unique: str) -> Answer:
         """Do an operation at `place` with a credential of that place, beside the case itself."""
         keeper = self._keeper(place)
         if keeper is None:
             raise Inconclusive(f"the target has no credential of {place}, which {name} would need")
-        answer, failure = await self._ask(Ask(Presentation(keeper, place, name), "setup"), unique)
-        if answer is None:
-            raise Inconclusive(f"no answer to {name}: {failure}")
-        return answer
+        try:
+            return await self._answer(Ask(Presentation(keeper, place, name), "setup"), unique)
+        except Inconclusive as error:
+            raise Inconclusive(f"{name} got {error}") from None
 
     def _keeper(self, place: str) -> str | None:
-        """A credential that belongs to `place`."""
-        for name, reference in self.setting.target.credentials.items():
-            if (reference.at or self.setting.profile.credentials[name].at) == place:
-                return name
-        return None
+        """A credential that belongs to `place`, if possible one that was accepted."""
+        setting = self.setting
+        own = [name for name in setting.target.credentials if setting.home(name) == place]
+        return next((name for name in own if name in setting.accepted), own[0] if own else None)
 
     def _operation(self, name: str) -> Operation:
         return self.setting.profile.operations[name]

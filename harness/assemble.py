@@ -66,6 +66,8 @@ def assemble(
         values = Values(random, names)
         of_credential = None if of_request else spoil
         presented = _presented(profile, sent, secret, of_credential, values)
+    if of_request and of_request.removed:
+        raise CannotSpoil(f"nothing can be taken away from the {of_request.part} of a request")
     if of_request:
         draft = _changed(draft, of_request, names, random)
     return Assembled(_request(draft, presented, connect=_connect(draft, target)), presented)
@@ -127,6 +129,8 @@ def _changed(draft: _Draft, spoil: Spoil, names: Mapping[str, str], random: Rand
         return replace(draft, path=render(change, {**names, "path": draft.path}, spoil.where))
     if spoil.part == "host":
         label, _, domain = draft.host.partition(".")
+        if not domain or draft.host.startswith("[") or domain.replace(".", "").replace(":", "").isdigit():
+            raise CannotSpoil(f"the host name {draft.host} does not begin with the name of an instance")
         return replace(draft, host=f"{compute(change, label, (), random)}.{domain}")
     if spoil.part == "add":
         return replace(
@@ -149,22 +153,31 @@ def _request(draft: _Draft, presented: Presented, connect: str | None) -> Reques
     scheme = urlsplit(draft.place.url).scheme
     query = urlencode((*draft.query, *presented.query))
     separator = "&" if "?" in draft.path else "?"
-    body, fields = draft.body, draft.fields
-    if presented.form:
-        body = urlencode(presented.form).encode()
-        fields = (*fields, ("Content-Type", "application/x-www-form-urlencoded"))
-    elif presented.json:
-        own = json.loads(body) if body else {}
-        body = json.dumps({**own, **presented.json}).encode()
-        if not draft.body:
-            fields = (*fields, ("Content-Type", "application/json"))
+    draft = _with_body(draft, presented)
     return Request(
         method=draft.method,
         url=f"{scheme}://{draft.host}{draft.path}{separator + query if query else ''}",
-        headers=(*fields, *presented.fields),
-        body=body,
+        headers=(*draft.fields, *presented.fields),
+        body=draft.body,
         connect=connect,
     )
+
+
+def _with_body(draft: _Draft, presented: Presented) -> _Draft:
+    """`draft` with the members of its body that are a credential; a body of another type gives way to them."""
+    if not (presented.form or presented.json):
+        return draft
+    wanted = "application/x-www-form-urlencoded" if presented.form else "application/json"
+    rest = tuple((name, value) for name, value in draft.fields if name.lower() != "content-type")
+    same = len(rest) < len(draft.fields) and ("Content-Type", wanted) in draft.fields
+    own = draft.body or b""
+    if presented.form:
+        body = urlencode(presented.form).encode()
+        body = own + b"&" + body if same and own else body
+    else:
+        members = json.loads(own) if same and own else {}
+        body = json.dumps({**(members if isinstance(members, dict) else {}), **presented.json}).encode()
+    return replace(draft, body=body, fields=(*rest, ("Content-Type", wanted)))
 
 
 def _connect(draft: _Draft, target: Target) -> str | None:

@@ -14,8 +14,7 @@ def expectations(case: Case, planned: PlannedStep, profile: Profile) -> tuple[Ex
     if planned.sent is None:
         return ()
     operation = profile.operations[planned.sent.operation]
-    step = planned.step
-    return expected(step.outcome, case.scenario.requires, operation, profile.refusals, step.expects)
+    return expected(planned.step, case.scenario.requires, operation, profile.refusals)
 
 
 def looked_at(case: Case, profile: Profile) -> Iterator[tuple[str, Expectation | None]]:

@@ -3,28 +3,45 @@
 from __future__ import annotations
 
 import time
+import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from random import Random
 
 from harness import coverage
-from harness.asking import Ask, Asker, Inconclusive, Setting
+from harness.asking import Ask, Asker, Inconclusive, Seen, Setting
 from harness.checks import Facts
 from harness.checks.answers import accepted_statuses, named_status
 from harness.credentials import CannotSpoil
+from harness.errors import AuthconformError
 from harness.exchange import Answer, Lane
 from harness.judge import Judgement, combined, judge
 from harness.model import CaseOutcome, Exchange, Expectation, Finding, Problem, Verdict
 from harness.plan import Batch, Case, LeftOut, PlannedStep, Presentation
 
-BATCH_SECONDS = 1.0
-"""A batch that takes longer gets a control in between."""
-
 Deliver = Callable[[CaseOutcome], None]
 
 
 async def run_batch(setting: Setting, batch: Batch, lane: Lane, deliver: Deliver) -> None:
-    """Run the cases of `batch` on `lane`; each outcome is delivered when its closing control has returned."""
+    """Run the cases of `batch` on `lane`; each outcome is delivered when its closing control has returned.
+
+    A mistake of our own makes the cases that it strikes inconclusive, and stops no other batch.
+    """
+    left = {case.id: case for case in batch.cases}
+
+    def delivered(outcome: CaseOutcome) -> None:
+        deliver(outcome)
+        del left[outcome.case]
+
+    try:
+        await _run(setting, batch, lane, delivered)
+    except Exception as error:
+        for case in list(left.values()):
+            delivered(_unknown(setting, case, _own_mistake(error), ()))
+
+
+async def _run(setting: Setting, batch: Batch, lane: Lane, deliver: Deliver) -> None:
     if batch.control is None:
         for case in batch.cases:
             deliver(await _outcome(setting, lane, case))
@@ -59,7 +76,7 @@ async def _between_controls(
     outcomes: list[CaseOutcome] = []
     for case in cases:
         outcomes.append(await _outcome(setting, lane, case, opening))
-        if time.monotonic() - started > BATCH_SECONDS:
+        if time.monotonic() - started > setting.batch_seconds:
             break
     closing: list[Exchange] = []
     reason = await Asker(setting, lane, closing).control(control)
@@ -90,6 +107,8 @@ async def _outcome(setting: Setting, lane: Lane, case: Case, before: Sequence[Ex
         verdict, reason = "inconclusive", str(error)
     except CannotSpoil as error:
         verdict, reason = "not-applicable", str(error)
+    except Exception as error:  # the other cases of the batch have nothing to do with it
+        verdict, reason = "inconclusive", _own_mistake(error)
     judgement = combined(judgements)
     if judgement.verdict == "fail":  # what an earlier step showed does not go away
         verdict, reason = "fail", None
@@ -107,19 +126,36 @@ async def _outcome(setting: Setting, lane: Lane, case: Case, before: Sequence[Ex
 async def _step(
     setting: Setting, lane: Lane, case: Case, planned: PlannedStep, exchanges: list[Exchange]
 ) -> Judgement:
-    """Do one step and judge its answer. Inconclusive where nothing can be said."""
+    """Do one step, as often as it says, and judge its answers. Inconclusive where nothing can be said."""
     sent, step = planned.sent, planned.step
     assert sent is not None
-    operation = setting.profile.operations[sent.operation]
     expectations = coverage.expectations(case, planned, setting.profile)
     refused = step.outcome is not None and step.outcome.kind == "refused"
     statuses = _statuses(expectations) if refused else frozenset()
-    ask = Ask(sent, "case", step.spoil, case.id, statuses, Random(f"{setting.seed}/{case.id}"))
-    seen = await Asker(setting, lane, exchanges).send(ask)
-    changed_method = step.spoil is not None and step.spoil.part == "method"
-    facts = Facts(
+    asks = [
+        Ask(sent, "case", step.spoil, case.id, statuses, Random(f"{setting.seed}/{case.id}/{number}"))
+        for number in range(step.times)
+    ]
+    asker = Asker(setting, lane, exchanges)
+    if step.together:
+        seen = await asyncio.gather(*(asker.send(ask) for ask in asks))
+    else:
+        seen = [await asker.send(ask) for ask in asks]
+    judgements = []
+    for each in seen:
+        _check_provenance(setting, planned, each.answer)
+        facts = _facts(setting, planned, statuses, each)
+        judgements.append(judge(each.answer, expectations, facts, setting.requirements))
+    return combined(judgements)
+
+
+def _facts(setting: Setting, planned: PlannedStep, statuses: frozenset[int], seen: Seen) -> Facts:
+    sent, spoil = planned.sent, planned.step.spoil
+    assert sent is not None
+    operation = setting.profile.operations[sent.operation]
+    return Facts(
         operation=operation,
-        method=str(step.spoil.change) if step.spoil and changed_method else operation.method,
+        method=str(spoil.change) if spoil and spoil.part == "method" else operation.method,
         mechanism=planned.mechanism,
         place=sent.place,
         home=setting.profile.credentials[sent.credential].at if sent.credential else sent.place,
@@ -127,8 +163,6 @@ async def _step(
         refusal_statuses=statuses,
         effect=seen.effect,
     )
-    _check_provenance(setting, planned, seen.answer)
-    return judge(seen.answer, expectations, facts, setting.requirements)
 
 
 def _check_provenance(setting: Setting, planned: PlannedStep, answer: Answer) -> None:
@@ -176,6 +210,15 @@ def _unknown(
         where=case.where,
         notes=(f"without a control: {case.scenario.because}",) if not case.scenario.control else (),
     )
+
+
+def _own_mistake(error: Exception) -> str:
+    """Why a case could not be run to its end, for the person who reads of it."""
+    if isinstance(error, AuthconformError):
+        return str(error)
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    place = f"{Path(frame.filename).name}:{frame.lineno}"
+    return f"authconform itself failed: {type(error).__name__}: {error} ({place})"
 
 
 def _redacted(setting: Setting, problem: Problem) -> Problem:

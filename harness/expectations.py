@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from harness.errors import did_you_mean, quoted
 from harness.model import Expectation, Where
 
-_ATTRIBUTION = ("requirement", "level", "because")
+ATTRIBUTION = ("requirement", "level", "because")
+"""The settings that every check has: what it proves, and how strongly."""
 
 
 def expectation(check: str, settings: Mapping[str, Any], where: Where) -> Expectation:
     """The expectation that `settings`, written at `where`, has of `check`; other keys are its arguments."""
-    args = {key: value for key, value in settings.items() if key not in _ATTRIBUTION}
+    args = {key: value for key, value in settings.items() if key not in ATTRIBUTION}
     return Expectation(
         check=check,
         args=args,
@@ -21,3 +24,81 @@ def expectation(check: str, settings: Mapping[str, Any], where: Where) -> Expect
         because=settings.get("because"),
         where=where,
     )
+
+
+def wrong_settings(check: str, settings: Mapping[str, Any]) -> Iterator[tuple[str, str | None]]:
+    """What is wrong with `settings` for `check`, each with the next step.
+
+    A misspelt setting would else be found when the check is made, or make it pass whatever comes.
+    """
+    own = SETTINGS.get(check, {})
+    for name in settings:
+        if name not in own and name not in ATTRIBUTION:
+            known = (*own, *ATTRIBUTION)
+            yield f"unknown setting {quoted(name)} of {quoted(check)}", did_you_mean(name, known)
+    for name, (fits, form) in own.items():
+        if name not in settings:
+            yield f"{quoted(check)} needs {quoted(name)}: {form}", None
+        elif not fits(settings[name]):
+            yield f"{quoted(name)} of {quoted(check)} must be {form}", None
+
+
+def _is_status(value: Any) -> bool:
+    codes = value if isinstance(value, list) else [value]
+    return bool(codes) and all(type(code) is int and 100 <= code <= 599 for code in codes)
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str) and value != ""
+
+
+def _is_texts(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and all(map(_is_text, value))
+
+
+def _is_text_or_texts(value: Any) -> bool:
+    return _is_text(value) or _is_texts(value)
+
+
+def _are_fields(value: Any) -> bool:
+    return isinstance(value, dict) and bool(value) and all(map(_is_field, value.values()))
+
+
+def _is_field(wanted: Any) -> bool:
+    if not isinstance(wanted, dict):
+        return isinstance(wanted, str | int) and not isinstance(wanted, bool)
+    if wanted in ({"present": True}, {"absent": True}):
+        return True
+    return list(wanted) == ["matches"] and is_pattern(wanted["matches"])
+
+
+def is_pattern(value: Any) -> bool:
+    """Whether `value` is a regular expression."""
+    try:
+        re.compile(value)
+    except (re.error, TypeError):
+        return False
+    return True
+
+
+def _are_pointers(value: Any) -> bool:
+    return isinstance(value, dict) and bool(value) and all(key[:1] in ("", "/") for key in value)
+
+
+_Setting = tuple[Callable[[Any], bool], str]
+
+SETTINGS: Mapping[str, Mapping[str, _Setting]] = {
+    "status": {"is": (_is_status, "a status code or a list of them")},
+    "schema": {"is": (_is_text, "the name of a JSON Schema file")},
+    "headers": {
+        "is": (
+            _are_fields,
+            "field names, each with a value, {present: true}, {absent: true} or {matches: regex}",
+        )
+    },
+    "json": {"is": (_are_pointers, "JSON Pointers such as /error, each with a value")},
+    "mentions": {"any": (_is_texts, "a list of phrases")},
+    "bearer-error": {"is": (_is_text_or_texts, "an error code or a list of them")},
+    "no-foreign-data": {"of": (_is_text, "the name of a place")},
+}
+"""What a check must be told, by name: whether a value fits, and what fits, in words. Others need nothing."""

@@ -10,8 +10,8 @@ from functools import cached_property
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from harness import names, positions, profiles, shipped, specs, suites, targets
 from harness import plan as planning
-from harness import profiles, shipped, specs, suites, targets
 from harness.checks import CHECKS
 from harness.checks.bodies import compile_schema
 from harness.credentials import MECHANISMS
@@ -42,11 +42,13 @@ class Inputs:
         self.choice = choice
         self.specs_folder = shipped.folder("specs")
         self.suites_folder = shipped.folder("suites")
-        self.target = self._target()
+        written = positions.read(self._target_path())
+        target = targets.build(written)
+        self.target = _moved(target, choice.base_url) if choice.base_url else target
         self.profile_path = self._profile_path()
         self.requirements: Mapping[str, Requirement] = specs.load(self.specs_folder)
         self.profile = load_profile(self.profile_path, self.specs_folder, self.requirements)
-        if mistakes := list(targets.mistakes_against(self.target, self.profile)):
+        if mistakes := list(targets.mistakes_against(self.target, self.profile, written)):
             raise InputError(mistakes)
         for file in _schemas(self.profile):
             compile_schema(file)
@@ -80,6 +82,12 @@ class Inputs:
         if path not in self._suites:
             suite = suites.load(path, self.vocabulary)
             self.check_names(suite)
+            for other in self._suites.values():
+                if other.id == suite.id:
+                    message = f"a second suite {quoted(suite.id)}, the first is {other.path}"
+                    raise mistake(message, suite.where, "Give it another id.")
+            for file in _own_schemas(suite):
+                compile_schema(file)
             self._suites[path] = suite
         return self._suites[path]
 
@@ -89,29 +97,28 @@ class Inputs:
 
     def check_names(self, suite: Suite) -> None:
         """InputError for a name in `suite` that no profile has: a misspelling must not read as absence."""
-        used = planning.names_used(suite)
-        unknown = {name: where for name, where in used.items() if name not in self._own_names}
+        own = names.vocabulary(self.profile)
+        unknown = {named: where for named, where in names.used_in(suite).items() if named not in own}
         if not unknown:
             return
-        known = self._own_names | self._names_of_others
-        mistakes = [
-            Mistake(where, f"no profile has a {quoted(name)}", did_you_mean(name, sorted(known)))
-            for name, where in unknown.items()
-            if name not in known
-        ]
+        known = own | self._names_of_others
+        mistakes = []
+        for (sort, name), where in unknown.items():
+            if (sort, name) not in known:
+                alike = sorted(each for of, each in known if of == sort)
+                what = f"{sort} {quoted(name)}" if sort else quoted(name)
+                mistakes.append(Mistake(where, f"no profile has a {what}", did_you_mean(name, alike)))
         if mistakes:
             raise InputError(mistakes)
 
     @cached_property
-    def _own_names(self) -> frozenset[str]:
-        return planning.vocabulary(self.profile)
-
-    @cached_property
-    def _names_of_others(self) -> frozenset[str]:
-        found = set(MECHANISMS) | {"prefix"}
+    def _names_of_others(self) -> frozenset[names.Named]:
+        found: set[names.Named] = {("", "prefix")}
+        for mechanism in MECHANISMS:
+            found |= {("", mechanism), ("credential", mechanism)}
         for name in profiles.names(self.specs_folder):
             path = self.specs_folder / name / profiles.FILE
-            found |= planning.vocabulary(load_profile(path, self.specs_folder, self.requirements))
+            found |= names.vocabulary(load_profile(path, self.specs_folder, self.requirements))
         return frozenset(found)
 
     def secrets(self) -> Mapping[str, str]:
@@ -127,10 +134,10 @@ class Inputs:
         """SHA-256 over the profile's own files."""
         return _digest(sorted(path for path in self.profile_path.parent.rglob("*") if path.is_file()))
 
-    def _target(self) -> Target:
+    def _target_path(self) -> Path:
         choice = self.choice
         if choice.target is not None:
-            return targets.load(choice.target)
+            return choice.target
         if choice.profile is None:
             known = ", ".join(profiles.names(self.specs_folder))
             raise mistake(
@@ -143,8 +150,7 @@ class Inputs:
             raise mistake(
                 f"the profile {quoted(choice.profile)} has no bundled target", None, "Give --target FILE."
             )
-        target = targets.load(path)
-        return _moved(target, choice.base_url) if choice.base_url else target
+        return path
 
     def _profile_path(self) -> Path:
         name = self.target.profile
@@ -175,8 +181,8 @@ def _moved(target: Target, base_url: str) -> Target:
         and not split.hostname.replace(".", "").isdigit()
         and ":" not in split.hostname
     ):
-        own = replace(target.places[planning.OWN], url=base_url.rstrip("/"))
-        return replace(target, places={planning.OWN: own}, provider=None)
+        own = replace(target.places[names.OWN], url=base_url.rstrip("/"))
+        return replace(target, places={names.OWN: own}, provider=None)
     suffix = f":{port}" if port else ""
     places: dict[str, Place] = {}
     resolve: dict[str, str] = {}
@@ -193,6 +199,11 @@ def _schemas(profile: Profile) -> Iterable[Path]:
     ]
     described += (expectation for refusal in profile.refusals.values() for expectation in refusal)
     return sorted({Path(each.args["file"]) for each in described if "file" in each.args})
+
+
+def _own_schemas(suite: Suite) -> Iterable[Path]:
+    expected = [each for scenario in suite.scenarios for step in scenario.steps for each in step.expects]
+    return sorted({Path(each.args["file"]) for each in expected if "file" in each.args})
 
 
 def _digest(paths: Iterable[Path]) -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
 
+from harness.coverage import looked_at
 from harness.errors import AuthconformError
-from harness.model import LEVELS, CaseOutcome
+from harness.model import LEVELS, CaseOutcome, Profile, Requirement
 from harness.plan import Case
 from harness.report.transcript import transcript
 from harness.running import Running
@@ -49,8 +50,7 @@ class CaseItem(pytest.Item):
         self.case = case
         self.running = running
         self.outcome: CaseOutcome | None = None
-        requirements = running.inputs.requirements
-        for mark in marks(case, requirements):
+        for mark in marks(case, running.inputs.profile, running.inputs.requirements):
             self.add_marker(mark)
         self.user_properties += [("case", case.id), ("requirements", " ".join(case.scenario.requires))]
 
@@ -79,9 +79,12 @@ class CaseItem(pytest.Item):
         return self.path, self.case.where.line - 1, self.case.id
 
 
-def marks(case: Case, requirements: Any) -> list[str]:
+def marks(case: Case, profile: Profile, requirements: Mapping[str, Requirement]) -> list[str]:
     """The levels that a case can break, and the first part of its suite's name."""
-    levels = {requirements[each].level for each in case.scenario.requires}
+    levels = {
+        (expectation and expectation.level) or requirements[requirement].level
+        for requirement, expectation in looked_at(case, profile)
+    }
     return [level.lower() for level in LEVELS if level in levels] + [case.scenario.suite.split("/")[0]]
 
 

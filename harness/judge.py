@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from harness.checks import CHECKS, Facts, Mismatch
 from harness.exchange import Answer
-from harness.model import Expectation, Finding, Level, Operation, Outcome, Problem, Requirement, Verdict
+from harness.model import Expectation, Finding, Level, Operation, Problem, Requirement, Step, Verdict
 
 WORST: Sequence[Verdict] = ("pass", "warn", "inconclusive", "fail")
 """Verdicts from best to worst."""
@@ -76,25 +76,28 @@ def combined(judgements: Iterable[Judgement]) -> Judgement:
 
 
 def expected(
-    outcome: Outcome | None,
+    step: Step,
     requires: Iterable[str],
     operation: Operation,
     refusals: Mapping[str, Sequence[Expectation]],
-    further: Iterable[Expectation],
 ) -> tuple[Expectation, ...]:
-    """All that an answer must be for `outcome`: the act, what the profile says of it, and `further`."""
-    cited = tuple(requires)
-    described: list[Expectation] = []
+    """All that an answer to `step` must be: the act, what the profile says of it, and the step's own checks.
+
+    What the profile says of an accepted answer it says of the documented presentation: where another one is
+    to be accepted too, that is the scenario's own claim and proves or breaks nothing else.
+    """
+    cited, outcome = tuple(requires), step.outcome
+    found: list[Expectation] = []
     if outcome and outcome.kind in ("accepted", "refused"):
-        described += (
-            Expectation(outcome.kind, {}, requirement, None, None, outcome.where) for requirement in cited
-        )
-    if outcome and outcome.kind == "accepted":
-        described += operation.accepted
+        found += (Expectation(outcome.kind, {}, each, None, None, outcome.where) for each in cited)
+    if outcome and outcome.kind == "accepted" and step.spoil is None:
+        found += operation.accepted
+    elif outcome and outcome.kind == "accepted":
+        found += (replace(each, requirement=None) for each in operation.accepted if each.check != "status")
     elif outcome and outcome.kind == "refused":
-        described += refusals[outcome.reason or "default"]
-    described += further
-    return tuple(_attributed(described, cited))
+        found += refusals[outcome.reason or "default"]
+    found += step.expects
+    return tuple(_attributed(found, cited))
 
 
 def _attributed(expectations: Iterable[Expectation], cited: Sequence[str]) -> Iterator[Expectation]:

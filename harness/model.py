@@ -364,3 +364,62 @@ class CaseOutcome:
     """Seconds."""
     where: Where
     notes: tuple[str, ...] = field(default=())
+
+
+# --- what was proved: every scenario seen to fail -------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class FaultProof:
+    """What fell when the server was wrong in one way.
+
+    `breaks` are the requirements that must fall, reasoned from the specification, `also` those that may,
+    each with its reason. `fallen` are requirements with a problem at any level, `blinded` those that only
+    became inconclusive.
+    """
+
+    id: str
+    title: str
+    profile: str
+    subtle: bool
+    breaks: tuple[str, ...]
+    also: Mapping[str, str]
+    fallen: tuple[str, ...]
+    blinded: tuple[str, ...]
+
+    @property
+    def exact(self) -> bool:
+        """Whether what had to fall fell, and nothing else did that was not foreseen."""
+        breaks, fallen = set(self.breaks), set(self.fallen)
+        return breaks <= fallen <= breaks | set(self.also) and set(self.blinded) <= set(self.also)
+
+
+@dataclass(frozen=True, slots=True)
+class ScenarioProof:
+    """The faults by which a scenario was seen to fail; `no_fault` is why there can be none."""
+
+    id: str
+    faults: tuple[str, ...]
+    no_fault: str | None
+
+    @property
+    def bare(self) -> bool:
+        """Whether nobody has seen it fail, and nothing says why."""
+        return not self.faults and self.no_fault is None
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """The kill matrix: the right server, then every fault, and what each scenario noticed."""
+
+    right_fallen: tuple[str, ...]
+    """Requirements with a problem, or inconclusive, on the right server; must be none."""
+    faults: tuple[FaultProof, ...]
+    scenarios: tuple[ScenarioProof, ...]
+    elapsed: float
+    """Seconds."""
+
+    @property
+    def excused_share(self) -> float:
+        """How many of the scenarios have a reason in place of a fault."""
+        return sum(each.no_fault is not None for each in self.scenarios) / max(1, len(self.scenarios))

@@ -6,13 +6,17 @@ and each credential where it names a mechanism. What does not apply is planned t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
-from typing import Literal
+from typing import Any, Literal
 
+from harness import templates
+from harness.errors import did_you_mean, mistake, quoted
 from harness.model import (
     CredentialKind,
+    Operation,
+    Place,
     Profile,
     Scenario,
     Step,
@@ -21,17 +25,20 @@ from harness.model import (
     Verdict,
     Where,
 )
-
-NOTHING = "nothing"
-EVERY = "every"
-PROTECTED = "protected"
-OWN = "own"
+from harness.names import EVERY, NOTHING, OWN, PROTECTED, used_by, vocabulary
 
 EXECUTED_VERBS = ("present",)
 """The verbs that `execute.py` knows; the others are planned, and say so."""
 EXECUTED_OPTIONS: tuple[str, ...] = ()
 
 BATCH_SIZE = 16
+
+_TEMPLATES: Mapping[str, frozenset[str]] = {
+    "field": frozenset({"scheme", "value", "unknown"}),
+    "path": frozenset({"path"}),
+    "add": frozenset(),
+}
+"""The spoils whose values are templates, each with the names that only it has."""
 
 Lane = Literal["shared", "exclusive"]
 
@@ -105,26 +112,6 @@ def plan(suites: Iterable[Suite], profile: Profile, target: Target) -> Plan:
     return Plan(tuple(case for scenario in scenarios for case in planner.cases(scenario)))
 
 
-def names_used(suite: Suite) -> Mapping[str, Where]:
-    """Every name of a profile that `suite` uses, with the first place where it does."""
-    found: dict[str, Where] = {}
-    for scenario in suite.scenarios:
-        for name in (*scenario.needs, *_names(scenario)):
-            found.setdefault(name, scenario.where)
-    return found
-
-
-def vocabulary(profile: Profile) -> frozenset[str]:
-    """Every name that a suite can use of `profile`: in needs, present, on, at, do."""
-    mechanisms = {kind.mechanism for kind in profile.credentials.values()}
-    derived = {"prefix"} if any(kind.prefix for kind in profile.credentials.values()) else set()
-    return frozenset(
-        {*profile.places, *profile.credentials, *profile.operations, *profile.lifecycle, *mechanisms}
-        | derived
-        | profile.capabilities
-    )
-
-
 def batches(cases: Sequence[Case]) -> list[Batch]:
     """The cases that are to be run, put together by control, at most `BATCH_SIZE` to a batch."""
     found: list[Batch] = []
@@ -152,13 +139,16 @@ class _Planner:
         self.names = vocabulary(profile)
 
     def cases(self, scenario: Scenario) -> Iterator[Case]:
-        missing = self.unmet(scenario)
-        if missing:
+        if missing := self.unmet(scenario):
             yield self.case(scenario, (), missing)
             return
         choices = [self.concrete(step) for step in scenario.steps]
+        if not all(choices):
+            missing = "protected operation" if self.profile.credentials else "credential"
+            reason = f"the profile {self.profile.name} has no {missing}"
+            yield self.case(scenario, (), LeftOut("not-applicable", reason))
         for chosen in product(*choices):
-            yield self.case(scenario, chosen, None)
+            yield self.case(scenario, chosen, self.lacking(self.resolved(scenario, chosen)))
 
     def case(self, scenario: Scenario, chosen: tuple[PlannedStep, ...], left_out: LeftOut | None) -> Case:
         labels = [scenario.variant] if scenario.variant else []
@@ -168,7 +158,8 @@ class _Planner:
             if planned.sent and planned.sent.credential != step.subject and step.subject != NOTHING:
                 labels.append(str(planned.sent.credential))
         touches = scenario.touches | self.operation_touches(chosen)
-        left_out = left_out or self.cannot_run(chosen) or self.forbidden(touches)
+        left_out = left_out or self.cannot_run(chosen)
+        left_out = left_out or self.unfilled(scenario, chosen) or self.forbidden(touches)
         return Case(
             id=scenario.id + (f"[{','.join(labels)}]" if labels else ""),
             scenario=scenario,
@@ -188,7 +179,7 @@ class _Planner:
         found = []
         for kind in self.presented(step):
             for operation in operations:
-                place = step.at or self.profile.operations[operation].at or self.home(kind.name)
+                place = step.at or self.right_place(kind.name, operation)
                 name = None if step.subject == NOTHING else kind.name
                 found.append(PlannedStep(step, Presentation(name, place, operation), kind.mechanism))
         return found
@@ -198,11 +189,12 @@ class _Planner:
         credentials = self.profile.credentials
         if step.subject in credentials:
             return [credentials[step.subject]]
-        own = [kind for name, kind in credentials.items() if self.home(name) == (step.at or OWN)]
-        own = own or list(credentials.values())
+        meant = [kind for kind in credentials.values() if step.subject in (NOTHING, kind.mechanism)]
+        here = [kind for kind in meant if self.home(kind.name) == (step.at or OWN)] or meant
         if step.subject == NOTHING:
-            return own[:1]
-        return [kind for kind in own if kind.mechanism == step.subject]
+            # its control presents it, so it had better be one that the target gives
+            return sorted(here, key=lambda kind: kind.name not in self.target.credentials)[:1]
+        return here
 
     def protected_operations(self) -> list[str]:
         return [
@@ -216,6 +208,10 @@ class _Planner:
         reference = self.target.credentials.get(credential)
         return (reference and reference.at) or self.profile.credentials[credential].at
 
+    def right_place(self, credential: str, operation: str) -> str:
+        """The place where `credential` is accepted for `operation`."""
+        return self.profile.operations[operation].at or self.home(credential)
+
     def control(self, scenario: Scenario, chosen: Sequence[PlannedStep]) -> Presentation | None:
         """The unspoiled presentation: the credential at its own place. None where a case is one itself."""
         sent = [planned for planned in chosen if planned.sent]
@@ -223,24 +219,43 @@ class _Planner:
             return None
         first = sent[0]
         assert first.sent is not None
-        if len(chosen) == 1 and is_unspoiled(first, self.home):
+        if len(chosen) == 1 and self.is_unspoiled(first):
             return None
-        kind = self.presented(first.step)[0]
-        name = first.sent.credential or kind.name
-        return Presentation(name, self.home(name), first.sent.operation)
+        operation = first.sent.operation
+        name = first.sent.credential or self.presented(first.step)[0].name
+        return Presentation(name, self.right_place(name, operation), operation)
+
+    def is_unspoiled(self, planned: PlannedStep) -> bool:
+        """Whether the step presents a credential just as it must be accepted."""
+        sent = planned.sent
+        if sent is None or sent.credential is None or planned.step.spoil:
+            return False
+        return sent.place == self.right_place(sent.credential, sent.operation)
 
     # --- what does not apply ---------------------------------------------------------------------
 
     def unmet(self, scenario: Scenario) -> LeftOut | None:
-        needs = (*scenario.needs, *(each for each in _names(scenario) if each not in scenario.needs))
-        undeclared: LeftOut | None = None
-        for need in needs:
-            if need not in self.names:
-                return LeftOut("not-applicable", f"the profile {self.profile.name} has no '{need}'")
-            if need in self.target.absent:
-                return LeftOut("not-applicable", f"{need}: {self.target.absent[need]}")
-            undeclared = undeclared or self.undeclared(need)
-        return undeclared
+        """What the scenario itself names and is not to be had."""
+        needs = used_by(scenario)
+        for sort, name in needs:
+            if (sort, name) not in self.names:
+                what = f"{sort} '{name}'" if sort else f"'{name}'"
+                return LeftOut("not-applicable", f"the profile {self.profile.name} has no {what}")
+        return self.lacking([name for _, name in needs])
+
+    def resolved(self, scenario: Scenario, chosen: Sequence[PlannedStep]) -> list[str]:
+        """The credentials and places that a case comes to need once its names are resolved."""
+        found = [planned.sent for planned in chosen if planned.sent]
+        if control := self.control(scenario, chosen):
+            found.append(control)
+        return [name for sent in found for name in (sent.credential, sent.place) if name]
+
+    def lacking(self, names: Sequence[str]) -> LeftOut | None:
+        """Which of these parts of the profile the target does not have."""
+        for name in names:
+            if name in self.target.absent:
+                return LeftOut("not-applicable", f"{name}: {self.target.absent[name]}")
+        return next((lacking for name in names if (lacking := self.undeclared(name))), None)
 
     def undeclared(self, need: str) -> LeftOut | None:
         """What the profile has and the target neither gives nor declares absent."""
@@ -262,14 +277,54 @@ class _Planner:
             unknown = [key for key in step.options if key not in EXECUTED_OPTIONS]
             if step.verb not in EXECUTED_VERBS:
                 unknown.insert(0, step.verb)
-            elif step.times != 1 or step.together:
-                unknown.append("times")
             elif step.outcome and step.outcome.kind == "settles":
                 unknown.append("settles")
             if unknown:
                 reason = f"this version cannot execute '{unknown[0]}' ({step.where})"
                 return LeftOut("inconclusive", reason)
         return None
+
+    def unfilled(self, scenario: Scenario, chosen: Sequence[PlannedStep]) -> LeftOut | None:
+        """A name in a template of an operation that its place gives no value.
+
+        InputError for one of a spoil: nothing that a target could add would help.
+        """
+        asked = [(planned.sent, planned.step.spoil) for planned in chosen]
+        for sent, spoil in (*asked, (self.control(scenario, chosen), None)):
+            if sent is None:
+                continue
+            moved = spoil is not None and spoil.part == "variables"
+            place = self.target.places[spoil.change if spoil and moved else sent.place]
+            known = self.variables(place)
+            for operation in self.with_others(sent.operation):
+                for name in _templated((operation.path, dict(operation.headers), operation.body)):
+                    if name not in known:
+                        return LeftOut(
+                            "inconclusive",
+                            f"the place {place.name} has no '{name}', which {operation.name} needs; "
+                            f"add `{name}: …` to it ({place.where})",
+                        )
+            if spoil and spoil.part in _TEMPLATES:
+                known |= _TEMPLATES[spoil.part]
+                for name in _templated(spoil.change):
+                    if name not in known:
+                        hint = did_you_mean(name, sorted(known))
+                        raise mistake(f"unknown name {quoted(name)} in '${{…}}'", spoil.where, hint)
+        return None
+
+    def with_others(self, name: str) -> list[Operation]:
+        """An operation, and those that are done beside it."""
+        own = self.profile.operations[name]
+        others = (own.after, own.undo, own.effect.on if own.effect else None)
+        return [own, *(self.profile.operations[each] for each in others if each)]
+
+    def variables(self, place: Place) -> set[str]:
+        """The names that a template may use at `place`."""
+        known = {"unique", "url", "host", *place.variables}
+        known |= {f"limits.{name}" for name in self.profile.limits}
+        for each in self.target.places.values():
+            known |= {f"place.{each.name}.{name}" for name in ("url", "host", *each.variables)}
+        return known
 
     def forbidden(self, touches: frozenset[str]) -> LeftOut | None:
         if self.target.environment != "production" or touches <= self.target.allow:
@@ -289,37 +344,13 @@ class _Planner:
         return touched
 
 
-def is_unspoiled(planned: PlannedStep, home: Callable[[str], str]) -> bool:
-    """Whether the step presents a credential just as it must be accepted."""
-    sent = planned.sent
-    return (
-        sent is not None
-        and sent.credential is not None
-        and planned.step.spoil is None
-        and sent.place == home(sent.credential)
-    )
-
-
-def _names(scenario: Scenario) -> list[str]:
-    """The names of a profile that a scenario uses, without those that it gives itself."""
-    own = {step.options["as"] for step in scenario.steps if "as" in step.options}
-    found: list[str] = []
-    for step in scenario.steps:
-        for each in (step, *step.branches.values()):
-            found += _names_of(each)
-    return [name for name in dict.fromkeys(found) if name not in own]
-
-
-def _names_of(step: Step) -> Iterator[str]:
-    if step.verb in ("present", "obtain", "redeem", "preflight", "do") and step.subject != NOTHING:
-        yield str(step.subject)
-    if step.verb == "present" and step.on != EVERY:
-        yield step.on or PROTECTED
-    elif step.on and step.on != EVERY:
-        yield step.on
-    if step.at:
-        yield step.at
-    if "of" in step.options:
-        yield step.options["of"]
-    if step.spoil and step.spoil.part in ("address", "variables"):
-        yield step.spoil.change
+def _templated(value: Any) -> Iterator[str]:
+    """The names in all templates of `value`, made of JSON's types."""
+    if isinstance(value, str):
+        yield from templates.names(value)
+    elif isinstance(value, Mapping):
+        for each in value.values():
+            yield from _templated(each)
+    elif isinstance(value, list | tuple):
+        for each in value:
+            yield from _templated(each)

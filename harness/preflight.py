@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from harness.asking import Asker, Setting
 from harness.errors import TargetError
 from harness.exchange import Lane, Network, NoAnswer, Request
-from harness.plan import PROTECTED, Case, Presentation
+from harness.names import PROTECTED
+from harness.plan import Case, Presentation
 
 
 async def check(setting: Setting, network: Network, cases: Sequence[Case]) -> None:
@@ -19,7 +20,7 @@ async def check(setting: Setting, network: Network, cases: Sequence[Case]) -> No
     lane = network.lane()
     try:
         needed = credentials_needed(cases)
-        for place in dict.fromkeys(home(setting, name) for name in needed):
+        for place in dict.fromkeys(map(setting.home, needed)):
             await reach(setting, lane, place)
         refused = [reason for name in needed if (reason := await try_credential(setting, lane, name))]
     finally:
@@ -44,7 +45,7 @@ async def try_credential(setting: Setting, lane: Lane, name: str) -> str | None:
     """Why the credential is not accepted at its place in any documented form, None where it is in one."""
     first: str | None = None
     for operation in _harmless_operations(setting):
-        reason = await Asker(setting, lane, []).control(Presentation(name, home(setting, name), operation))
+        reason = await Asker(setting, lane, []).control(Presentation(name, setting.home(name), operation))
         if reason is None:
             return None
         first = first or reason
@@ -61,8 +62,7 @@ def credentials_needed(cases: Iterable[Case]) -> list[str]:
 
 def home(setting: Setting, credential: str) -> str:
     """The place where `credential` is accepted."""
-    reference = setting.target.credentials[credential]
-    return reference.at or setting.profile.credentials[credential].at
+    return setting.home(credential)
 
 
 def _credentials(case: Case) -> Iterator[str]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from harness import positions, shapes
 from harness.errors import InputError, Mistake, did_you_mean, mistake, quoted
-from harness.expectations import expectation
+from harness.expectations import expectation, is_pattern, wrong_settings
 from harness.model import CredentialKind, Effect, Expectation, LifecycleVerb, Operation, Profile, Where
 from harness.positions import Document, Key
 from harness.refusals import REASONS, lineage
@@ -112,7 +112,7 @@ class _Reader:
             lifecycle={name: _verb(name, entry) for name, entry in self.section("lifecycle").items()},
             limits={name: entry.value for name, entry in self.section("limits").items()},
             capabilities=frozenset(self.listed("capabilities")),
-            redact=tuple(self.listed("redact")),
+            redact=tuple(self.redact()),
             where=own.where("profile"),
         )
 
@@ -127,6 +127,14 @@ class _Reader:
     def listed(self, name: str) -> Iterator[str]:
         for document, _ in self.chain:
             yield from document.value.get(name, ())
+
+    def redact(self) -> Iterator[str]:
+        for document, folder in self.chain:
+            for index, pattern in enumerate(document.value.get("redact", ())):
+                if not is_pattern(pattern):
+                    entry = _Entry(pattern, document, ("redact", index), folder)
+                    self.wrong(entry, f"{quoted(pattern)} is not a regular expression", None)
+                yield pattern
 
     def credential(self, name: str, entry: _Entry) -> CredentialKind:
         settings: dict[str, Any] = dict(entry.value)
@@ -223,8 +231,11 @@ class _Reader:
         self.known(check, self.vocabulary.checks, "check", entry, *keys)
         if requirement := settings.get("requirement"):
             self.known(requirement, self.vocabulary.requirements, "requirement", entry, *keys, "requirement")
-        if check == "schema":
-            file = entry.folder / "schemas" / str(settings.get("is"))
+        wrong = list(wrong_settings(check, settings))
+        for message, hint in wrong:
+            self.wrong(entry, message, hint, *keys)
+        if check == "schema" and not wrong:
+            file = entry.folder / "schemas" / settings["is"]
             if not file.is_file():
                 shown = positions.display(file)
                 self.wrong(entry, f"there is no schema file {shown}", "Write it, or mend the name.", *keys)

@@ -54,8 +54,9 @@ def load(name: str, where: Where | None = None) -> Provider:
     module_name, _, attribute = name.partition(":")
     try:
         module = importlib.import_module(module_name)
-    except ImportError as error:
-        raise mistake(f"the provider {quoted(name)} cannot be imported: {error}", where) from None
+    except Exception as error:  # whatever an author's module does when it is imported
+        reason = f"{type(error).__name__}: {error}"
+        raise mistake(f"the provider {quoted(name)} cannot be imported: {reason}", where) from None
     try:
         provider: Provider = getattr(module, attribute)
     except AttributeError:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import platform
 import secrets
 import sys
@@ -17,7 +16,7 @@ from typing import Any
 from harness import __version__, execute, plan, preflight, providers, schedule, targets
 from harness.asking import Setting
 from harness.background import Background
-from harness.errors import TargetError
+from harness.errors import TargetError, mistake
 from harness.exchange import Network, Redactor
 from harness.inputs import Inputs
 from harness.model import CaseOutcome, Target
@@ -105,22 +104,32 @@ class Running:
         self._work.add_done_callback(self._no_more)
 
     def wait(self, case: Case) -> CaseOutcome:
-        """The outcome of `case`, when it has come."""
+        """The outcome of `case`, when it has come; TargetError where the run ended without it."""
         return self.futures[case.id].result()
 
     def finish(self, interrupted: str | None = None) -> Run | None:
         """End what is under way, write the last line, and return the run; None where none had begun."""
         if self._background:
             self._background.close()
-        if self._server:
-            if self._served:
-                self._server.run(self._served.stop())
-            self._server.close()
+        try:
+            return self._concluded(interrupted)
+        finally:
+            if self._server:
+                if self._served:
+                    self._server.run(self._served.stop())
+                self._server.close()
+
+    def _concluded(self, interrupted: str | None) -> Run | None:
         if self._start is None:
             return None
         end = self._end(interrupted)
         if self._writer:
-            self._writer.close(end)
+            try:
+                self._writer.close(end)
+            except OSError as error:
+                self._writer.close()
+                self._cannot_write(error)
+                end = self._end(interrupted)
         return Run(self._start, tuple(self.outcomes), end)
 
     def _end(self, interrupted: str | None) -> End:
@@ -136,14 +145,16 @@ class Running:
     def _serve(self) -> None:
         """Start the bundled server, on a loop of its own so that neither waits for the other."""
         name, profile = self.target.provider, self.inputs.profile.name
-        assert name is not None
+        if name is None:
+            hint = "Add provider: MODULE:ATTRIBUTE, or give --base-url."
+            raise mistake("there is no server to start", self.target.where, hint)
         provider = providers.load(name, self.target.where)
         providers.check_faults(provider, profile, self.inputs.choice.faults)
         self._server = Background("authconform-server")
         try:
             self._served = self._server.run(provider.start(profile, self.inputs.choice.faults))
-        except OSError as error:
-            raise TargetError(f"the bundled server did not start: {error}") from None
+        except (OSError, ValueError) as error:
+            raise TargetError(f"the server of {name} did not start: {error}") from None
         self.target = targets.started(self.target, self._served.target)
 
     def _learn(self, known: Mapping[str, str]) -> None:
@@ -160,9 +171,9 @@ class Running:
             suite_digest=inputs.suite_digest(),
             profile=inputs.profile.name,
             profile_digest=inputs.profile_digest(),
-            target=inputs.target_shown,
+            target=self.redactor.text(inputs.target_shown),
             environment=self.target.environment,
-            places={name: place.url for name, place in self.target.places.items()},
+            places={name: self.redactor.text(place.url) for name, place in self.target.places.items()},
             selection=settings.selection,
             start=datetime.now(UTC).isoformat(timespec="seconds"),
             seed=self.seed,
@@ -184,15 +195,26 @@ class Running:
         outcome = replace(outcome, exchanges=exchanges)
         self.outcomes.append(outcome)
         if self._writer:
-            self._writer.add(outcome)
+            try:
+                self._writer.add(outcome)
+            except OSError as error:  # the outcome is still shown to whoever waits for it
+                self._cannot_write(error)
         self.futures[outcome.case].set_result(outcome)
+
+    def _cannot_write(self, error: OSError) -> None:
+        self.trouble = self.trouble or f"the run file cannot be written: {error.strerror}"
 
     def _no_more(self, work: Future[None]) -> None:
         """Whoever waits for an outcome that will not come learns so."""
         error = None if work.cancelled() else work.exception()
+        while isinstance(error, BaseExceptionGroup):
+            error = error.exceptions[0]
+        if error is not None:
+            reason = f"authconform itself failed: {type(error).__name__}: {error}"
+            self.trouble = self.redactor.text(reason)
         for future in self.futures.values():
             if not future.done():
-                future.set_exception(error or asyncio.CancelledError())
+                future.set_exception(TargetError(self.trouble or "the run was stopped before this case"))
 
 
 async def _network(redactor: Redactor, target: Target, rate: float | None) -> Network:

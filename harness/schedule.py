@@ -15,7 +15,7 @@ from harness.plan import Batch
 async def run(
     setting: Setting, network: Network, batches: Sequence[Batch], concurrency: int, deliver: Deliver
 ) -> None:
-    """Run `batches`, at most `concurrency` at a time; exclusive ones one after the other.
+    """Run `batches`, at most `concurrency` (at least 1) at a time; exclusive ones one after the other.
 
     Whatever is asked next goes first in the order given. Cancelling this cancels what is under way.
     """
@@ -23,16 +23,17 @@ async def run(
     exclusive = deque(batch for batch in batches if batch.lane == "exclusive")
     async with asyncio.TaskGroup() as group:
         if exclusive:
-            group.create_task(_work(setting, network, exclusive, deliver))
-        for _ in range(min(max(1, concurrency - bool(exclusive)), len(shared))):
-            group.create_task(_work(setting, network, shared, deliver))
+            group.create_task(_work(setting, network, (exclusive, shared), deliver))
+        for _ in range(min(concurrency - bool(exclusive), len(shared))):
+            group.create_task(_work(setting, network, (shared,), deliver))
 
 
-async def _work(setting: Setting, network: Network, waiting: deque[Batch], deliver: Deliver) -> None:
-    """One lane: takes the next batch until there is none."""
+async def _work(setting: Setting, network: Network, queues: Sequence[deque[Batch]], deliver: Deliver) -> None:
+    """One lane: takes the next batch until there is none, from one queue after the other."""
     lane = network.lane()
     try:
-        while waiting:
-            await run_batch(setting, waiting.popleft(), lane, deliver)
+        for waiting in queues:
+            while waiting:
+                await run_batch(setting, waiting.popleft(), lane, deliver)
     finally:
         await lane.aclose()

@@ -4,44 +4,49 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from harness.coverage import looked_at
 from harness.errors import InputError, Mistake, did_you_mean, quoted
+from harness.model import Profile
 from harness.plan import Case
 
 
-def matching(cases: Sequence[Case], selectors: Sequence[str]) -> list[Case]:
+def matching(cases: Sequence[Case], selectors: Sequence[str], profile: Profile) -> list[Case]:
     """The cases that any of `selectors` means; InputError, with the nearest name, for one that means none.
 
     A selector is the beginning of a suite's id, a scenario's or case's full id, or the beginning of the id
-    of a requirement that a scenario cites. Beginnings end at a `/`, a `.` or a `-`.
+    of a requirement that a case looks at: one that its scenario cites, or that `profile` names for the
+    answer. Beginnings end at a `/`, a `.` or a `-`.
     """
+    named = [(case, _requirements(case, profile)) for case in cases]
+    chosen: set[str] = set()
     mistakes = []
     for selector in selectors:
-        if not any(_means(selector, case) for case in cases):
-            hint = did_you_mean(selector, sorted(_names(cases)))
+        meant = {case.id for case, requirements in named if _means(selector, case, requirements)}
+        if not meant:
+            known = {name for case, requirements in named for name in (*_names(case), *requirements)}
+            hint = did_you_mean(selector, sorted(known))
             mistakes.append(Mistake(None, f"nothing is called {quoted(selector)}", hint))
+        chosen |= meant
     if mistakes:
         raise InputError(mistakes)
-    return [case for case in cases if any(_means(selector, case) for selector in selectors)]
+    return [case for case in cases if case.id in chosen]
 
 
-def _means(selector: str, case: Case) -> bool:
+def _requirements(case: Case, profile: Profile) -> frozenset[str]:
+    return frozenset(requirement for requirement, _ in looked_at(case, profile))
+
+
+def _means(selector: str, case: Case, requirements: Iterable[str]) -> bool:
     selector = selector.removeprefix("suites/").removesuffix(".suite.yaml").rstrip("/")
     if selector in (case.id, case.scenario.id):
         return True
-    return any(_begins(each, selector) for each in (case.scenario.suite, *case.scenario.requires))
+    return any(_begins(each, selector) for each in (case.scenario.suite, *requirements))
 
 
 def _begins(name: str, beginning: str) -> bool:
     return name == beginning or (name.startswith(beginning) and name[len(beginning)] in "/.-")
 
 
-def _names(cases: Iterable[Case]) -> set[str]:
-    names: set[str] = set()
-    for case in cases:
-        names |= {
-            case.scenario.suite,
-            case.scenario.suite.split("/")[0],
-            case.scenario.id,
-            *case.scenario.requires,
-        }
-    return names
+def _names(case: Case) -> tuple[str, ...]:
+    suite = case.scenario.suite
+    return suite.split("/")[0], suite, case.scenario.id

@@ -9,7 +9,7 @@ from typing import Any, get_args
 
 from harness import positions, shapes
 from harness.errors import InputError, Mistake, did_you_mean, quoted
-from harness.expectations import expectation
+from harness.expectations import expectation, wrong_settings
 from harness.model import Expectation, Outcome, Scenario, Spoil, Step, Suite, Verb, Where
 from harness.positions import Document, Key
 from harness.refusals import REASONS
@@ -111,6 +111,8 @@ class _Reader:
             self.known(each, self.vocabulary.requirements, "requirement", part.under("requires"))
         if "control" in entry and "because" not in entry:
             self.wrong(part.under("control"), "control: none needs a reason", "Add because: …")
+        if "because" in entry and "control" not in entry:
+            self.wrong(part.under("because"), "'because' without 'control: none'", "Add it, or a comment.")
         steps = tuple(self.steps(part))
         where = part.path if variant else (*part.path, "id")
         return Scenario(
@@ -178,7 +180,7 @@ class _Reader:
         options = value if isinstance(value, dict) else {}
         reason = value if kind == "refused" else options.get("refused")
         if reason is not None:
-            self.reason(reason, part.under(kind))
+            self.reason(reason, (*part.under(kind), *(["refused"] if kind == "settles" else [])))
         if kind == "observed":
             options = {"what": value}
         return Outcome(kind, reason, options, self.document.where(*part.under(kind)))  # type: ignore[arg-type]
@@ -203,13 +205,24 @@ class _Reader:
             self.known(name, self.vocabulary.checks, "check", path)
             if requirement := settings.get("requirement"):
                 self.known(requirement, self.vocabulary.requirements, "requirement", (*path, name))
-            yield expectation(name, settings, self.document.where(*path))
+            yield self.expectation(name, settings, path)
 
     def explicit(self, part: _Part) -> Iterator[Expectation]:
         for key in EXPLICIT:
             if key in part.entries:
-                where = self.document.where(*part.under(key))
-                yield expectation(key, {"is": part.entries[key]}, where)
+                yield self.expectation(key, {"is": part.entries[key]}, part.under(key))
+
+    def expectation(self, check: str, settings: Mapping[str, Any], path: tuple[Key, ...]) -> Expectation:
+        wrong = list(wrong_settings(check, settings))
+        for message, hint in wrong:
+            self.wrong(path, message, hint)
+        if check == "schema" and not wrong:
+            file = Path(self.document.path).parent / settings["is"]
+            if not file.is_file():
+                message = f"there is no schema file {positions.display(file)}"
+                self.wrong(path, message, "It lies beside the suite.")
+            settings = {**settings, "file": str(file)}
+        return expectation(check, settings, self.document.where(*path))
 
     def branches(self, part: _Part, verb: str) -> Mapping[str, Step]:
         if verb != "alike":
@@ -226,7 +239,12 @@ class _Reader:
 
     def compared(self, part: _Part) -> Step:
         """A step under `among`: its outcome is the comparison, so it has none of its own."""
-        return self.step(_merged(part, _Part({"observed": "compared"}, {}, part.path)))
+        for key in OUTCOMES:
+            if key in part.entries:
+                message = f"{quoted(key)} in a step under 'among'"
+                self.wrong(part.under(key), message, "Remove it: what must come of them is 'alike'.")
+        entries = {key: value for key, value in part.entries.items() if key not in OUTCOMES}
+        return self.step(_Part({**entries, "observed": "compared"}, part.paths, part.path))
 
     def one_of(self, keys: tuple[str, ...], part: _Part, rule: str) -> str | None:
         written = [key for key in keys if key in part.entries]

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
 from harness import positions, shapes
 from harness.errors import InputError, Mistake, did_you_mean, quoted
-from harness.model import CredentialRef, Place, Profile, Target
+from harness.model import CredentialRef, Place, Profile, Target, Where
 from harness.positions import Document
 
 _SHORTEST_SECRET = 4
@@ -22,8 +22,11 @@ def load(path: Path) -> Target:
 
 def build(document: Document) -> Target:
     """The target that `document` holds. InputError has all its mistakes."""
-    if mistakes := shapes.check(document, shapes.load_schema("target")):
-        raise InputError(mistakes)
+    literal = dict(_literal_secrets(document))
+    told = {document.where("credentials", name, *rest) for name in literal for rest in ((), ("value",))}
+    shape = shapes.check(document, shapes.load_schema("target"))
+    if mistakes := [*literal.values(), *(each for each in shape if each.where not in told)]:
+        raise InputError(sorted(mistakes, key=lambda each: each.where.line if each.where else 0))
     value = document.value
     return Target(
         profile=value["profile"],
@@ -63,8 +66,12 @@ def started(target: Target, by_provider: Mapping[str, Any]) -> Target:
     )
 
 
-def mistakes_against(target: Target, profile: Profile) -> Iterator[Mistake]:
-    """The names in `target` that `profile` does not have."""
+def mistakes_against(target: Target, profile: Profile, document: Document | None = None) -> Iterator[Mistake]:
+    """The names in `target` that `profile` does not have; `document`, where given, tells their lines."""
+
+    def where(section: str, name: str) -> Where:
+        return document.where(section, name) if document else target.where
+
     for name, place in target.places.items():
         if name not in profile.places:
             yield _unknown("place", name, profile.places, place.where)
@@ -75,11 +82,12 @@ def mistakes_against(target: Target, profile: Profile) -> Iterator[Mistake]:
             yield _unknown("place", credential.at, profile.places, credential.where)
     for name in target.canary:
         if name not in profile.places:
-            yield _unknown("place", name, profile.places, target.where)
+            yield _unknown("place", name, profile.places, where("canary", name))
     parts = {*profile.places, *profile.credentials, *profile.operations, *profile.lifecycle}
+    parts |= {kind.mechanism for kind in profile.credentials.values()} | profile.capabilities
     for name in target.absent:
-        if name not in parts | profile.capabilities:
-            yield _unknown("part", name, sorted(parts | profile.capabilities), target.where)
+        if name not in parts:
+            yield _unknown("part", name, sorted(parts), where("absent", name))
 
 
 def secrets(target: Target, environment: Mapping[str, str], folder: Path) -> Mapping[str, str]:
@@ -103,6 +111,27 @@ def secrets(target: Target, environment: Mapping[str, str], folder: Path) -> Map
     if mistakes:
         raise InputError(mistakes)
     return found
+
+
+def _literal_secrets(document: Document) -> Iterator[tuple[str, Mistake]]:
+    """The credentials whose secret is written out: their shape is not all that is wrong with them."""
+    value = document.value
+    credentials = value.get("credentials") if isinstance(value, dict) else None
+    for name, settings in credentials.items() if isinstance(credentials, dict) else ():
+        keys: tuple[str, ...] = ("credentials", name)
+        if isinstance(settings, dict):
+            if "value" not in settings:
+                continue
+            keys = (*keys, "value")
+        variable = _variable_name(name)
+        yield (
+            name,
+            Mistake(
+                document.where(*keys),
+                f"the secret of {quoted(name)} is written out, and a target is a file to be shared",
+                f"Write {name}: {{env: {variable}}}, or {{file: PATH}} where a file holds it.",
+            ),
+        )
 
 
 def _secret(reference: CredentialRef, environment: Mapping[str, str], folder: Path) -> str:
@@ -167,5 +196,5 @@ def _variable_name(name: str) -> str:
     return name.upper().replace("-", "_")
 
 
-def _unknown(what: str, name: str, known: Any, where: Any) -> Mistake:
+def _unknown(what: str, name: str, known: Iterable[str], where: Where) -> Mistake:
     return Mistake(where, f"the profile has no {what} {quoted(name)}", did_you_mean(name, known))

@@ -17,7 +17,7 @@ _SPACE = re.compile(r"[ \t]*")
 _SCHEME = re.compile(_TOKEN)
 _QUOTED = r'"(?P<quoted>(?:[^"\\\x00-\x08\x0a-\x1f\x7f]|\\.)*)"'
 _PARAMETER = re.compile(rf"(?P<name>{_TOKEN})[ \t]*=[ \t]*(?:(?P<token>{_TOKEN})|{_QUOTED})")
-_TOKEN68 = re.compile(r"[A-Za-z0-9._~+/-]+=*(?=[ \t]*(?:,|$))")
+_TOKEN68 = re.compile(r"[A-Za-z0-9._~+/-]+=*(?=[ \t]*(?:,|\Z))")
 
 _CHARACTERS = {
     # RFC 6750 section 3
@@ -64,12 +64,18 @@ def parse(text: str) -> list[Challenge]:
             if token68 := _TOKEN68.match(text, position):
                 position = token68.end()
             else:
-                position = _parameters(text, position, parameters)
+                position = _parameters(text, _first_parameter(text, position), parameters)
         challenges.append(Challenge(scheme[0], tuple(parameters)))
         position = _next(text, position)
     if not challenges:
         raise ValueError("an empty field")
     return challenges
+
+
+def _first_parameter(text: str, position: int) -> int:
+    """Where the parameters begin, perhaps behind empty elements of their list."""
+    after = _skip(text, position, empty=True)
+    return after if _PARAMETER.match(text, after) else position
 
 
 def _parameters(text: str, position: int, found: list[Parameter]) -> int:

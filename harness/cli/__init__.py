@@ -18,6 +18,7 @@ _COMMANDS = {
     "list": "harness.cli.listing",
     "serve": "harness.cli.serve",
     "lint": "harness.cli.lint",
+    "prove": "harness.cli.prove",
     "report": "harness.cli.report",
 }
 """Command -> the module whose `command` it is."""

@@ -26,7 +26,7 @@ def present(kind: CredentialKind, secret: str, spoil: Spoil | None, values: Valu
     if part == "value":
         made = compute(spoil.change, secret, kind.prefix, values.random)
         fields = ((field, f"{scheme} {made}"),)
-        if isinstance(spoil.change, str) or "like" in spoil.change:
+        if isinstance(spoil.change, str) or "like" in spoil.change or made in kind.prefix:
             return Presented(fields=fields, invented=(made,))
         return Presented(fields=fields, secrets=(made,))
     if part == "scheme":

@@ -47,12 +47,16 @@ def prefix_of(secret: str, prefixes: Sequence[str]) -> str:
 
 def _like(right: str, random: Random) -> str:
     """Random characters, each of the kind that the right one has in its place."""
-    hexadecimal = bool(right) and set(right) <= _HEX | {"-"}
+    hexadecimal = _is_hexadecimal(right) and not set(right) <= {*string.digits, "-"}
     for _ in range(100):
         made = "".join(_character_like(each, hexadecimal, right, random) for each in right)
         if made != right:
             return made
     raise CannotSpoil("the secret leaves no room for another one like it")
+
+
+def _is_hexadecimal(text: str) -> bool:
+    return bool(text) and set(text) <= _HEX | {"-"}
 
 
 def _character_like(right: str, hexadecimal: bool, whole: str, random: Random) -> str:
@@ -72,7 +76,7 @@ def _cut(right: str, count: int) -> str:
 
 def _case(right: str, how: str) -> str:
     letters = [index for index, each in enumerate(right) if each.swapcase() != each]
-    if not letters or set(right) <= _HEX | {"-"}:
+    if not letters or _is_hexadecimal(right):
         raise CannotSpoil("letter case means nothing in this secret")
     if how == "swap-one":
         index = letters[len(letters) // 2]
