@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 export UV_PYTHON_DOWNLOADS := never
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test lint lock clean
+.PHONY: demo test lint docs lock clean
 
 demo: $(READY)
 	@$(BIN)/authconform run --profile originchain
@@ -20,6 +20,9 @@ lint: $(READY)
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
+
+docs: $(READY)
+	@$(BIN)/python tests/docs/generate.py
 
 # uv makes the environment because a system Python may lack venv and refuse installs (PEP 668)
 $(READY): pyproject.toml requirements.txt requirements-dev.txt

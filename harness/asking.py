@@ -24,6 +24,8 @@ LONGEST_PAUSE = 5.0
 """Seconds of a Retry-After that are waited for."""
 PAUSE = 0.2
 
+THOROUGH_WATCH = 30.0
+
 _TRANSIENT = frozenset({429, 502, 503, 504})
 """Statuses that say nothing about the credential; the request is repeated once."""
 
@@ -47,6 +49,16 @@ class Setting:
     """The credentials that were accepted in this run: one that never was may simply be wrong."""
     batch_seconds: float = 1.0
     """A batch that takes longer gets a control in between."""
+    trials: int = 3
+    """How often a change that can be repeated is made and watched."""
+    thorough: bool = False
+    """Watch for `THOROUGH_WATCH` seconds at least."""
+    time_scale: float = 1.0
+    """How long a documented second lasts: less than one against a server that was told the same."""
+    quiet: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Held by whoever measures; the others wait, or would be measured too."""
+    terminal: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Held by whoever asks the person at the terminal."""
 
     def home(self, credential: str) -> str:
         """The place where `credential` is accepted."""
@@ -135,17 +147,17 @@ class Asker:
     async def _answer(self, ask: Ask, unique: str) -> Answer:
         """The answer to one request, asked once more after passing trouble; Inconclusive where it lasts."""
         says_nothing = _TRANSIENT - ask.declared - accepted_statuses(self._operation(ask.sent.operation))
-        answer, failure = await self._ask(ask, unique)
+        answer, failure = await self.ask(ask, unique)
         if answer is None or answer.status in says_nothing:
-            await asyncio.sleep(_pause(answer))
-            answer, failure = await self._ask(ask, unique)
+            await asyncio.sleep(pause_after(answer))
+            answer, failure = await self.ask(ask, unique)
         if answer is None:
             raise Inconclusive(f"no answer: {failure}")
         if answer.status in says_nothing:
             raise Inconclusive(f"twice {named_status(answer.status)}, which says nothing of the credential")
         return answer
 
-    async def _ask(self, ask: Ask, unique: str) -> tuple[Answer | None, str]:
+    async def ask(self, ask: Ask, unique: str) -> tuple[Answer | None, str]:
         """One request and its answer; None with the reason where none came."""
         setting, sent = self.setting, ask.sent
         secret = setting.secrets[sent.credential] if sent.credential else None
@@ -221,7 +233,7 @@ class Asker:
         return self.setting.profile.operations[name]
 
 
-def _pause(answer: Answer | None) -> float:
+def pause_after(answer: Answer | None) -> float:
     """Seconds to wait before asking again: what the target asks for, within reason."""
     given = answer.header("Retry-After") if answer else []
     return min(float(given[0]), LONGEST_PAUSE) if given and given[0].isdecimal() else PAUSE

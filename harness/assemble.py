@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from random import Random
 from typing import Any
@@ -13,7 +14,8 @@ from harness.credentials import MECHANISMS, CannotSpoil, Presented
 from harness.credentials.computed import compute
 from harness.credentials.presented import Values
 from harness.exchange import Request
-from harness.model import Operation, Place, Profile, Spoil, Target
+from harness.model import LifecycleVerb, Operation, Place, Profile, Spoil, Target, Where
+from harness.names import OWN
 from harness.plan import Presentation
 from harness.templates import render, render_all
 
@@ -73,6 +75,47 @@ def assemble(
     return Assembled(_request(draft, presented, connect=_connect(draft, target)), presented)
 
 
+def assemble_verb(
+    profile: Profile,
+    target: Target,
+    verb: LifecycleVerb,
+    credential: str | None,
+    secret: str | None,
+    names: Mapping[str, Any],
+    random: Random,
+) -> Assembled:
+    """The request of a lifecycle verb, with `secret` of `credential` presented as the profile says.
+
+    `names` are the values of its templates. A JSON member that is nothing but one name takes that value's
+    type, and is left out where the value is None.
+    """
+    method, path = str(verb.what).split(" ", 1)
+    place = target.places[verb.at or OWN]
+    texts = {name: str(value) for name, value in names.items()}
+    body = _typed(verb.body, names)
+    draft = _drafted(method, path, verb.headers, body, verb.body_type, place, texts, verb.where)
+    presented = Presented()
+    if credential is not None and secret is not None:
+        sent = Presentation(credential, place.name, verb.name)
+        presented = _presented(profile, sent, secret, None, Values(random, texts))
+    return Assembled(_request(draft, presented, connect=None), presented)
+
+
+def _typed(body: Any, names: Mapping[str, Any]) -> Any:
+    """`body` without the members whose value is a name of None, and numbers where a name is one."""
+    if not isinstance(body, dict):
+        return body
+    found: dict[str, Any] = {}
+    for member, value in body.items():
+        alone = re.fullmatch(r"\$\{([^{}]+)\}", value) if isinstance(value, str) else None
+        if alone and alone[1] in names and not isinstance(names[alone[1]], str):
+            if names[alone[1]] is not None:
+                found[member] = names[alone[1]]
+        else:
+            found[member] = _typed(value, names)
+    return found
+
+
 def variables(profile: Profile, target: Target, place: str, unique: str) -> Mapping[str, str]:
     """The names that a template of an operation may use: of the place, of every place, and of the limits."""
     names = {f"limits.{name}": str(value) for name, value in profile.limits.items()}
@@ -91,19 +134,34 @@ def _variables_of(sent: Presentation, spoil: Spoil | None) -> str:
 
 
 def _draft(operation: Operation, place: Place, names: Mapping[str, str]) -> _Draft:
-    where = operation.where
+    return _drafted(
+        operation.method, operation.path, operation.headers, operation.body, operation.body_type,
+        place, names, operation.where,
+    )  # fmt: skip
+
+
+def _drafted(
+    method: str,
+    path: str,
+    headers: Iterable[tuple[str, str]],
+    body: Any,
+    body_type: str | None,
+    place: Place,
+    names: Mapping[str, str],
+    where: Where,
+) -> _Draft:
     escaped = {name: quote(value, safe="") for name, value in names.items()}
-    fields = [(name, render(value, names, where)) for name, value in operation.headers]
-    body = None
-    if operation.body_type == "json":
+    fields = [(name, render(value, names, where)) for name, value in headers]
+    content = None
+    if body_type == "json":
         fields.append(("Content-Type", "application/json"))
-        body = json.dumps(render_all(operation.body, names, where)).encode()
-    elif operation.body_type == "form":
+        content = json.dumps(render_all(body, names, where)).encode()
+    elif body_type == "form":
         fields.append(("Content-Type", "application/x-www-form-urlencoded"))
-        body = urlencode(render_all(operation.body, names, where)).encode()
+        content = urlencode(render_all(body, names, where)).encode()
     split = urlsplit(place.url)
-    path = split.path + render(operation.path, escaped, where)
-    return _Draft(operation.method, place, split.netloc, path, tuple(fields), (), body)
+    written = split.path + render(path, escaped, where)
+    return _Draft(method, place, split.netloc, written, tuple(fields), (), content)
 
 
 def _presented(
@@ -164,12 +222,12 @@ def _request(draft: _Draft, presented: Presented, connect: str | None) -> Reques
 
 
 def _with_body(draft: _Draft, presented: Presented) -> _Draft:
-    """`draft` with the members of its body that are a credential; a body of another type gives way to them."""
+    """`draft` with the credential in its body; a body of another type gives way to it."""
     if not (presented.form or presented.json):
         return draft
     wanted = "application/x-www-form-urlencoded" if presented.form else "application/json"
     rest = tuple((name, value) for name, value in draft.fields if name.lower() != "content-type")
-    same = len(rest) < len(draft.fields) and ("Content-Type", wanted) in draft.fields
+    same = ("Content-Type", wanted) in draft.fields
     own = draft.body or b""
     if presented.form:
         body = urlencode(presented.form).encode()

@@ -10,11 +10,11 @@ from harness.plan import Case, PlannedStep
 
 
 def expectations(case: Case, planned: PlannedStep, profile: Profile) -> tuple[Expectation, ...]:
-    """Everything that the answer to one step of `case` must be; empty for a step that sends nothing."""
-    if planned.sent is None:
-        return ()
-    operation = profile.operations[planned.sent.operation]
-    return expected(planned.step, case.scenario.requires, operation, profile.refusals)
+    """Everything that the answer to one step of `case` must be."""
+    accepted: tuple[Expectation, ...] = ()
+    if planned.sent is not None:
+        accepted = profile.operations[planned.sent.operation].accepted
+    return expected(planned.step, case.scenario.requires, accepted, profile.refusals)
 
 
 def looked_at(case: Case, profile: Profile) -> Iterator[tuple[str, Expectation | None]]:

@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from random import Random
+from typing import Any
 
 from harness import coverage
-from harness.asking import Ask, Asker, Inconclusive, Seen, Setting
-from harness.checks import Facts
-from harness.checks.answers import accepted_statuses, named_status
+from harness.asking import Asker, Inconclusive, Setting
+from harness.checks.answers import named_status
+from harness.course import Course, settles
 from harness.credentials import CannotSpoil
 from harness.errors import AuthconformError
-from harness.exchange import Answer, Lane
-from harness.judge import Judgement, combined, judge
-from harness.model import CaseOutcome, Exchange, Expectation, Finding, Problem, Verdict
-from harness.plan import Batch, Case, LeftOut, PlannedStep, Presentation
+from harness.exchange import Lane
+from harness.judge import combined
+from harness.lifecycle import verb_of
+from harness.measure.latency import measurement
+from harness.model import CaseOutcome, Exchange, Finding, Problem, Verdict
+from harness.plan import Batch, Case, LeftOut, Presentation
 
 Deliver = Callable[[CaseOutcome], None]
+
+_LONGEST = 300
+"""Characters of a problem's expected and actual that are kept."""
 
 
 async def run_batch(setting: Setting, batch: Batch, lane: Lane, deliver: Deliver) -> None:
@@ -94,92 +100,60 @@ async def _between_controls(
 
 
 async def _outcome(setting: Setting, lane: Lane, case: Case, before: Sequence[Exchange] = ()) -> CaseOutcome:
-    """Run `case` and judge what came of it; `before` is the evidence of its opening control."""
+    """Run `case` and judge what came of it; `before` is the evidence of its opening control.
+
+    A change that can be made again is made and watched as often as the setting says, side by side.
+    """
     started = time.monotonic()
-    exchanges = list(before)
-    judgements: list[Judgement] = []
-    verdict: Verdict | None = None
-    reason: str | None = None
-    try:
-        for planned in case.steps:
-            judgements.append(await _step(setting, lane, case, planned, exchanges))
-    except Inconclusive as error:
-        verdict, reason = "inconclusive", str(error)
-    except CannotSpoil as error:
-        verdict, reason = "not-applicable", str(error)
-    except Exception as error:  # the other cases of the batch have nothing to do with it
-        verdict, reason = "inconclusive", _own_mistake(error)
-    judgement = combined(judgements)
-    if judgement.verdict == "fail":  # what an earlier step showed does not go away
+    trials = _trials(setting, case)
+    # one course alone goes on where its control left the connection
+    lanes = [lane] if trials == 1 else [lane.another() for _ in range(trials)]
+    courses = [Course(setting, each, case, []) for each in lanes]
+    results = await asyncio.gather(*(_ran(course) for course in courses))
+    for each in lanes:
+        if each is not lane:
+            await each.aclose()
+    judgement = combined(each for course in courses for each in course.judgements)
+    verdict, reason = next((result for result in results if result[0] is not None), (None, None))
+    if judgement.verdict == "fail":  # what was seen before does not go away
         verdict, reason = "fail", None
+    exchanges = [*before, *(each for course in courses for each in course.exchanges)]
     unknown = _unknown(setting, case, reason or "", exchanges, verdict or judgement.verdict)
     return replace(
         unknown,
         requirements=judgement.findings if verdict in (None, "fail") else unknown.requirements,
         reason=unknown.reason or None,
         problems=tuple(_redacted(setting, each) for each in judgement.problems),
-        measurements=_observed(case, exchanges),
+        measurements=_measured(case, courses, exchanges),
         elapsed=time.monotonic() - started,
     )
 
 
-async def _step(
-    setting: Setting, lane: Lane, case: Case, planned: PlannedStep, exchanges: list[Exchange]
-) -> Judgement:
-    """Do one step, as often as it says, and judge its answers. Inconclusive where nothing can be said."""
-    sent, step = planned.sent, planned.step
-    assert sent is not None
-    expectations = coverage.expectations(case, planned, setting.profile)
-    refused = step.outcome is not None and step.outcome.kind == "refused"
-    statuses = _statuses(expectations) if refused else frozenset()
-    asks = [
-        Ask(sent, "case", step.spoil, case.id, statuses, Random(f"{setting.seed}/{case.id}/{number}"))
-        for number in range(step.times)
-    ]
-    asker = Asker(setting, lane, exchanges)
-    if step.together:
-        seen = await asyncio.gather(*(asker.send(ask) for ask in asks))
-    else:
-        seen = [await asker.send(ask) for ask in asks]
-    judgements = []
-    for each in seen:
-        _check_provenance(setting, planned, each.answer)
-        facts = _facts(setting, planned, statuses, each)
-        judgements.append(judge(each.answer, expectations, facts, setting.requirements))
-    return combined(judgements)
+async def _ran(course: Course) -> tuple[Verdict | None, str | None]:
+    """Let a course run; what keeps it from its end, as a verdict with its reason."""
+    try:
+        await course.run()
+    except Inconclusive as error:
+        return "inconclusive", str(error)
+    except CannotSpoil as error:
+        return "not-applicable", str(error)
+    except Exception as error:  # the other cases of the batch have nothing to do with it
+        return "inconclusive", _own_mistake(error)
+    return None, None
 
 
-def _facts(setting: Setting, planned: PlannedStep, statuses: frozenset[int], seen: Seen) -> Facts:
-    sent, spoil = planned.sent, planned.step.spoil
-    assert sent is not None
-    operation = setting.profile.operations[sent.operation]
-    return Facts(
-        operation=operation,
-        method=str(spoil.change) if spoil and spoil.part == "method" else operation.method,
-        mechanism=planned.mechanism,
-        place=sent.place,
-        home=setting.profile.credentials[sent.credential].at if sent.credential else sent.place,
-        canaries=setting.target.canary,
-        refusal_statuses=statuses,
-        effect=seen.effect,
+def _trials(setting: Setting, case: Case) -> int:
+    """How often `case` is run: more than once where it measures, and all it changes is its own."""
+    if not any(settles(planned) and planned.step.proves is None for planned in case.steps):
+        return 1
+    issued = {planned.step.options.get("as") for planned in case.steps if planned.step.verb == "obtain"}
+    changed = {planned.step.options.get("of") for planned in case.steps if planned.step.verb == "do"}
+    by_hand = any(
+        verb_of(setting, name).kind == "prompt"
+        for planned in case.steps
+        if (name := planned.step.subject if planned.step.verb == "do" else None)
     )
-
-
-def _check_provenance(setting: Setting, planned: PlannedStep, answer: Answer) -> None:
-    """Inconclusive where the refusal of a configured credential may mean that it is simply wrong."""
-    sent, step = planned.sent, planned.step
-    assert sent is not None
-    if step.outcome is None or step.outcome.kind != "accepted" or step.spoil or sent.credential is None:
-        return
-    if answer.status in accepted_statuses(setting.profile.operations[sent.operation]):
-        setting.accepted.add(sent.credential)
-        return
-    reference = setting.target.credentials[sent.credential]
-    if not reference.issued and sent.credential not in setting.accepted:
-        raise Inconclusive(
-            f"the credential '{sent.credential}' (${reference.env}) was refused with "
-            f"{named_status(answer.status)} and never accepted in this run: it may be wrong"
-        )
+    return 1 if by_hand or not changed <= issued else setting.trials
 
 
 def _unknown(
@@ -222,23 +196,24 @@ def _own_mistake(error: Exception) -> str:
 
 
 def _redacted(setting: Setting, problem: Problem) -> Problem:
-    text = setting.redactor.text
-    return replace(problem, expected=text(problem.expected), actual=text(problem.actual))
+    """`problem` without secrets; what is too long is cut afterwards, for a piece of one is not recognised."""
+    expected, actual = (
+        _shortened(setting.redactor.text(each)) for each in (problem.expected, problem.actual)
+    )
+    return replace(problem, expected=expected, actual=actual)
 
 
-def _observed(case: Case, exchanges: Sequence[Exchange]) -> Mapping[str, str]:
-    """What a scenario that records something recorded."""
+def _shortened(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+
+
+def _measured(case: Case, courses: Sequence[Course], exchanges: Sequence[Exchange]) -> Mapping[str, Any]:
+    """What the case measured, and what a scenario that records something recorded."""
+    found: dict[str, Any] = {}
+    if trials := [trial for course in courses for trial in course.trials]:
+        found["settling"] = measurement(trials)
     outcome = case.steps[-1].step.outcome if case.steps else None
     own = [each.response for each in exchanges if each.purpose == "case" and each.response]
-    if outcome is None or outcome.kind != "observed" or not own:
-        return {}
-    return {str(outcome.options["what"]): named_status(own[-1]["status"])}
-
-
-def _statuses(expectations: Sequence[Expectation]) -> frozenset[int]:
-    found: set[int] = set()
-    for each in expectations:
-        if each.check == "status":
-            wanted = each.args["is"]
-            found |= {wanted} if isinstance(wanted, int) else set(wanted)
-    return frozenset(found)
+    if outcome is not None and outcome.kind == "observed" and own:
+        found[str(outcome.options["what"])] = named_status(own[-1]["status"])
+    return found

@@ -27,20 +27,29 @@ def expectation(check: str, settings: Mapping[str, Any], where: Where) -> Expect
 
 
 def wrong_settings(check: str, settings: Mapping[str, Any]) -> Iterator[tuple[str, str | None]]:
-    """What is wrong with `settings` for `check`, each with the next step.
+    """What is wrong with what is written in `settings` for `check`, each with the next step.
 
     A misspelt setting would else be found when the check is made, or make it pass whatever comes.
     """
     own = SETTINGS.get(check, {})
-    for name in settings:
-        if name not in own and name not in ATTRIBUTION:
-            known = (*own, *ATTRIBUTION)
-            yield f"unknown setting {quoted(name)} of {quoted(check)}", did_you_mean(name, known)
-    for name, (fits, form) in own.items():
+    for name, value in settings.items():
+        if name not in own:
+            if name not in ATTRIBUTION:
+                hint = did_you_mean(name, (*own, *ATTRIBUTION))
+                yield f"unknown setting {quoted(name)} of {quoted(check)}", hint
+            continue
+        fits, form = own[name]
+        if not fits(value):
+            # `is` has a short form that leaves it out: status: 401
+            subject = quoted(check) if name == "is" else f"{quoted(name)} of {quoted(check)}"
+            yield f"{subject} must be {form}", None
+
+
+def missing_settings(check: str, settings: Mapping[str, Any]) -> Iterator[str]:
+    """What `settings` do not say and `check` must be told."""
+    for name, (_, form) in SETTINGS.get(check, {}).items():
         if name not in settings:
-            yield f"{quoted(check)} needs {quoted(name)}: {form}", None
-        elif not fits(settings[name]):
-            yield f"{quoted(name)} of {quoted(check)} must be {form}", None
+            yield f"{quoted(check)} needs {quoted(name)}: {form}"
 
 
 def _is_status(value: Any) -> bool:
@@ -99,6 +108,12 @@ SETTINGS: Mapping[str, Mapping[str, _Setting]] = {
     "json": {"is": (_are_pointers, "JSON Pointers such as /error, each with a value")},
     "mentions": {"any": (_is_texts, "a list of phrases")},
     "bearer-error": {"is": (_is_text_or_texts, "an error code or a list of them")},
+    "no-secret": {"of": (_is_text, "the name of a credential of this scenario")},
+    "masked": {"of": (_is_text, "the name of a credential of this scenario")},
+    "shows": {
+        "of": (_is_text, "the name of a credential of this scenario"),
+        "what": (_is_text, "what its issuing gave, such as name or id"),
+    },
     "no-foreign-data": {"of": (_is_text, "the name of a place")},
 }
 """What a check must be told, by name: whether a value fits, and what fits, in words. Others need nothing."""

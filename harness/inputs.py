@@ -106,8 +106,8 @@ class Inputs:
         for (sort, name), where in unknown.items():
             if (sort, name) not in known:
                 alike = sorted(each for of, each in known if of == sort)
-                what = f"{sort} {quoted(name)}" if sort else quoted(name)
-                mistakes.append(Mistake(where, f"no profile has a {what}", did_you_mean(name, alike)))
+                what = f"the {sort} {quoted(name)}" if sort else quoted(name)
+                mistakes.append(Mistake(where, f"no profile has {what}", did_you_mean(name, alike)))
         if mistakes:
             raise InputError(mistakes)
 

@@ -34,7 +34,10 @@ class SuiteFile(pytest.File):
 
     def collect(self) -> Iterator[CaseItem]:
         for case in self.running.inputs.cases(self.path):
-            yield CaseItem.from_parent(self, name=case.id.rpartition("/")[2], case=case, running=self.running)
+            name = case.id.rpartition("/")[2]
+            # given as text: pytest reads the brackets as parameters, as it does when --lf finds them again
+            nodeid = f"{self.nodeid}::{name}"
+            yield CaseItem.from_parent(self, name=name, nodeid=nodeid, case=case, running=self.running)
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         if isinstance(excinfo.value, AuthconformError):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from harness.checks import CHECKS, Facts, Mismatch
 from harness.exchange import Answer
-from harness.model import Expectation, Finding, Level, Operation, Problem, Requirement, Step, Verdict
+from harness.model import Expectation, Finding, Level, Outcome, Problem, Requirement, Step, Verdict
 
 WORST: Sequence[Verdict] = ("pass", "warn", "inconclusive", "fail")
 """Verdicts from best to worst."""
@@ -40,13 +40,24 @@ def judge(
     """Look for everything that `expectations` name; each must name its requirement."""
     act = [each for each in expectations if each.check in ("accepted", "refused")]
     wrong = first_mismatch(answer, act[:1], facts) is not None
-    findings: list[Finding] = []
-    problems: list[Problem] = []
+    found: list[tuple[Expectation, list[Mismatch]]] = []
     for each in expectations:
         if wrong and each.check not in _OF_THE_ACT:
             continue
         mismatches = _mismatches(answer, each, facts)
-        if mismatches is None or each.requirement is None:
+        if mismatches is not None:
+            found.append((each, mismatches))
+    return judged(found, requirements)
+
+
+def judged(
+    found: Iterable[tuple[Expectation, Sequence[Mismatch]]], requirements: Mapping[str, Requirement]
+) -> Judgement:
+    """What it proves that these expectations met with these mismatches."""
+    findings: list[Finding] = []
+    problems: list[Problem] = []
+    for each, mismatches in found:
+        if each.requirement is None:
             continue
         level = each.level or requirements[each.requirement].level
         findings.append(Finding(each.requirement, level, _VERDICT_OF[level] if mismatches else "pass"))
@@ -78,26 +89,37 @@ def combined(judgements: Iterable[Judgement]) -> Judgement:
 def expected(
     step: Step,
     requires: Iterable[str],
-    operation: Operation,
+    accepted: Sequence[Expectation],
     refusals: Mapping[str, Sequence[Expectation]],
 ) -> tuple[Expectation, ...]:
     """All that an answer to `step` must be: the act, what the profile says of it, and the step's own checks.
 
-    What the profile says of an accepted answer it says of the documented presentation: where another one is
-    to be accepted too, that is the scenario's own claim and proves or breaks nothing else.
+    `accepted` is what the profile says of an accepted answer. It says that of the documented presentation:
+    where another one is to be accepted too, that is the scenario's own claim and proves or breaks nothing
+    else. A step that is only assumed proves nothing: none of its expectations has a requirement.
     """
-    cited, outcome = tuple(requires), step.outcome
+    cited, outcome = tuple(requires if step.proves is None else step.proves), step.outcome
     found: list[Expectation] = []
-    if outcome and outcome.kind in ("accepted", "refused"):
-        found += (Expectation(outcome.kind, {}, each, None, None, outcome.where) for each in cited)
-    if outcome and outcome.kind == "accepted" and step.spoil is None:
-        found += operation.accepted
-    elif outcome and outcome.kind == "accepted":
-        found += (replace(each, requirement=None) for each in operation.accepted if each.check != "status")
-    elif outcome and outcome.kind == "refused":
+    act = _act(outcome)
+    if act and outcome:
+        found += (Expectation(act, {}, each, None, None, outcome.where) for each in cited or (None,))
+    if act == "accepted" and step.spoil is None:
+        found += accepted
+    elif act == "accepted":
+        found += (replace(each, requirement=None) for each in accepted if each.check != "status")
+    elif act == "refused" and outcome:
         found += refusals[outcome.reason or "default"]
     found += step.expects
+    if step.proves == ():
+        return tuple(replace(each, requirement=None) for each in found)
     return tuple(_attributed(found, cited))
+
+
+def _act(outcome: Outcome | None) -> str | None:
+    """What the target is to do: accept or refuse; None where either will do."""
+    if outcome is None or outcome.kind not in ("accepted", "refused", "settles"):
+        return None
+    return "refused" if outcome.reason else "accepted"
 
 
 def _attributed(expectations: Iterable[Expectation], cited: Sequence[str]) -> Iterator[Expectation]:

@@ -126,14 +126,25 @@ class Operation:
 
 @dataclass(frozen=True, slots=True)
 class LifecycleVerb:
-    """Something done to a credential or instance: by an HTTP request, a command or a person.
+    """Something done to a credential or an instance: by an HTTP request, a command, a call or a person.
 
-    `kind` is request, command, call or prompt; `spec` holds its settings as written.
+    `kind` is request, command, call or prompt, `what` the method and path, the command's words, the entry
+    point or the sentence. A request goes to the place `at` with `credential`; `accepted` are the statuses
+    that say it was done. `gives` names parts of the answer by JSON Pointer, `secret` among them where a
+    credential is issued. `defaults` are values of the templates' names; None leaves a JSON member out.
     """
 
     name: str
-    kind: str
-    spec: Mapping[str, Any]
+    kind: Literal["request", "command", "call", "prompt"]
+    what: Any
+    at: str | None
+    credential: str | None
+    headers: tuple[tuple[str, str], ...]
+    body: Any
+    body_type: Literal["json", "form"] | None
+    accepted: frozenset[int]
+    gives: Mapping[str, str]
+    defaults: Mapping[str, Any]
     touches: frozenset[str]
     where: Where
 
@@ -157,6 +168,8 @@ class Profile:
     redact: tuple[str, ...]
     """Regular expressions of strings that are secrets wherever they appear."""
     where: Where
+    documents: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """What this API's own document says of a requirement that suites cite."""
 
 
 # --- one deployment: a target file ---------------------------------------------------------------
@@ -208,6 +221,8 @@ class Target:
     provider: str | None
     """`module:attribute` of the server that can be started in this target's place."""
     where: Where
+    lifecycle: Mapping[str, LifecycleVerb] = field(default_factory=dict)
+    """How this deployment does the profile's lifecycle verbs."""
 
 
 # --- how we ask: *.suite.yaml --------------------------------------------------------------------
@@ -262,6 +277,8 @@ class Step:
     branches: Mapping[str, Step]
     """For alike: the steps that are compared, by name."""
     where: Where
+    proves: tuple[str, ...] | None = None
+    """The requirements that this step is about; None for the scenario's own, empty where it is assumed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -409,15 +426,34 @@ class ScenarioProof:
 
 
 @dataclass(frozen=True, slots=True)
-class Proof:
-    """The kill matrix: the right server, then every fault, and what each scenario noticed."""
+class RightProof:
+    """What fell, or stayed open, although the server was right: false alarms.
 
-    right_fallen: tuple[str, ...]
-    """Requirements with a problem, or inconclusive, on the right server; must be none."""
+    `variations` are the ids of the liberties that it took; none of the server as it is documented.
+    """
+
+    profile: str
+    variations: tuple[str, ...]
+    title: str
+    fallen: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """The kill matrix: the right servers, then every fault, and what each scenario noticed."""
+
+    right: tuple[RightProof, ...]
     faults: tuple[FaultProof, ...]
     scenarios: tuple[ScenarioProof, ...]
+    partial: bool
+    """Only some faults were asked for, so that nothing can be said of scenarios without one."""
     elapsed: float
     """Seconds."""
+
+    @property
+    def right_fallen(self) -> tuple[str, ...]:
+        """Requirements with a problem, or inconclusive, on any right server; must be none."""
+        return tuple(dict.fromkeys(fallen for right in self.right for fallen in right.fallen))
 
     @property
     def excused_share(self) -> float:

@@ -11,6 +11,8 @@ NOTHING = "nothing"
 EVERY = "every"
 PROTECTED = "protected"
 OWN = "own"
+ISSUE = "issue"
+"""The lifecycle verb by which a credential is obtained."""
 
 Sort = Literal["credential", "operation", "place", "lifecycle verb", ""]
 """What a name stands for; "" where it can be any of these, a mechanism or a capability."""
@@ -71,6 +73,8 @@ def _named(scenario: Scenario) -> Iterator[tuple[Step, Named]]:
 def _of_step(step: Step) -> Iterator[Named]:
     if step.verb in _SUBJECTS and step.subject != NOTHING:
         yield _SUBJECTS[step.verb], str(step.subject)
+    if step.verb == "obtain":
+        yield "lifecycle verb", ISSUE
     if step.verb == "present" and step.on != EVERY:
         yield "operation", step.on or PROTECTED
     elif step.on and step.on != EVERY:
@@ -81,6 +85,8 @@ def _of_step(step: Step) -> Iterator[Named]:
         yield "", step.options["of"]
     if step.spoil and step.spoil.part in ("address", "variables"):
         yield "place", step.spoil.change
+    if step.spoil and step.spoil.part == "credential" and step.spoil.change != NOTHING:
+        yield "credential", step.spoil.change
     for each in step.expects:
         if each.check == "no-foreign-data":
             yield "place", each.args["of"]

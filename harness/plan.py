@@ -7,7 +7,7 @@ and each credential where it names a mechanism. What does not apply is planned t
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from itertools import product
 from typing import Any, Literal
 
@@ -15,6 +15,7 @@ from harness import templates
 from harness.errors import did_you_mean, mistake, quoted
 from harness.model import (
     CredentialKind,
+    LifecycleVerb,
     Operation,
     Place,
     Profile,
@@ -25,11 +26,11 @@ from harness.model import (
     Verdict,
     Where,
 )
-from harness.names import EVERY, NOTHING, OWN, PROTECTED, used_by, vocabulary
+from harness.names import EVERY, ISSUE, NOTHING, OWN, PROTECTED, used_by, vocabulary
 
-EXECUTED_VERBS = ("present",)
-"""The verbs that `execute.py` knows; the others are planned, and say so."""
-EXECUTED_OPTIONS: tuple[str, ...] = ()
+EXECUTED_VERBS = ("present", "obtain", "do", "alike")
+"""The verbs that `course.py` knows; the others are planned, and say so."""
+EXECUTED_OPTIONS = ("as", "of", "with")
 
 BATCH_SIZE = 16
 
@@ -40,7 +41,8 @@ _TEMPLATES: Mapping[str, frozenset[str]] = {
 }
 """The spoils whose values are templates, each with the names that only it has."""
 
-Lane = Literal["shared", "exclusive"]
+Lane = Literal["shared", "exclusive", "quiet"]
+"""Beside all others, one after the other, or when all others are done: what is measured there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,8 @@ class PlannedStep:
     step: Step
     sent: Presentation | None
     mechanism: str
+    branches: Mapping[str, PlannedStep] = field(default_factory=dict)
+    """For alike: the steps that are compared, by name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,15 +123,22 @@ def batches(cases: Sequence[Case]) -> list[Batch]:
     for case in cases:
         if case.left_out:
             continue
-        lane: Lane = "exclusive" if case.touches - {"creates"} else "shared"
-        if case.control is None:
-            found.append(Batch((case,), None, lane))
+        lane = lane_of(case)
+        if case.control is None or lane == "quiet":
+            found.append(Batch((case,), case.control, lane))
         else:
             by_control.setdefault((case.control, lane), []).append(case)
     for (control, lane), members in by_control.items():
         for start in range(0, len(members), BATCH_SIZE):
             found.append(Batch(tuple(members[start : start + BATCH_SIZE]), control, lane))
     return found
+
+
+def lane_of(case: Case) -> Lane:
+    """Where a case is run: what it measures, or changes for others, decides."""
+    if any(each.step.outcome and each.step.outcome.kind == "settles" for each in case.steps):
+        return "quiet"
+    return "exclusive" if case.touches - {"creates", "revokes"} else "shared"
 
 
 class _Planner:
@@ -137,15 +148,19 @@ class _Planner:
         self.profile = profile
         self.target = target
         self.names = vocabulary(profile)
+        self.local: Mapping[str, str] = {}
+        """What the scenario at hand has issued: its name for it -> the credential that it is one of."""
 
     def cases(self, scenario: Scenario) -> Iterator[Case]:
-        if missing := self.unmet(scenario):
-            yield self.case(scenario, (), missing)
+        if left_out := self.unmet(scenario) or cannot_run(scenario):
+            yield self.case(scenario, (), left_out)
             return
+        scenario = self.documented(scenario)
+        self.local = _issued_by(scenario)
         choices = [self.concrete(step) for step in scenario.steps]
         if not all(choices):
-            missing = "protected operation" if self.profile.credentials else "credential"
-            reason = f"the profile {self.profile.name} has no {missing}"
+            what = "protected operation" if self.profile.credentials else "credential"
+            reason = f"the profile {self.profile.name} has no {what}"
             yield self.case(scenario, (), LeftOut("not-applicable", reason))
         for chosen in product(*choices):
             yield self.case(scenario, chosen, self.lacking(self.resolved(scenario, chosen)))
@@ -157,8 +172,7 @@ class _Planner:
                 labels.append(planned.sent.operation)
             if planned.sent and planned.sent.credential != step.subject and step.subject != NOTHING:
                 labels.append(str(planned.sent.credential))
-        touches = scenario.touches | self.operation_touches(chosen)
-        left_out = left_out or self.cannot_run(chosen)
+        touches = scenario.touches | self.operation_touches(chosen) | self.verb_touches(scenario)
         left_out = left_out or self.unfilled(scenario, chosen) or self.forbidden(touches)
         return Case(
             id=scenario.id + (f"[{','.join(labels)}]" if labels else ""),
@@ -172,6 +186,9 @@ class _Planner:
 
     def concrete(self, step: Step) -> list[PlannedStep]:
         """The ways to resolve the names of `step`, one for each credential and operation meant."""
+        if step.verb == "alike":
+            branches = {name: self.concrete(branch)[0] for name, branch in step.branches.items()}
+            return [PlannedStep(step, None, "", branches)]
         if step.verb != "present":
             return [PlannedStep(step, None, "")]
         on = step.on or PROTECTED
@@ -187,6 +204,8 @@ class _Planner:
     def presented(self, step: Step) -> list[CredentialKind]:
         """The credentials that `step` presents; for nothing the one that is left out."""
         credentials = self.profile.credentials
+        if step.subject in self.local:
+            return [replace(credentials[self.local[step.subject]], name=step.subject)]
         if step.subject in credentials:
             return [credentials[step.subject]]
         meant = [kind for kind in credentials.values() if step.subject in (NOTHING, kind.mechanism)]
@@ -195,6 +214,30 @@ class _Planner:
             # its control presents it, so it had better be one that the target gives
             return sorted(here, key=lambda kind: kind.name not in self.target.credentials)[:1]
         return here
+
+    def verb(self, step: Step) -> LifecycleVerb | None:
+        """The lifecycle verb that `step` does, as this deployment does it."""
+        name = ISSUE if step.verb == "obtain" else step.subject if step.verb == "do" else None
+        return None if name is None else self.target.lifecycle.get(name) or self.profile.lifecycle[name]
+
+    def verb_touches(self, scenario: Scenario) -> frozenset[str]:
+        if any(
+            name not in self.profile.lifecycle for sort, name in used_by(scenario) if sort == "lifecycle verb"
+        ):
+            return frozenset()
+        verbs = (self.verb(step) for step in scenario.steps)
+        return frozenset(touched for verb in verbs if verb for touched in verb.touches)
+
+    def documented(self, scenario: Scenario) -> Scenario:
+        """`scenario`, proving also what this API's own document says of what it proves."""
+        steps = tuple(
+            replace(step, proves=step.proves and self.with_documents(step.proves)) for step in scenario.steps
+        )
+        return replace(scenario, requires=self.with_documents(scenario.requires), steps=steps)
+
+    def with_documents(self, requirements: Sequence[str]) -> tuple[str, ...]:
+        own = (each for name in requirements for each in self.profile.documents.get(name, ()))
+        return tuple(dict.fromkeys((*requirements, *own)))
 
     def protected_operations(self) -> list[str]:
         return [
@@ -205,6 +248,7 @@ class _Planner:
 
     def home(self, credential: str) -> str:
         """The place where `credential` is accepted."""
+        credential = self.local.get(credential, credential)
         reference = self.target.credentials.get(credential)
         return (reference and reference.at) or self.profile.credentials[credential].at
 
@@ -221,6 +265,10 @@ class _Planner:
         assert first.sent is not None
         if len(chosen) == 1 and self.is_unspoiled(first):
             return None
+        if first.sent.credential in self.local or any(planned.step.verb == "do" for planned in chosen):
+            # it comes or goes in the course of the case: another one stands by
+            bystander = self.presented(replace(first.step, subject=NOTHING, at=None))[0].name
+            return Presentation(bystander, self.right_place(bystander, PROTECTED), PROTECTED)
         operation = first.sent.operation
         name = first.sent.credential or self.presented(first.step)[0].name
         return Presentation(name, self.right_place(name, operation), operation)
@@ -248,7 +296,11 @@ class _Planner:
         found = [planned.sent for planned in chosen if planned.sent]
         if control := self.control(scenario, chosen):
             found.append(control)
-        return [name for sent in found for name in (sent.credential, sent.place) if name]
+        names = [name for sent in found for name in (sent.credential, sent.place) if name]
+        for step in scenario.steps:
+            verb = self.verb(step)
+            names += (name for name in (verb.at, verb.credential) if name) if verb else ()
+        return [name for name in names if name not in self.local]
 
     def lacking(self, names: Sequence[str]) -> LeftOut | None:
         """Which of these parts of the profile the target does not have."""
@@ -270,19 +322,6 @@ class _Planner:
             f"the target gives no {need}; add `{line}` to {self.target.where.path}, "
             f"or `absent: {need}: <reason>`",
         )
-
-    def cannot_run(self, chosen: Sequence[PlannedStep]) -> LeftOut | None:
-        for planned in chosen:
-            step = planned.step
-            unknown = [key for key in step.options if key not in EXECUTED_OPTIONS]
-            if step.verb not in EXECUTED_VERBS:
-                unknown.insert(0, step.verb)
-            elif step.outcome and step.outcome.kind == "settles":
-                unknown.append("settles")
-            if unknown:
-                reason = f"this version cannot execute '{unknown[0]}' ({step.where})"
-                return LeftOut("inconclusive", reason)
-        return None
 
     def unfilled(self, scenario: Scenario, chosen: Sequence[PlannedStep]) -> LeftOut | None:
         """A name in a template of an operation that its place gives no value.
@@ -342,6 +381,27 @@ class _Planner:
             if planned.sent:
                 touched |= self.profile.operations[planned.sent.operation].touches
         return touched
+
+
+def cannot_run(scenario: Scenario) -> LeftOut | None:
+    """The first key of `scenario` that this version does not execute, and where it stands."""
+    for step in scenario.steps:
+        unknown = [key for key in step.options if key not in EXECUTED_OPTIONS]
+        if step.verb not in EXECUTED_VERBS:
+            unknown.insert(0, step.verb)
+        elif step.outcome and step.outcome.kind == "accepted":
+            unknown += step.outcome.options  # at_most, at_least
+        if unknown:
+            reason = f"this version cannot execute '{unknown[0]}' ({step.where})"
+            return LeftOut("inconclusive", reason)
+    return None
+
+
+def _issued_by(scenario: Scenario) -> Mapping[str, str]:
+    """The names that a scenario gives what it has issued, each with the credential that it is one of."""
+    return {
+        step.options.get("as", step.subject): step.subject for step in scenario.steps if step.verb == "obtain"
+    }
 
 
 def _templated(value: Any) -> Iterator[str]:

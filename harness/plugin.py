@@ -24,6 +24,9 @@ RUN = pytest.StashKey[Run]()
 ERROR = pytest.StashKey[AuthconformError]()
 """Why no case could be asked."""
 
+OTHERS_FAILED = pytest.StashKey[bool]()
+"""Whether a test that is no case failed."""
+
 _UNCONFIGURED = pytest.StashKey[list[Path]]()
 
 
@@ -40,6 +43,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     add("--authconform-concurrency", metavar="N", type=int, default=8, help="batches at a time (8)")
     add("--authconform-rate", metavar="N", type=float, help="at most N requests per second")
     add("--authconform-seed", metavar="N", type=int, help="make invented values repeatable")
+    add("--authconform-trials", metavar="N", type=int, default=3, help="times that a change is measured (3)")
+    add("--authconform-thorough", action="store_true", help="20 trials, watched for half a minute each")
     add("--authconform-strict", action="store_true", help="a SHOULD not met fails the run too")
 
 
@@ -52,6 +57,8 @@ def pytest_configure(config: pytest.Config) -> None:
         config.addinivalue_line("markers", marker)
     for folder in sorted({path.parent.name for path in _shipped_suites()}):
         config.addinivalue_line("markers", f"{folder}: cases of suites/{folder}")
+    # a session that turns warnings into errors is not to turn a SHOULD into a MUST
+    config.addinivalue_line("filterwarnings", "default::harness.items.ConformanceWarning")
     option = config.option
     if RUNNING in config.stash or not (option.authconform_target or option.authconform_profile):
         return
@@ -87,11 +94,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     cases = [item.case for item in items if isinstance(item, CaseItem)]
     chosen: set[str] = set()
     try:
-        chosen = {case.id for case in matching(cases, running.settings.selection)}
+        chosen = {case.id for case in matching(cases, running.settings.selection, running.inputs.profile)}
     except AuthconformError as error:
         config.stash[ERROR] = error
+    dropped = [item for item in items if isinstance(item, CaseItem) and item.case.id not in chosen]
     kept = [item for item in items if not isinstance(item, CaseItem) or item.case.id in chosen]
-    dropped = [item for item in items if item not in kept]
     config.hook.pytest_deselected(items=dropped)
     items[:] = kept
 
@@ -117,8 +124,11 @@ def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     report = yield
-    if isinstance(item, CaseItem) and item.outcome is not None and call.when == "call":
-        report.duration = item.outcome.elapsed  # the item itself only waited
+    if isinstance(item, CaseItem):
+        if item.outcome is not None and call.when == "call":
+            report.duration = item.outcome.elapsed  # the item itself only waited
+    elif report.failed:
+        item.config.stash[OTHERS_FAILED] = True
     return report
 
 
@@ -135,9 +145,9 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
             session.exitstatus = error.exit_code if error else TargetError.exit_code
         return
     session.config.stash[RUN] = run
-    others_failed = session.testsfailed and not any(isinstance(item, CaseItem) for item in session.items)
-    if exitstatus in (0, 1, 2, 5) and not others_failed:
-        session.exitstatus = run.end.exit_code
+    if exitstatus in (0, 1, 2, 5):
+        others_failed = session.config.stash.get(OTHERS_FAILED, False)
+        session.exitstatus = run.end.exit_code or int(others_failed)
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
@@ -178,6 +188,8 @@ def _settings(option: Any) -> Settings:
         strict=option.authconform_strict,
         out=Path(option.authconform_out) if option.authconform_out else None,
         selection=tuple(option.authconform_select),
+        trials=option.authconform_trials,
+        thorough=option.authconform_thorough,
     )
 
 

@@ -69,7 +69,12 @@ def _credentials(case: Case) -> Iterator[str]:
     if case.control and case.control.credential:
         yield case.control.credential
     for planned in case.steps:
-        if planned.sent and planned.sent.credential:
+        issued = {
+            each.step.options.get("as", each.step.subject)
+            for each in case.steps
+            if each.step.verb == "obtain"
+        }
+        if planned.sent and planned.sent.credential and planned.sent.credential not in issued:
             yield planned.sent.credential
 
 

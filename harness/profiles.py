@@ -9,10 +9,11 @@ from typing import Any
 
 from harness import positions, shapes
 from harness.errors import InputError, Mistake, did_you_mean, mistake, quoted
-from harness.expectations import expectation, is_pattern, wrong_settings
-from harness.model import CredentialKind, Effect, Expectation, LifecycleVerb, Operation, Profile, Where
+from harness.expectations import expectation, is_pattern, missing_settings, wrong_settings
+from harness.model import CredentialKind, Effect, Expectation, Operation, Profile, Where
 from harness.positions import Document, Key
 from harness.refusals import REASONS, lineage
+from harness.verbs import verb
 
 FILE = "profile.yaml"
 
@@ -109,11 +110,17 @@ class _Reader:
             places={name: entry.value for name, entry in self.places.items()},
             operations={name: self.operation(name, entry) for name, entry in self.operations.items()},
             refusals=self.refusals(),
-            lifecycle={name: _verb(name, entry) for name, entry in self.section("lifecycle").items()},
+            lifecycle={
+                name: verb(name, entry.value, entry.where)
+                for name, entry in self.section("lifecycle").items()
+            },
             limits={name: entry.value for name, entry in self.section("limits").items()},
             capabilities=frozenset(self.listed("capabilities")),
             redact=tuple(self.redact()),
             where=own.where("profile"),
+            documents={
+                name: self.documented(name, entry) for name, entry in self.section("documents").items()
+            },
         )
 
     def section(self, name: str) -> dict[str, _Entry]:
@@ -123,6 +130,13 @@ class _Reader:
             for document, folder in self.chain
             for key, value in document.value.get(name, {}).items()
         }
+
+    def documented(self, name: str, entry: _Entry) -> tuple[str, ...]:
+        """The profile's own statements that say the same as the requirement `name`."""
+        own = (entry.value,) if isinstance(entry.value, str) else tuple(entry.value)
+        for each in (name, *own):
+            self.known(each, self.vocabulary.requirements, "requirement", entry)
+        return own
 
     def listed(self, name: str) -> Iterator[str]:
         for document, _ in self.chain:
@@ -199,6 +213,7 @@ class _Reader:
         for check, settings in entry.value["accepted"].items():
             if not isinstance(settings, dict):
                 settings = {"is": settings}
+            self.check_settings(check, settings, entry, "accepted", check)
             yield self.expectation(check, settings, entry, ("accepted", check))
 
     def refusals(self) -> Mapping[str, tuple[Expectation, ...]]:
@@ -211,6 +226,7 @@ class _Reader:
                     self.wrong(place, f"unknown refusal {quoted(reason)}", did_you_mean(reason, REASONS))
                 for check, settings in checks.items():
                     entry = _Entry(settings, document, ("refusals", reason, check), folder)
+                    self.check_settings(check, settings or {}, entry)
                     _overlay(written.setdefault(reason, {}), check, entry)
         return {reason: tuple(self.refusal(reason, written)) for reason in ("default", *REASONS)}
 
@@ -228,19 +244,25 @@ class _Reader:
     def expectation(
         self, check: str, settings: Mapping[str, Any], entry: _Entry, keys: tuple[Key, ...]
     ) -> Expectation:
-        self.known(check, self.vocabulary.checks, "check", entry, *keys)
-        if requirement := settings.get("requirement"):
-            self.known(requirement, self.vocabulary.requirements, "requirement", entry, *keys, "requirement")
-        wrong = list(wrong_settings(check, settings))
-        for message, hint in wrong:
-            self.wrong(entry, message, hint, *keys)
-        if check == "schema" and not wrong:
-            file = entry.folder / "schemas" / settings["is"]
+        for message in missing_settings(check, settings):
+            self.wrong(entry, message, None, *keys)
+        if check == "schema" and isinstance(name := settings.get("is"), str):
+            file = entry.folder / "schemas" / name
             if not file.is_file():
                 shown = positions.display(file)
                 self.wrong(entry, f"there is no schema file {shown}", "Write it, or mend the name.", *keys)
             settings = {**settings, "file": str(file)}
         return expectation(check, settings, entry.document.where(*entry.keys, *keys))
+
+    def check_settings(self, check: str, settings: Mapping[str, Any], entry: _Entry, *keys: Key) -> None:
+        """Tell what is wrong in what one profile writes of a check, at the line where it does."""
+        if check not in self.vocabulary.checks:
+            self.known(check, self.vocabulary.checks, "check", entry, *keys)
+            return
+        if requirement := settings.get("requirement"):
+            self.known(requirement, self.vocabulary.requirements, "requirement", entry, *keys, "requirement")
+        for message, hint in wrong_settings(check, settings):
+            self.wrong(entry, message, hint, *keys)
 
     def known(self, name: str, known: Collection[str], what: str, entry: _Entry, *keys: Key) -> None:
         if name not in known:
@@ -248,7 +270,7 @@ class _Reader:
 
     def wrong(self, entry: _Entry, message: str, hint: str | None, *keys: Key) -> None:
         found = Mistake(entry.document.where(*entry.keys, *keys), message, hint)
-        if found not in self.mistakes:  # a reason's checks are read again for all that are like it
+        if found not in self.mistakes:  # what a reason lacks is found again for all that are like it
             self.mistakes.append(found)
 
 
@@ -261,14 +283,3 @@ def _overlay(checks: dict[str, _Entry | None], check: str, entry: _Entry | None)
         checks[check] = entry
     else:
         checks[check] = _Entry({**before.value, **entry.value}, entry.document, entry.keys, entry.folder)
-
-
-def _verb(name: str, entry: _Entry) -> LifecycleVerb:
-    kind = next(key for key in ("request", "command", "call", "prompt") if key in entry.value)
-    return LifecycleVerb(
-        name=name,
-        kind=kind,
-        spec=entry.value,
-        touches=frozenset(entry.value.get("touches", ())),
-        where=entry.where,
-    )

@@ -3,13 +3,15 @@
 A provider is an object named `module:attribute` with `faults(profile)`, which lists them as mappings, and
 the coroutine `start(profile, faults, seed, replicas, cache_ttl, time_scale, port)`. What it starts has
 `target` (a mapping in the shape of a target file), `events` and the coroutine `stop()`.
+
+It may also have `variations(profile)`, which lists other ways to be right; then `start` takes `variations`.
 """
 
 from __future__ import annotations
 
 import importlib
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from harness.errors import did_you_mean, mistake, quoted
 from harness.model import Where
@@ -47,6 +49,27 @@ class Provider(Protocol):
         port: int = 0,
     ) -> Running:
         """Start a server; ValueError for an unknown profile."""
+
+
+@runtime_checkable
+class Varied(Protocol):
+    """A provider whose servers can be right in several ways: nothing may be said against any of them."""
+
+    def variations(self, profile: str) -> Sequence[Mapping[str, Any]]:
+        """The other ways to be right: {id, title, profile, not_with}, the last the ids it cannot go with."""
+
+    async def start(
+        self,
+        profile: str,
+        faults: Sequence[str] = (),
+        seed: int | None = None,
+        replicas: int = 1,
+        cache_ttl: float = 0.0,
+        time_scale: float = 1.0,
+        port: int = 0,
+        variations: Sequence[str] = (),
+    ) -> Running:
+        """Start a server with these variations; ValueError for an unknown one."""
 
 
 def load(name: str, where: Where | None = None) -> Provider:

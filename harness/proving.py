@@ -1,98 +1,181 @@
-"""Run the cases of a profile against the right server and against each fault, and see what falls."""
+"""Run the cases of a profile against right servers and against each fault, and see what falls."""
 
 from __future__ import annotations
 
 import asyncio
+import gc
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from harness import plan, providers, schedule, targets
+from harness import plan, providers, schedule, sharing, shipped, suites, targets
 from harness.asking import Setting
-from harness.exchange import Network, Redactor
-from harness.inputs import Inputs
-from harness.model import CaseOutcome, FaultProof, Proof, ScenarioProof
+from harness.errors import mistake, quoted
+from harness.exchange import Network
+from harness.exchange.redaction import Hit, Redactor
+from harness.inputs import Choice, Inputs
+from harness.model import CaseOutcome, FaultProof, Proof, RightProof, ScenarioProof
 from harness.plan import Case
 
-AT_ONCE = 4
-"""Servers that are proved at a time."""
+TOGETHER = 4
+"""Servers that one process proves side by side."""
 CONCURRENCY = 4
 """Batches under way against each of them."""
 TIME_SCALE = 0.1
 """The servers' windows last a tenth of what is documented."""
 SEED = 1
 
-RIGHT = None
-"""The right server stands for a fault of no name."""
+
+@dataclass(frozen=True, slots=True)
+class Aim:
+    """What is proved, by names that another process can read again.
+
+    `provider` replaces the bundled one of the profile, `suites` is a folder that replaces the shipped ones.
+    """
+
+    profile: str
+    provider: str | None = None
+    suites: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
     """A profile whose cases are proved, and the server that can be wrong."""
 
+    aim: Aim
     inputs: Inputs
     provider: providers.Provider
     cases: Sequence[Case]
 
-    @property
-    def profile(self) -> str:
-        """The profile's name."""
-        return self.inputs.profile.name
-
     def faults(self) -> Sequence[Mapping[str, Any]]:
         """What the provider says it can be wrong in."""
-        return self.provider.faults(self.profile)
+        return self.provider.faults(self.aim.profile)
+
+    def variations(self) -> Sequence[Mapping[str, Any]]:
+        """What the provider says it can be right in."""
+        if isinstance(self.provider, providers.Varied):
+            return self.provider.variations(self.aim.profile)
+        return ()
 
 
-async def prove(subjects: Sequence[Subject], only: Iterable[str] = ()) -> Proof:
-    """The kill matrix of `subjects`; with `only`, of these faults alone."""
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """One server that is asked: with these faults, else right, with these variations."""
+
+    aim: Aim
+    faults: tuple[str, ...] = ()
+    variations: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a trial showed: requirements with a problem at any level, those only open, and who noticed."""
+
+    fallen: tuple[str, ...]
+    blinded: tuple[str, ...]
+    scenarios: tuple[str, ...]
+
+
+def prove(subjects: Sequence[Subject], only: Iterable[str] = ()) -> Proof:
+    """The kill matrix of `subjects`; with `only`, of these faults alone and without variations."""
     started = time.monotonic()
     chosen = set(only)
-    gate = asyncio.Semaphore(AT_ONCE)
-    wanted: list[tuple[Subject, Mapping[str, Any] | None]] = []
-    for subject in subjects:
-        wanted.append((subject, RIGHT))
-        wanted += ((subject, fault) for fault in subject.faults() if not chosen or fault["id"] in chosen)
-    async with asyncio.TaskGroup() as group:
-        tasks = [group.create_task(_outcomes(subject, fault, gate)) for subject, fault in wanted]
-    right: dict[str, None] = {}
-    faults: list[FaultProof] = []
+    right = [trial for subject in subjects for trial in _right_trials(subject, partial=bool(chosen))]
+    wrong = [
+        (Trial(subject.aim, faults=(str(fault["id"]),)), fault)
+        for subject in subjects
+        for fault in subject.faults()
+        if not chosen or fault["id"] in chosen
+    ]
+    trials = [*(trial for trial, _ in right), *(trial for trial, _ in wrong)]
+    seen = dict(zip(trials, sharing.out(_try_all, trials, TOGETHER), strict=True))
     noticed: dict[str, list[str]] = {}
-    for (subject, fault), task in zip(wanted, tasks, strict=True):
-        outcomes = task.result()
-        fallen, blinded = _fallen(outcomes), _blinded(outcomes)
-        if fault is RIGHT:
-            right.update(dict.fromkeys((*fallen, *blinded)))
+    for trial, fault in wrong:
+        for scenario in seen[trial].scenarios:
+            noticed.setdefault(scenario, []).append(str(fault["id"]))
+    return Proof(
+        right=tuple(_right_proof(trial, title, seen[trial]) for trial, title in right),
+        faults=tuple(_fault_proof(trial, fault, seen[trial]) for trial, fault in wrong),
+        scenarios=_scenarios(subjects, noticed),
+        partial=bool(chosen),
+        elapsed=time.monotonic() - started,
+    )
+
+
+@cache
+def subject(aim: Aim) -> Subject:
+    """Read all that `aim` names. InputError where there is no such thing, or a suite is wrong."""
+    inputs = Inputs(Choice(profile=aim.profile))
+    files = suites.find(aim.suites or shipped.folder("suites"))
+    if not files:
+        hint = f"A suite ends in {suites.SUFFIX}."
+        raise mistake(f"there is no suite in {quoted(str(aim.suites))}", None, hint)
+    name = aim.provider or inputs.target.provider
+    if name is None:
+        message = f"the profile {quoted(aim.profile)} has no bundled server"
+        raise mistake(message, None, "Give --provider.")
+    cases = [case for path in files for case in inputs.cases(path) if case.left_out is None]
+    return Subject(aim, inputs, providers.load(name), cases)
+
+
+def together(variations: Sequence[Mapping[str, Any]]) -> list[tuple[str, ...]]:
+    """Sets of variations that go with each other, as few and as large as can be, with each in one of them."""
+    foes: dict[str, set[str]] = {str(each["id"]): set(each.get("not_with", ())) for each in variations}
+    found: list[tuple[str, ...]] = []
+    for first in foes:
+        if any(first in each for each in found):
             continue
-        faults.append(_fault_proof(fault, subject.profile, fallen, blinded))
-        for scenario in dict.fromkeys(outcome.scenario for outcome in outcomes if outcome.problems):
-            noticed.setdefault(scenario, []).append(fault["id"])
-    return Proof(tuple(right), tuple(faults), _scenarios(subjects, noticed), time.monotonic() - started)
+        group = [first]
+        for other in foes:
+            if other not in group and not any(other in foes[it] or it in foes[other] for it in group):
+                group.append(other)
+        found.append(tuple(id for id in foes if id in group))
+    return [each for each in found if len(each) > 1]
 
 
-def cases(inputs: Inputs, files: Iterable[Path]) -> list[Case]:
-    """The cases of the suite files that apply to the profile's bundled server."""
-    return [case for path in files for case in inputs.cases(path) if case.left_out is None]
+def _right_trials(subject: Subject, partial: bool) -> list[tuple[Trial, str]]:
+    """The right servers, each with what it is called: as documented, each variation, all of them together."""
+    found = [(Trial(subject.aim), "as it is documented")]
+    if partial:
+        return found
+    variations = subject.variations()
+    found += [(Trial(subject.aim, variations=(str(each["id"]),)), str(each["title"])) for each in variations]
+    found += [
+        (Trial(subject.aim, variations=group), f"{len(group)} variations together")
+        for group in together(variations)
+    ]
+    return found
 
 
-async def _outcomes(
-    subject: Subject, fault: Mapping[str, Any] | None, gate: asyncio.Semaphore
-) -> list[CaseOutcome]:
-    """What came of every case against a fresh server."""
-    async with gate:
-        names = () if fault is None else (str(fault["id"]),)
-        server = await subject.provider.start(subject.profile, names, seed=SEED, time_scale=TIME_SCALE)
-        try:
-            return await _run(subject, server)
-        finally:
-            await server.stop()
+def _try_all(trials: Sequence[Trial]) -> list[Seen]:
+    """What each of these trials shows, side by side; in whichever process."""
+    gc.enable()
+
+    async def gathered() -> list[Seen]:
+        return list(await asyncio.gather(*map(_try, trials)))
+
+    return asyncio.run(gathered())
+
+
+async def _try(trial: Trial) -> Seen:
+    """Ask a fresh server every case."""
+    tried = subject(trial.aim)
+    settings: dict[str, Any] = {"variations": trial.variations} if trial.variations else {}
+    server = await tried.provider.start(
+        trial.aim.profile, trial.faults, seed=SEED, time_scale=TIME_SCALE, **settings
+    )
+    try:
+        return _seen(await _run(tried, server))
+    finally:
+        await server.stop()
 
 
 async def _run(subject: Subject, server: providers.Running) -> list[CaseOutcome]:
     target = targets.started(subject.inputs.target, server.target)
-    redactor = Redactor()
+    redactor = _Unredacted()
     network = Network(redactor=redactor, resolve=target.resolve)
     setting = Setting(
         profile=subject.inputs.profile,
@@ -111,35 +194,46 @@ async def _run(subject: Subject, server: providers.Running) -> list[CaseOutcome]
     return outcomes
 
 
-def _fallen(outcomes: Iterable[CaseOutcome]) -> list[str]:
-    """The requirements with a problem at any level."""
-    return sorted({problem.requirement for outcome in outcomes for problem in outcome.problems})
+class _Unredacted(Redactor):
+    """Looks for no secrets: of a trial only names of requirements and scenarios are kept."""
+
+    def learn(self, name: str, secret: str, *, env: str | None = None) -> None:
+        pass
+
+    def parts(self, text: str) -> Iterator[str | Hit]:
+        yield text
+
+    def field_parts(self, name: str, value: str) -> Iterator[str | Hit]:
+        yield value
 
 
-def _blinded(outcomes: Sequence[CaseOutcome]) -> list[str]:
-    """The requirements that are open in a case, and fell in none."""
+def _seen(outcomes: Sequence[CaseOutcome]) -> Seen:
+    fallen = {problem.requirement for outcome in outcomes for problem in outcome.problems}
     unknown = {
         finding.id
         for outcome in outcomes
         for finding in outcome.requirements
         if finding.verdict == "inconclusive"
     }
-    return sorted(unknown - set(_fallen(outcomes)))
+    scenarios = dict.fromkeys(outcome.scenario for outcome in outcomes if outcome.problems)
+    return Seen(tuple(sorted(fallen)), tuple(sorted(unknown - fallen)), tuple(scenarios))
 
 
-def _fault_proof(
-    fault: Mapping[str, Any], profile: str, fallen: Sequence[str], blinded: Sequence[str]
-) -> FaultProof:
+def _right_proof(trial: Trial, title: str, seen: Seen) -> RightProof:
+    return RightProof(trial.aim.profile, trial.variations, title, (*seen.fallen, *seen.blinded))
+
+
+def _fault_proof(trial: Trial, fault: Mapping[str, Any], seen: Seen) -> FaultProof:
     also = fault["also"]
     return FaultProof(
         id=fault["id"],
         title=fault["title"],
-        profile=profile,
+        profile=trial.aim.profile,
         subtle=fault["subtle"],
         breaks=tuple(fault["breaks"]),
         also=also if isinstance(also, Mapping) else dict.fromkeys(also, ""),
-        fallen=tuple(fallen),
-        blinded=tuple(blinded),
+        fallen=seen.fallen,
+        blinded=seen.blinded,
     )
 
 

@@ -26,6 +26,8 @@ REASONS = {
     "altered-token": Reason("a valid token was changed", "unknown-token"),
     "wrong-prefix": Reason("a valid token was given another beginning", "altered-token"),
     "revoked-token": Reason("the token was revoked", "unknown-token"),
+    "revoked-elsewhere": Reason("the token was revoked, and belongs to another instance", "revoked-token"),
+    "management-refused": Reason("the credential may not manage credentials"),
     "expired-token": Reason("the token's life is over", "unknown-token"),
     "sample-credential": Reason("the credential is printed in public documents", "unknown-credential"),
     "unknown-key": Reason("nobody has this API key", "unknown-credential"),
@@ -40,6 +42,9 @@ REASONS = {
     "wrong-environment": Reason("the credential belongs to another environment", "wrong-instance"),
     "foreign-tenant": Reason("the request names another tenant than the credential's", "wrong-instance"),
     "unknown-instance": Reason("there is no such instance"),
+    "unknown-instance-anonymous": Reason(
+        "there is no such instance, and no credential was sent", "unknown-instance"
+    ),
     "deleted-instance": Reason("the instance was deleted", "unknown-instance"),
     "malformed-token": Reason("the JWT is not well-formed", "unknown-token"),
     "bad-signature": Reason("the JWT's signature does not verify", "unknown-token"),

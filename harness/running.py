@@ -24,6 +24,7 @@ from harness.plan import Case
 from harness.report.record import Cited, End, Run, RunStart, Writer, conclude
 
 RUN_FILE = "run.jsonl"
+THOROUGH_TRIALS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,10 @@ class Settings:
     strict: bool = False
     out: Path | None = None
     selection: tuple[str, ...] = ()
+    trials: int = 3
+    """How often a change that is measured is made."""
+    thorough: bool = False
+    """Twenty trials, watched for half a minute each."""
 
 
 class Running:
@@ -88,6 +93,8 @@ class Running:
             requirements=self.inputs.requirements,
             redactor=self.redactor,
             seed=self.seed,
+            trials=THOROUGH_TRIALS if self.settings.thorough else self.settings.trials,
+            thorough=self.settings.thorough,
         )
         for case in cases:
             if case.left_out:

@@ -9,8 +9,9 @@ from typing import Any, get_args
 
 from harness import positions, shapes
 from harness.errors import InputError, Mistake, did_you_mean, quoted
-from harness.expectations import expectation, wrong_settings
+from harness.expectations import expectation, missing_settings, wrong_settings
 from harness.model import Expectation, Outcome, Scenario, Spoil, Step, Suite, Verb, Where
+from harness.names import NOTHING
 from harness.positions import Document, Key
 from harness.refusals import REASONS
 
@@ -161,7 +162,17 @@ class _Reader:
             expects=(*self.checks(part), *self.explicit(part)),
             branches=self.branches(part, verb),
             where=self.document.where(*part.under(verb)),
+            proves=self.proves(part),
         )
+
+    def proves(self, part: _Part) -> tuple[str, ...] | None:
+        """The requirements that a step names for itself."""
+        if "proves" not in part.entries or part.entries["proves"] == NOTHING:
+            return () if "proves" in part.entries else None
+        own = _strings(part.entries["proves"])
+        for each in own:
+            self.known(each, self.vocabulary.requirements, "requirement", part.under("proves"))
+        return own
 
     def outcome(self, part: _Part, verb: str) -> Outcome | None:
         entry = part.entries
@@ -213,7 +224,8 @@ class _Reader:
                 yield self.expectation(key, {"is": part.entries[key]}, part.under(key))
 
     def expectation(self, check: str, settings: Mapping[str, Any], path: tuple[Key, ...]) -> Expectation:
-        wrong = list(wrong_settings(check, settings))
+        wrong: list[tuple[str, str | None]] = [(each, None) for each in missing_settings(check, settings)]
+        wrong += wrong_settings(check, settings)
         for message, hint in wrong:
             self.wrong(path, message, hint)
         if check == "schema" and not wrong:
@@ -270,7 +282,7 @@ class _Reader:
 
 _STEP_KEYS = (
     *VERBS, *OUTCOMES, *EXPLICIT, *OPTIONS,
-    "among", "on", "at", "times", "together", "but", "without", "checks",
+    "among", "proves", "on", "at", "times", "together", "but", "without", "checks",
 )  # fmt: skip
 
 

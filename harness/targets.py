@@ -11,6 +11,7 @@ from harness import positions, shapes
 from harness.errors import InputError, Mistake, did_you_mean, quoted
 from harness.model import CredentialRef, Place, Profile, Target, Where
 from harness.positions import Document
+from harness.verbs import verb
 
 _SHORTEST_SECRET = 4
 
@@ -39,6 +40,10 @@ def build(document: Document) -> Target:
         canary=value.get("canary", {}),
         provider=value.get("provider"),
         where=document.where(),
+        lifecycle={
+            name: verb(name, settings, document.where("lifecycle", name))
+            for name, settings in value.get("lifecycle", {}).items()
+        },
     )
 
 
@@ -80,6 +85,13 @@ def mistakes_against(target: Target, profile: Profile, document: Document | None
             yield _unknown("credential", name, profile.credentials, credential.where)
         if credential.at is not None and credential.at not in profile.places:
             yield _unknown("place", credential.at, profile.places, credential.where)
+    for name, done in target.lifecycle.items():
+        if name not in profile.lifecycle:
+            yield _unknown("lifecycle verb", name, profile.lifecycle, done.where)
+        if done.at is not None and done.at not in profile.places:
+            yield _unknown("place", done.at, profile.places, done.where)
+        if done.credential is not None and done.credential not in profile.credentials:
+            yield _unknown("credential", done.credential, profile.credentials, done.where)
     for name in target.canary:
         if name not in profile.places:
             yield _unknown("place", name, profile.places, where("canary", name))

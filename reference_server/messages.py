@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import unquote
 
 BODY_LIMIT = 1 << 20
 """Bytes of a request body that are read; a longer body is not read to its end."""
+
+Framing = Literal["length", "chunks", "close"]
+"""How the end of a body is told: RFC 9112 section 6."""
 
 
 @dataclass(slots=True)
@@ -56,11 +59,14 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An HTTP response. `Content-Length` is added when it is sent; a body is not sent to HEAD."""
+    """An HTTP response. What tells the length of its body is added when it is sent; HEAD gets no body."""
 
     status: int
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes = b""
+    framing: Framing = "length"
+    delay: float = 0.0
+    """Seconds before it is sent."""
 
     def value(self, name: str) -> str | None:
         """The first value of a header, whatever the case of its name."""

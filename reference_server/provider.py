@@ -12,6 +12,7 @@ from reference_server.faults.originchain import FAULTS
 from reference_server.originchain import service
 from reference_server.originchain.behaviour import Behaviour, Server
 from reference_server.originchain.correct import CORRECT
+from reference_server.variations.originchain import VARIATIONS
 
 PROFILES = ("originchain",)
 
@@ -41,6 +42,11 @@ class Provider:
         _known("profile", profile, PROFILES)
         return [fault.listed() for fault in FAULTS.values()]
 
+    def variations(self, profile: str) -> list[dict[str, Any]]:
+        """Each other way to be right as {id, title, profile, not_with}."""
+        _known("profile", profile, PROFILES)
+        return [variation.listed() for variation in VARIATIONS.values()]
+
     async def start(
         self,
         profile: str,
@@ -50,15 +56,16 @@ class Provider:
         cache_ttl: float = 0.0,
         time_scale: float = 1.0,
         port: int = 0,
+        variations: Iterable[str] = (),
     ) -> Running:
-        """Start a server on 127.0.0.1, wrong in the ways of `faults`.
+        """Start a server on 127.0.0.1, wrong in the ways of `faults`, else right, with these `variations`.
 
         `cache_ttl` is in documented seconds, of which each lasts `time_scale` seconds. With a `seed` its
         secrets are the same each time. Raises ValueError for an unknown name, OSError for a taken port.
         """
         _known("profile", profile, PROFILES)
         server = service.make(
-            with_faults(CORRECT, faults),
+            with_faults(with_variations(CORRECT, variations), faults),
             seed=seed,
             replicas=replicas,
             cache_ttl=cache_ttl,
@@ -74,6 +81,14 @@ def with_faults(behaviour: Behaviour, faults: Iterable[str]) -> Behaviour:
     for id in faults:
         _known("fault", id, FAULTS)
         behaviour = FAULTS[id].apply(behaviour)
+    return behaviour
+
+
+def with_variations(behaviour: Behaviour, variations: Iterable[str]) -> Behaviour:
+    """The behaviour, as right, in these other ways."""
+    for id in variations:
+        _known("variation", id, VARIATIONS)
+        behaviour = VARIATIONS[id].apply(behaviour)
     return behaviour
 
 

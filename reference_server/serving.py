@@ -64,9 +64,15 @@ async def listen(handler: Handler, port: int = 0) -> Served:
     config.load()
     state = ServerState()
     numbers = itertools.count(1)
+
+    def connected() -> H11Protocol:
+        protocol = H11Protocol(config, state, {"connection": Connection(next(numbers))})
+        protocol.app_state["protocol"] = protocol
+        return protocol
+
     # uvicorn's own Server wakes every 0.1 s to see whether to stop; a run of many short servers would wait
     listener = await asyncio.get_running_loop().create_server(
-        lambda: H11Protocol(config, state, {"connection": Connection(next(numbers))}),
+        connected,
         sock=_bound(port),
         backlog=512,
     )
@@ -83,6 +89,11 @@ def application(handler: Handler) -> Callable[[Scope, Receive, Send], Awaitable[
             return
         answer = handler(_request(scope, connection, body))
         connection.served += 1
+        if answer.delay:
+            await asyncio.sleep(answer.delay)
+        if answer.framing == "close":
+            # h11 leaves lengths and chunks out for a client that, as it believes, does not know chunks
+            scope["state"]["protocol"].conn.their_http_version = b"1.0"
         await _send(answer, scope["method"], send)
 
     return app
@@ -135,7 +146,7 @@ def _request(scope: Scope, connection: Connection, body: bytes) -> Request:
 
 async def _send(answer: Answer, method: str, send: Send) -> None:
     headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in answer.headers]
-    if answer.status not in (204, 304):  # RFC 9110 section 8.6
+    if answer.status not in (204, 304) and answer.framing == "length":  # RFC 9110 section 8.6
         headers.append((b"Content-Length", str(len(answer.body)).encode()))
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})
     body = b"" if method == "HEAD" or answer.status in (204, 304) else answer.body

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from harness.checks import answers, challenges, isolation
-from harness.checks.facts import Facts, Mismatch, Unchecked
+from harness.checks import answers, challenges, isolation, issued, origins
+from harness.checks.facts import Facts, Held, Mismatch, Unchecked
 from harness.exchange import Answer
 
 Check = Callable[[Answer, Mapping[str, Any], Facts], Iterator[Mismatch | Unchecked]]
@@ -32,8 +32,15 @@ CHECKS: dict[str, Check] = {
     "bearer-challenge-characters": challenges.bearer_characters,
     "bearer-error": challenges.bearer_error,
     "bearer-error-absent": challenges.bearer_error_absent,
+    "no-cors-headers": origins.no_cors_headers,
+    "documented-prefix": issued.documented_prefix,
+    "all-different": issued.all_different,
+    "unguessable": issued.unguessable,
+    "no-secret": issued.no_secret,
+    "masked": issued.masked,
+    "shows": issued.shows,
     "no-foreign-data": isolation.no_foreign_data,
     "nothing-served": isolation.nothing_served,
 }
 
-__all__ = ["CHECKS", "Check", "Facts", "Mismatch", "Unchecked"]
+__all__ = ["CHECKS", "Check", "Facts", "Held", "Mismatch", "Unchecked"]

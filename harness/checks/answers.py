@@ -113,7 +113,7 @@ def json_members(answer: Answer, args: Mapping[str, Any], facts: Facts) -> Itera
             yield Mismatch(f"{pointer} is {json.dumps(wanted)}", f"there is no {pointer}")
             continue
         if actual != wanted or isinstance(actual, bool) is not isinstance(wanted, bool):
-            yield Mismatch(f"{pointer} is {json.dumps(wanted)}", json.dumps(actual)[:200])
+            yield Mismatch(f"{pointer} is {json.dumps(wanted)}", json.dumps(actual)[: bodies.LONGEST])
 
 
 def mentions(answer: Answer, args: Mapping[str, Any], facts: Facts) -> Iterator[Mismatch | Unchecked]:

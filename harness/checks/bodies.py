@@ -25,7 +25,8 @@ FORMATS = (
 )  # fmt: skip
 """Formats that are really checked. JSON Schema lets a validator skip those that it does not know."""
 
-_LONGEST = 200
+LONGEST = 2000
+"""Characters of a message: more than are shown, for what is cut is no longer known for a secret."""
 _MOST = 20
 """Errors that are told of one body: a hostile one could have a million."""
 
@@ -180,4 +181,4 @@ def _has_format(name: str, value: object) -> bool:
 
 
 def _shortened(message: str) -> str:
-    return message if len(message) <= _LONGEST else message[:_LONGEST] + "…"
+    return message if len(message) <= LONGEST else message[:LONGEST] + "…"

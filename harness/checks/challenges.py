@@ -15,7 +15,7 @@ FIELD = "WWW-Authenticate"
 _TOKEN = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
 _SPACE = re.compile(r"[ \t]*")
 _SCHEME = re.compile(_TOKEN)
-_QUOTED = r'"(?P<quoted>(?:[^"\\\x00-\x08\x0a-\x1f\x7f]|\\.)*)"'
+_QUOTED = r'"(?P<quoted>(?:[^"\\\x00-\x08\x0a-\x1f\x7f]|\\[^\x00-\x08\x0a-\x1f\x7f])*)"'
 _PARAMETER = re.compile(rf"(?P<name>{_TOKEN})[ \t]*=[ \t]*(?:(?P<token>{_TOKEN})|{_QUOTED})")
 _TOKEN68 = re.compile(r"[A-Za-z0-9._~+/-]+=*(?=[ \t]*(?:,|\Z))")
 
@@ -56,7 +56,7 @@ def parse(text: str) -> list[Challenge]:
     while position < len(text):
         scheme = _SCHEME.match(text, position)
         if not scheme:
-            raise ValueError(f"no scheme at “{text[position : position + 20]}”")
+            raise ValueError(f"no scheme at {_shown(text, position)}")
         position = scheme.end()
         parameters: list[Parameter] = []
         if position < len(text) and text[position] == " ":
@@ -97,7 +97,7 @@ def _next(text: str, position: int) -> int:
     if end == len(text):
         return end
     if text[end] != ",":
-        raise ValueError(f"no comma before “{text[end : end + 20]}”")
+        raise ValueError(f"no comma before {_shown(text, end)}")
     return _skip(text, end, empty=True)
 
 
@@ -108,6 +108,11 @@ def _skip(text: str, position: int, *, empty: bool) -> int:
     while end < len(text) and text[end] == ",":
         commas, end = True, _end_of_space(text, end + 1)
     return end if commas or empty else position
+
+
+def _shown(text: str, position: int) -> str:
+    """Where it is; too little of it to give away a secret, which is only known for one as a whole."""
+    return f"“{text[position : position + 8]}”"
 
 
 def _end_of_space(text: str, position: int) -> int:
@@ -135,7 +140,7 @@ def grammar(answer: Answer, args: Mapping[str, Any], facts: Facts) -> Iterator[M
     try:
         parse(field)
     except ValueError as error:
-        yield Mismatch("challenges as RFC 9110 section 11.6.1 spells them", f"{field} ({error})")
+        yield Mismatch("challenges as RFC 9110 section 11.6.1 spells them", f"{error} in {field}")
 
 
 def parameters_unique(

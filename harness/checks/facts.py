@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from harness.model import Operation
 
@@ -22,6 +23,21 @@ class Unchecked:
     """The check could not look: what it speaks of does not occur in this answer."""
 
     because: str
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A credential that was issued in the course of a case.
+
+    `prefix` is the documented beginning that it has, `prefixes` are all that are documented. `facts` is what
+    its issuing gave beside the secret: id, name, ….
+    """
+
+    name: str
+    secret: str
+    prefix: str
+    prefixes: tuple[str, ...]
+    facts: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,3 +60,7 @@ class Facts:
     effect: bool | None = None
     folder: Path | None = None
     """Where a suite's own schema files are."""
+    obtained: tuple[Held, ...] = ()
+    """What the step itself had issued."""
+    held: Mapping[str, Held] = field(default_factory=dict)
+    """All that the case has had issued, by the names it gave them."""

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
-from harness import profiles, providers, proving, shipped, suites
-from harness.errors import InputError, Mistake, did_you_mean, mistake, quoted
-from harness.inputs import TARGET_FILE, Choice, Inputs
-from harness.model import FaultProof, Proof
-
-MOST_EXCUSED = 0.05
-"""Share of the scenarios that may have a reason in place of a fault."""
+from harness import profiles, proving, shipped
+from harness.errors import InputError, Mistake, did_you_mean, quoted
+from harness.inputs import TARGET_FILE
+from harness.model import Proof
+from harness.report.complaints import complaints_about, named
 
 
 @click.command("prove")
@@ -45,14 +42,16 @@ def command(
     out: Path | None,
     as_json: bool,
 ) -> int:
-    """Run every case against the right server, which must pass, and against each fault, which must not.
+    """Run every case against right servers, which must pass, and against each fault, which must not.
 
-    Exit 0 if each fault broke what it must and nothing unforeseen, and every scenario was seen to fail.
+    Exit 0 if each fault broke what it must and nothing unforeseen, nothing fell where the server was right in
+    whatever way, and every scenario was seen to fail. With --fault only these and the documented server run.
     """
-    subjects = [_subject(name, provider, folder) for name in _profiles(profile)]
+    aims = [proving.Aim(name, provider, folder) for name in _profiles(profile)]
+    subjects = [proving.subject(aim) for aim in aims]
     _check_faults(subjects, faults)
-    proof = asyncio.run(proving.prove(subjects, faults))
-    complaints = list(complaints_about(proof, partial=bool(faults)))
+    proof = proving.prove(subjects, faults)
+    complaints = list(complaints_about(proof))
     if out:
         _write_page(proof, out, quiet=as_json)
     if as_json:
@@ -86,24 +85,14 @@ def as_value(proof: Proof) -> dict[str, Any]:
     }
 
 
-def complaints_about(proof: Proof, partial: bool) -> Iterator[str]:
-    """What keeps the matrix from proving anything; a `partial` one says nothing of bare scenarios."""
-    for id in proof.right_fallen:
-        yield f"the right server: {id} fell or stayed open, a false alarm"
-    for fault in proof.faults:
-        yield from _complaints_about(fault)
-    if partial:
-        return
-    for scenario in proof.scenarios:
-        if scenario.bare:
-            yield f"{scenario.id}: no fault makes it fail"
-    if proof.excused_share > MOST_EXCUSED:
-        yield f"{proof.excused_share:.0%} of the scenarios have a reason in place of a fault, more than 5 %"
-
-
 def told(proof: Proof, complaints: Sequence[str]) -> str:
     """The matrix for a terminal: a line for each fault, one for each scenario, then what is wrong."""
-    lines = ["Faults, and what fell with each"]
+    lines = ["Right servers, and what fell although they are right"]
+    for right in proof.right:
+        lines.append(f"  {'WRONG' if right.fallen else 'quiet'}  {named(right)}")
+        if right.fallen:
+            lines.append(f"           {', '.join(right.fallen)}")
+    lines += ["", "Faults, and what fell with each"]
     for fault in proof.faults:
         mark = "exact" if fault.exact else "WRONG"
         subtle = ", subtle" if fault.subtle else ""
@@ -116,20 +105,10 @@ def told(proof: Proof, complaints: Sequence[str]) -> str:
     subtle_count = sum(fault.subtle for fault in proof.faults)
     lines += ["", *complaints, "" if complaints else "every fault fell as foreseen"]
     lines.append(
-        f"{len(proof.faults)} faults ({subtle_count} subtle), {len(proof.scenarios)} scenarios, "
-        f"{len(complaints)} complaints, {proof.elapsed:.1f} s"
+        f"{len(proof.right)} right servers, {len(proof.faults)} faults ({subtle_count} subtle), "
+        f"{len(proof.scenarios)} scenarios, {len(complaints)} complaints, {proof.elapsed:.1f} s"
     )
     return "\n".join(lines)
-
-
-def _complaints_about(fault: FaultProof) -> Iterator[str]:
-    for id in sorted(set(fault.breaks) - set(fault.fallen)):
-        blind = " (it stayed open)" if id in fault.blinded else ""
-        yield f"{fault.id}: {id} did not fall{blind}"
-    for id in sorted(set(fault.fallen) - set(fault.breaks) - set(fault.also)):
-        yield f"{fault.id}: {id} fell, which nobody foresaw"
-    for id in sorted(set(fault.blinded) - set(fault.also)):
-        yield f"{fault.id}: {id} stayed open, which nobody foresaw"
 
 
 def _profiles(only: str | None) -> list[str]:
@@ -138,19 +117,6 @@ def _profiles(only: str | None) -> list[str]:
         profiles.path_of(only, folder)  # an unknown name is an error
         return [only]
     return [name for name in profiles.names(folder) if (folder / name / TARGET_FILE).is_file()]
-
-
-def _subject(profile: str, provider: str | None, folder: Path | None) -> proving.Subject:
-    inputs = Inputs(Choice(profile=profile))
-    files = suites.find(folder or shipped.folder("suites"))
-    if not files:
-        raise mistake(
-            f"there is no suite in {quoted(str(folder))}", None, f"A suite ends in {suites.SUFFIX}."
-        )
-    name = provider or inputs.target.provider
-    if name is None:
-        raise mistake(f"the profile {quoted(profile)} has no bundled server", None, "Give --provider.")
-    return proving.Subject(inputs, providers.load(name), proving.cases(inputs, files))
 
 
 def _check_faults(subjects: Sequence[proving.Subject], faults: Sequence[str]) -> None:

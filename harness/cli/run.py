@@ -60,6 +60,15 @@ _EXIT_CODES = {
     "--rate", metavar="N", type=click.FloatRange(0, min_open=True), help="At most N requests per second."
 )
 @click.option("--seed", metavar="N", type=int, help="Make invented values repeatable.")
+@click.option(
+    "--trials",
+    metavar="N",
+    type=click.IntRange(1, 100),
+    default=3,
+    show_default=True,
+    help="Times that a change, such as a revocation, is made and measured.",
+)
+@click.option("--thorough", is_flag=True, help="20 trials, each watched for half a minute more.")
 @click.option("--strict", is_flag=True, help="A SHOULD not met fails the run too.")
 @click.option("-k", "keyword", metavar="EXPRESSION", help="Only cases whose name matches, as in pytest.")
 @click.option(
@@ -78,6 +87,8 @@ def command(
     concurrency: int,
     rate: float | None,
     seed: int | None,
+    trials: int,
+    thorough: bool,
     strict: bool,
     keyword: str | None,
     marker: str | None,
@@ -92,7 +103,9 @@ def command(
     paths, names = split(selectors)
     folder = out or default_folder(profile or (target.stem if target else "run"))
     inputs = Inputs(Choice(target, profile, base_url, faults))
-    settings = Settings(concurrency, rate, seed, strict, None if dry_run else folder, tuple(names))
+    settings = Settings(
+        concurrency, rate, seed, strict, None if dry_run else folder, tuple(names), trials, thorough
+    )
     arguments = ["-c", str(INI), "--rootdir", str(Path.cwd()), *map(str, paths)]
     arguments += ["-k", keyword] if keyword else []
     arguments += ["-m", marker] if marker else []
@@ -166,7 +179,7 @@ def split(selectors: Sequence[str]) -> tuple[list[Path], list[str]]:
     names: list[str] = []
     for selector in selectors:
         own = Path(selector)
-        if (folder / selector.removeprefix("suites/")).is_dir() or not own.exists():
+        if _is_shipped_folder(selector) or not own.exists():
             names.append(selector)
         elif own.is_file() or suites.find(own):
             paths.append(own)
@@ -177,6 +190,14 @@ def split(selectors: Sequence[str]) -> tuple[list[Path], list[str]]:
     if names:
         paths += _files_of(names, folder) or [folder]
     return paths or [folder], names
+
+
+def _is_shipped_folder(selector: str) -> bool:
+    """Whether `selector` names a folder of our suites, such as `bearer` or `suites/bearer/`."""
+    inside = Path(selector.removeprefix("suites/"))
+    if inside.is_absolute() or not inside.parts or ".." in inside.parts:
+        return False
+    return (shipped.folder("suites") / inside).is_dir()
 
 
 def _files_of(names: Sequence[str], folder: Path) -> list[Path]:

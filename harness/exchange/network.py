@@ -1,35 +1,34 @@
-"""Connections, deadlines and retries: from a request to its answer."""
+"""Lanes, deadlines and budgets: from a request, through httpx, to its answer."""
 
 from __future__ import annotations
 
 import asyncio
+import logging
 import socket
 import ssl
 import time
-from collections import defaultdict
 from collections.abc import Callable, Mapping
+from functools import lru_cache
+from typing import Any, cast
 
-import h11
+import httpx
 
 from harness.exchange.curl import Reach
 from harness.exchange.evidence import record
 from harness.exchange.message import Answer, NoAnswer, NoAnswerKind, Purpose, Request
-from harness.exchange.outgoing import Address, Outgoing, prepare
+from harness.exchange.outgoing import Outgoing, prepare
 from harness.exchange.pacing import Pacer
+from harness.exchange.reading import HEAD_LIMIT, HungUp, Overlong, Swollen
 from harness.exchange.redaction import Redactor
-from harness.exchange.reply import HEAD_LIMIT, HungUp, Overlong, Reply, read_reply
-from harness.exchange.wire import Wire
+from harness.exchange.reply import Reply
+from harness.exchange.transport import ExactTransport, Trace
 from harness.model import Timing
 
-REST = 1.0
-"""Seconds after which an idle connection is not used again: the peer may be about to close it."""
-
-_REPEATABLE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"})
-"""Idempotent methods (RFC 9110, 9.2.2)."""
+_HTTPX_LOG = logging.getLogger("httpx")
 
 
-class _Stale(Exception):
-    """A connection used before was closed without a byte of the answer."""
+def _exact(network: Network) -> httpx.AsyncBaseTransport:
+    return ExactTransport(tls=network.tls, clock=network.now)
 
 
 class Network:
@@ -39,6 +38,8 @@ class Network:
     per second for all lanes together; waiting for it is not part of any timing. `timeout` is seconds for a
     whole exchange, from connecting to the last byte. `verify` is False, or the path of a file with the
     certificates to trust in place of the system's: OSError or ssl.SSLError where it cannot be read.
+    `transport` makes what carries the requests of one lane. Any of httpx's will do, but only our own writes
+    byte for byte, leaves from a given address, and bounds the head of an answer.
     """
 
     def __init__(
@@ -51,6 +52,7 @@ class Network:
         body_limit: int = 1 << 20,
         verify: bool | str = True,
         clock: Callable[[], float] = time.monotonic,
+        transport: Callable[[Network], httpx.AsyncBaseTransport] = _exact,
     ) -> None:
         self.redactor = redactor
         self.resolve = dict(resolve or {})
@@ -58,12 +60,14 @@ class Network:
         self.body_limit = body_limit
         self.verify = verify
         self.pacer = Pacer(rate, clock)
+        self.transport = transport
         self._started = clock()
         self._clock = clock
         self._tls: ssl.SSLContext | None = None
         self._lanes: list[Lane] = []
         if isinstance(verify, str):
             self.tls()
+        _HTTPX_LOG.addFilter(self._redact_log)
 
     def now(self) -> float:
         """Seconds since the network was made: the clock of every `Timing`."""
@@ -79,6 +83,7 @@ class Network:
         """Close every lane."""
         while self._lanes:
             await self._lanes.pop().aclose()
+        _HTTPX_LOG.removeFilter(self._redact_log)
 
     def tls(self) -> ssl.SSLContext:
         """The one TLS context, made when it is first needed."""
@@ -91,16 +96,26 @@ class Network:
             self._tls = context
         return self._tls
 
+    def _redact_log(self, line: logging.LogRecord) -> bool:
+        # httpx logs each request and the reason phrase of its response, in which a server may echo
+        line.msg, line.args = self.redactor.text(line.getMessage()), None
+        return True
+
 
 class Lane:
     """One line of work. Requests sent one after the other share a connection; ones sent together do not."""
 
     def __init__(self, network: Network) -> None:
         self._network = network
-        self._idle: defaultdict[Address, list[Wire]] = defaultdict(list)
-        self._unsteady: set[Address] = set()
-        """Addresses that closed a connection under us: every request gets a new one."""
+        self._client = _Client(
+            transport=network.transport(network),
+            timeout=None,
+            trust_env=False,
+            follow_redirects=False,
+            event_hooks={"response": [_keep_headers]},
+        )
         self.requests_sent = 0
+        """Those sent again over a new connection count twice."""
 
     async def send(self, request: Request, *, purpose: Purpose, case: str | None = None) -> Answer:
         """The answer to the request, redirects not followed, cookies not kept; NoAnswer where none came.
@@ -116,7 +131,7 @@ class Lane:
             outgoing = prepare(request, case=case, resolve=network.resolve)
             async with asyncio.timeout(network.timeout):
                 await self._converse(outgoing, reply)
-        except (OSError, ValueError, h11.RemoteProtocolError, HungUp, Overlong, _Stale) as error:
+        except (httpx.HTTPError, httpx.InvalidURL, TimeoutError, ValueError) as error:
             failure = _explain(error, outgoing, network.timeout)
         failure_text = network.redactor.text(failure[1]) if failure else None
         now = network.now()
@@ -133,62 +148,106 @@ class Lane:
             reply.status, reply.reason, reply.headers, bytes(reply.body), reply.truncated, timing, evidence
         )
 
+    def another(self) -> Lane:
+        """A further lane of the same network; whoever asked for it closes it."""
+        return Lane(self._network)
+
+    def now(self) -> float:
+        """Seconds on the network's clock."""
+        return self._network.now()
+
     async def aclose(self) -> None:
-        """Close all connections."""
-        for wires in self._idle.values():
-            while wires:
-                await wires.pop().close()
+        """Close all connections; nothing can be sent any more."""
+        await self._client.aclose()
 
     async def _converse(self, outgoing: Outgoing, reply: Reply) -> None:
-        try:
-            await self._exchange(outgoing, reply)
-        except _Stale:
-            self._unsteady.add(outgoing.address)
-            # a request that is not idempotent may have been acted upon: a code is never presented twice
-            if outgoing.method not in _REPEATABLE:
-                raise
-            await self._exchange(outgoing, reply)
-
-    async def _exchange(self, outgoing: Outgoing, reply: Reply) -> None:
         network = self._network
-        wire = await self._connected(outgoing.address)
-        reusable = False
-        try:
-            self.requests_sent += 1
-            reply.sent = network.now()
-            wire.write(outgoing.data)
-            reusable = await read_reply(
-                wire, outgoing.method, reply, body_limit=network.body_limit, clock=network.now
-            )
-        except HungUp:
-            if wire.used and reply.bytes_in == 0:
-                raise _Stale from None
-            raise
-        finally:
-            if reusable and outgoing.address not in self._unsteady:
-                wire.used, wire.rested = True, network.now()
-                self._idle[outgoing.address].append(wire)
-            else:
-                await wire.close()
-
-    async def _connected(self, address: Address) -> Wire:
-        network, wires = self._network, self._idle[address]
-        while wires:
-            wire = wires.pop()
-            if wire.fresh and network.now() - wire.rested < REST:
-                return wire
-            await wire.close()
-        secure = address.scheme == "https"
-        _, wire = await asyncio.get_running_loop().create_connection(
-            lambda: Wire(network.now),
-            address.connect_host,
-            address.connect_port,
-            ssl=network.tls() if secure else None,
-            server_hostname=address.host if secure else None,
-            local_addr=(address.local, 0) if address.local else None,
-            happy_eyeballs_delay=0.25,
+        request = _as_httpx(outgoing, self._watching(reply))
+        response = await self._client.send(request, stream=True)
+        reply.status, reply.http_version = response.status_code, response.http_version
+        reply.reason = response.extensions.get("reason_phrase", b"").decode("latin-1")
+        reply.headers = tuple(
+            (name.decode("latin-1"), value.decode("latin-1"))
+            for name, value in response.extensions["headers"]
         )
-        return wire
+        try:
+            # not `aiter_raw`, which has nothing to give where a transport made the response of bytes
+            async for piece in cast(httpx.AsyncByteStream, response.stream):
+                reply.body += piece
+                if len(reply.body) > network.body_limit:
+                    reply.truncated = True
+                    break
+        except httpx.RemoteProtocolError as error:
+            if not isinstance(error.__cause__, Swollen):
+                raise
+            reply.truncated = True
+        finally:
+            await response.aclose()
+        if reply.truncated:
+            del reply.body[network.body_limit :]
+            reply.done = network.now()
+
+    def _watching(self, reply: Reply) -> Trace:
+        """What httpx's `trace` is to call: notes the instants, and counts."""
+
+        async def trace(event: str, info: dict[str, Any]) -> None:
+            at = info.get("at", self._network.now())
+            match event.partition(".")[2]:
+                case "send_request_headers.started":
+                    self.requests_sent += 1
+                    reply.sent = at
+                case "receive_response_headers.complete":
+                    reply.headers_at = at
+                case "receive_response_body.complete":
+                    reply.done = at
+
+        return trace
+
+
+class _NoCookies(httpx.Cookies):
+    def extract_cookies(self, response: httpx.Response) -> None:
+        """Keep none. Nor look: httpx reads the request's headers for it, and stumbles over odd names."""
+
+
+class _Client(httpx.AsyncClient):
+    cookies: Any = _NoCookies()
+
+
+async def _keep_headers(response: httpx.Response) -> None:
+    """Take the headers out of httpx's sight.
+
+    Where it sees a Location it builds the request that follows it, though it is told not to follow, and
+    fails if that is no URL.
+    """
+    response.extensions["headers"] = response.headers.raw
+    response.headers = httpx.Headers()
+
+
+def _as_httpx(outgoing: Outgoing, trace: Trace) -> httpx.Request:
+    """The request in httpx's terms, with nothing that it would add, or escape, or normalise.
+
+    Its URL is the address to connect to; the place's name stands in Host and is what TLS asks for.
+    """
+    address = outgoing.address
+    request = httpx.Request(
+        outgoing.method,
+        _origin(address.scheme, address.connect_host, address.connect_port),
+        headers=outgoing.lines,
+        stream=httpx.ByteStream(outgoing.body),
+        extensions={
+            "target": outgoing.target,
+            "sni_hostname": address.host,
+            "local_address": address.local,
+            "trace": trace,
+        },
+    )
+    request.method = outgoing.method  # which was put in capitals
+    return request
+
+
+@lru_cache(maxsize=256)
+def _origin(scheme: str, host: str, port: int) -> httpx.URL:
+    return httpx.URL(scheme=scheme, host=host, port=port)
 
 
 def _explain(error: Exception, outgoing: Outgoing | None, timeout: float) -> tuple[NoAnswerKind, str]:
@@ -198,22 +257,31 @@ def _explain(error: Exception, outgoing: Outgoing | None, timeout: float) -> tup
     address = outgoing.address
     host = f"[{address.connect_host}]" if ":" in address.connect_host else address.connect_host
     where = f"{host}:{address.connect_port}"
-    match error:
+    cause = error.__cause__ if isinstance(error, httpx.HTTPError) and error.__cause__ else error
+    match cause:
+        case httpx.InvalidURL():
+            return "request", f"the request cannot be sent: {cause}"
         case TimeoutError():
             return "timeout", f"no complete answer from {where} within {timeout:g} s"
         case socket.gaierror() | UnicodeError():
             return "name", f"the name {address.connect_host} does not resolve"
         case ssl.SSLCertVerificationError():
-            return "tls", f"the certificate of {address.host} is not trusted: {error.verify_message}"
+            return "tls", f"the certificate of {address.host} is not trusted: {cause.verify_message}"
         case ssl.SSLError():
-            return "tls", f"no TLS with {where}: {error.reason or error}"
+            return "tls", f"no TLS with {where}: {cause.reason or cause}"
         case ConnectionRefusedError():
             return "connect", f"nothing listens at {where}"
         case OSError():
-            return "connect", f"no connection to {where}: {error.strerror or error}"
-        case HungUp() | _Stale():
+            return "connect", f"no connection to {where}: {cause.strerror or cause}"
+        case HungUp():
             return "closed", f"{where} closed the connection before the answer was complete"
         case Overlong():
             return "budget", f"the head of the answer from {where} is larger than {HEAD_LIMIT} bytes"
-        case _:
-            return "protocol", f"the answer from {where} is not HTTP: {error}"
+    match error:  # of another transport than ours
+        case httpx.TimeoutException():
+            return "timeout", f"no complete answer from {where} within {timeout:g} s"
+        case httpx.ConnectError():
+            return "connect", f"no connection to {where}: {error}"
+        case httpx.NetworkError():
+            return "closed", f"{where} closed the connection before the answer was complete"
+    return "protocol", f"the answer from {where} is not HTTP: {cause}"

@@ -1,4 +1,4 @@
-"""A request as the bytes that go out and the address they go to."""
+"""A request as the lines that go out and the address they go to."""
 
 from __future__ import annotations
 
@@ -42,13 +42,16 @@ class Outgoing(NamedTuple):
 
     address: Address
     method: str
+    target: bytes
     headers: tuple[tuple[str, str], ...]
     """All that are sent, in order."""
-    data: bytes
+    lines: list[tuple[bytes, bytes]]
+    """The same as bytes."""
+    body: bytes
 
 
 def prepare(request: Request, *, case: str | None, resolve: Mapping[str, str]) -> Outgoing:
-    """The bytes of a request; ValueError, in plain words, where there can be none.
+    """What is sent for a request; ValueError, in plain words, where there can be none.
 
     Host comes first, then the caller's headers as given, then what HTTP or we need and the caller has not
     given. Nothing is validated beyond what would make another request of it.
@@ -65,10 +68,9 @@ def prepare(request: Request, *, case: str | None, resolve: Mapping[str, str]) -
     if "transfer-encoding" not in given and (request.body or request.method in ("POST", "PUT", "PATCH")):
         own.append(("Content-Length", str(len(request.body or b""))))
     headers += [(name, value) for name, value in own if name.lower() not in given]
-    head = [f"{request.method} {target} HTTP/1.1".encode("ascii")]
-    head += [_line(name, value) for name, value in headers]
-    data = b"\r\n".join(head) + b"\r\n\r\n" + (request.body or b"")
-    return Outgoing(address, request.method, tuple(headers), data)
+    lines = [_line(name, value) for name, value in headers]
+    body = request.body or b""
+    return Outgoing(address, request.method, target.encode("ascii"), tuple(headers), lines, body)
 
 
 def locate(request: Request, resolve: Mapping[str, str]) -> tuple[Address, str, str]:
@@ -107,10 +109,10 @@ def _endpoint(text: str, port: int) -> tuple[str, int]:
     return match[1], int(match[2]) if match[2] else port
 
 
-def _line(name: str, value: str) -> bytes:
+def _line(name: str, value: str) -> tuple[bytes, bytes]:
     if _BREAK.search(name) or _BREAK.search(value):
         raise ValueError(f"the header {name!r} holds a line break, which would end it")
     try:
-        return f"{name}: {value}".encode("latin-1")
+        return name.encode("latin-1"), value.encode("latin-1")
     except UnicodeEncodeError:
-        return f"{name}: {value}".encode("utf-8", "surrogatepass")
+        return name.encode("utf-8", "surrogatepass"), value.encode("utf-8", "surrogatepass")

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import json
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
-from harness.errors import escaped
 from harness.model import LEVELS, CaseOutcome, Exchange, Level, Problem, Verdict
+from harness.report import page
 from harness.report.findings import (
     WORST_FIRST,
     Tested,
@@ -26,11 +23,8 @@ from harness.report.findings import (
 )
 from harness.report.record import Run
 
-HERE = Path(__file__).parent
 LONGEST_BODY = {"case": 8_000, "control": 1_500, "setup": 1_500}
 """Characters of a body that are shown, by purpose; the run file has the others."""
-LONGEST_SHOWN = 10_000
-"""Characters of anything else."""
 OPEN_EXCHANGES = 3
 """Exchanges of a finding that are shown unfolded."""
 MOST_EXCHANGES = 40
@@ -47,35 +41,22 @@ _RFC = re.compile(r"RFC (\d+)(?:,? section ([\d.]*\d))?", re.IGNORECASE)
 
 def render(run: Run) -> str:
     """Return the report of a run as a complete HTML document."""
-    import jinja2  # takes longer to import than the rest of a short run, and only this needs it
-    from markupsafe import Markup
-
-    style, script = ((HERE / name).read_text(encoding="utf-8") for name in ("report.css", "report.js"))
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(HERE),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        finalize=lambda value: value if isinstance(value, Markup) else _visible(value),
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters.update(
-        asked=_asked,
-        body=_body,
-        clauses=_clauses,
-        compact=_compact,
-        day=_day,
-        grouped=_grouped,
-        milliseconds=_milliseconds,
-        sentence=_sentence,
-    )
-    environment.tests["known"] = math.isfinite
     tested = by_requirement(run)
-    document = environment.get_template("report.html.j2").render(
+    return page.document(
+        "report.html.j2",
+        styles=("report.css",),
+        filters={
+            "asked": _asked,
+            "body": _body,
+            "clauses": _clauses,
+            "compact": _compact,
+            "day": _day,
+            "grouped": _grouped,
+            "milliseconds": _milliseconds,
+            "sentence": _sentence,
+        },
+        tests={"known": math.isfinite},
         run=run,
-        style=Markup(style),
-        script=Markup(script),
-        policy=_policy(style, script),
         tone=TONES[run.end.verdict] if run.end else "cut-off",
         place=address(run),
         broken=not_met(tested),
@@ -88,18 +69,6 @@ def render(run: Run) -> str:
         anchors=_anchors(run.outcomes),
         unfolded=OPEN_EXCHANGES,
         most=MOST_EXCHANGES,
-    )
-    return document.lstrip()  # the macros in front of the document leave their line ends
-
-
-def _policy(style: str, script: str) -> str:
-    """Return a content policy that allows this style and this script, and nothing from anywhere."""
-    style_hash, script_hash = (
-        base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in (style, script)
-    )
-    return (
-        f"default-src 'none'; style-src 'sha256-{style_hash}'; script-src 'sha256-{script_hash}'; "
-        "img-src data:; base-uri 'none'; form-action 'none'"
     )
 
 
@@ -225,14 +194,3 @@ def _milliseconds(seconds: float) -> str:
 def _sentence(clause: str) -> str:
     """Return "The target answered 503 twice." for "the target answered 503 twice"."""
     return clause[:1].upper() + clause[1:] + ("" if clause.endswith((".", "!", "?", "…")) else ".")
-
-
-def _visible(value: Any) -> Any:
-    """Show what a browser would obey or hide (control, bidirectional, invisible characters) as escapes."""
-    if not isinstance(value, str):
-        return value
-    if len(value) > LONGEST_SHOWN:
-        value = f"{value[:LONGEST_SHOWN]}… {len(value) - LONGEST_SHOWN:,} more characters"
-    if value.isprintable():
-        return value
-    return "\n".join("\t".join(map(escaped, line.split("\t"))) for line in value.split("\n"))

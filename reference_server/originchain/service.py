@@ -22,9 +22,11 @@ PLACES: Mapping[str, tuple[str, Kind]] = {
     "own": ("acme", "live"),
     "other": ("globex", "live"),
     "trial": ("trial", "trial"),
+    "doomed": ("doomed", "live"),
     "gone": ("gone", "live"),
 }
-"""Tenant and kind of the instance at each place of the target. The last one is deleted at the start."""
+"""Tenant and kind of the instance at each place of the target. The last one is deleted at the start, the one
+before it is for a client to delete."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +106,7 @@ def target(seeded: Seeded, port: int) -> dict[str, Any]:
         place: {"url": f"http://{instance.host}:{port}", "tenant": instance.tenant}
         for place, instance in seeded.instances.items()
     }
+    places["doomed"]["instance"] = seeded.instances["doomed"].id
     places["dashboard"] = {
         "url": f"http://{dashboard.HOST}:{port}",
         "instance": seeded.instances["own"].id,
@@ -113,7 +116,7 @@ def target(seeded: Seeded, port: int) -> dict[str, Any]:
         "token": {"value": seeded.tokens["own"], "env": "ORIGINCHAIN_TOKEN"},
         "other-token": {"value": seeded.tokens["other"], "env": "ORIGINCHAIN_OTHER_TOKEN", "at": "other"},
         "trial-token": {"value": seeded.tokens["trial"], "env": "ORIGINCHAIN_TRIAL_TOKEN", "at": "trial"},
-        "gone-token": {"value": seeded.tokens["gone"], "env": "ORIGINCHAIN_GONE_TOKEN", "at": "gone"},
+        "doomed-token": {"value": seeded.tokens["doomed"], "env": "ORIGINCHAIN_DOOMED_TOKEN", "at": "doomed"},
         "dashboard-token": {
             "value": seeded.owner_secret,
             "env": "ORIGINCHAIN_DASHBOARD_TOKEN",

@@ -136,6 +136,7 @@ def test_closed_early() -> None:
         (b"Connection: close\r\n\r\n", b"x" * 4096),
         (b"Content-Length: 99999999999\r\n\r\n", b"x" * 4096),
         (b"Transfer-Encoding: chunked\r\n\r\n", b"1\r\nx\r\n" * 500),
+        (b"Transfer-Encoding: chunked\r\n\r\n", b"1;" + b"filler" * 1000 + b"\r\nx\r\n"),
     ],
 )
 def test_endless_body(head: bytes, piece: bytes) -> None:

@@ -5,15 +5,27 @@ from __future__ import annotations
 from reference_server.faults.originchain import (
     access,
     anonymous,
+    bystanders,
     challenge,
     presentation,
     refusals,
+    repetition,
     scoping,
     tokens,
 )
 from reference_server.faults.originchain.entry import CATALOGUE
 
-MODULES = (anonymous, presentation, tokens, refusals, challenge, scoping, access)
+MODULES = (
+    anonymous,
+    bystanders,
+    presentation,
+    tokens,
+    repetition,
+    refusals,
+    challenge,
+    scoping,
+    access,
+)
 """Each enters its faults when it is imported."""
 
 FAULTS = CATALOGUE.faults

@@ -148,6 +148,7 @@ def trial_token_refused_at_home(behaviour: Behaviour) -> Behaviour:
         "rfc6750/3.1-unknown-refused",
         *UNKNOWN,
         "rfc6750/3.1-invalid-token-error",
+        "practice/stays-refused",
         *CHALLENGE,
         "originchain/labels",
     ),

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from reference_server.faults.originchain.entry import ANONYMOUS, MISSING, because, fault
+from reference_server.faults.originchain.entry import ALTERED, ANONYMOUS, MISSING, UNKNOWN, because, fault
 from reference_server.faults.originchain.wrong import answering, method, waiving, with_data
 from reference_server.messages import Answer
-from reference_server.originchain.behaviour import Behaviour, Facts, Refusal
+from reference_server.originchain.behaviour import Behaviour, Facts, Reason, Refusal
 from reference_server.originchain.records import Instance, Token
 
 _NO_401 = because(
@@ -24,8 +24,9 @@ _NO_401 = because(
 )
 def serves_without_credentials(behaviour: Behaviour) -> Behaviour:
     """Every operation, HEAD among them, answers nobody. A token in a query, cookie, other field or
-    Proxy-Authorization is a request without a credential, so those fall as well. Another spelling of the
-    path is still not found, and what has an Authorization field is judged as before."""
+    Proxy-Authorization is a request without a credential, so those fall as well, and so is one with a field
+    that names a user, a method, a condition or a range, the first time and every other. Another spelling of
+    the path is still not found, and what has an Authorization field is judged as before."""
     return waiving(behaviour, "missing-credential")
 
 
@@ -93,19 +94,40 @@ def open_remove(behaviour: Behaviour) -> Behaviour:
     "connection-remembers-token",
     "A connection that has carried a valid token needs none any more",
     subtle=True,
-    breaks=("rfc6750/3-missing-refused", *MISSING),
+    breaks=("rfc9110/3.3-each-request", *MISSING),
     also={
         **_NO_401,
         **because(
-            "the token stands in another slot and there is no Authorization field: served where the"
-            " connection has carried a valid token before",
-            *(name for name in ANONYMOUS if name not in ("rfc6750/3-missing-refused", *MISSING)),
+            "there is no Authorization field: served where the connection has carried a valid token before,"
+            " in the control of the batch or for another case",
+            *(name for name in ANONYMOUS if name not in ("rfc9110/3.3-each-request", *MISSING)),
         ),
     },
 )
 def connection_remembers_token(behaviour: Behaviour) -> Behaviour:
-    """Authentication is done once per connection. The opening control of a batch sends a valid token on the
-    connection that its cases use after it, so that the request without a token is served."""
+    """Authentication is done once per connection. One scenario sends a valid token and then none on the same
+    connection; whatever else is sent without one depends on what its connection carried before."""
+    return _vouching(behaviour, "missing-credential")
+
+
+@fault(
+    "connection-vouches-for-unknown-token",
+    "A connection that has carried a valid token takes any other as well",
+    subtle=True,
+    breaks=("rfc9110/3.3-each-request", *UNKNOWN),
+    also=because(
+        "an unknown or altered token is served where the connection has carried a valid one before",
+        *(name for name in ALTERED if name not in ("rfc9110/3.3-each-request", *UNKNOWN)),
+    ),
+)
+def connection_vouches_for_unknown_token(behaviour: Behaviour) -> Behaviour:
+    """The token is looked up once per connection; later ones only have to be there. The same scenario sends
+    an unknown token after the valid one. Without a token the request is refused as before."""
+    return _vouching(behaviour, "unknown-token")
+
+
+def _vouching(behaviour: Behaviour, reason: Reason) -> Behaviour:
+    """Serve what should be refused for `reason` on a connection that has carried a valid token."""
     trusted: set[int] = set()
 
     def admit(facts: Facts, instance: Instance) -> Token | Refusal:
@@ -114,11 +136,7 @@ def connection_remembers_token(behaviour: Behaviour) -> Behaviour:
             trusted.add(facts.request.connection)
         return admitted
 
-    return waiving(
-        replace(behaviour, admit=admit),
-        "missing-credential",
-        lambda facts: facts.request.connection in trusted,
-    )
+    return waiving(replace(behaviour, admit=admit), reason, lambda facts: facts.request.connection in trusted)
 
 
 @fault(

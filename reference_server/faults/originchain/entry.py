@@ -21,6 +21,17 @@ FOREIGN = ("originchain/instance-scope", "originchain/403-foreign")
 ENVIRONMENT = ("originchain/test-is-trial", "originchain/403-foreign")
 TENANT = ("asvs/8.4.1-tenant-path", "originchain/instance-scope")
 
+BYSTANDING = (
+    "asvs/4.1.3-identity-header",
+    "asvs/4.1.4-method-override",
+    "rfc9110/13.2.1-conditional",
+    "rfc9110/14.2-range",
+)
+"""What else is asked without a token: with a field that names a user, a method, a condition or a range."""
+
+REPEATED = ("practice/stays-refused", "rfc9110/3.3-each-request")
+"""What falls as well when that which is not refused is asked again and again, and after a valid token."""
+
 CHALLENGE = (
     "rfc9110/11.6.1-challenge",
     "rfc9110/11.6.1-challenge-grammar",
@@ -40,6 +51,8 @@ ANONYMOUS = (
     "practice/other-slot-refused",
     "rfc9110/11.7.2-proxy-authorization",
     "originchain/only-bearer",
+    *BYSTANDING,
+    *REPEATED,
 )
 """What falls when a request without Authorization is served: a token in another slot is one of those."""
 
@@ -51,6 +64,7 @@ ALTERED = (
     "practice/prefix-bound",
     "originchain/every-call",
     "originchain/prefix",
+    *REPEATED,
 )
 """What falls when an unknown token is not refused: an altered one is unknown too."""
 

@@ -184,7 +184,8 @@ def unknown_answered_403_to_head(behaviour: Behaviour) -> Behaviour:
 )
 def error_with_status_200(behaviour: Behaviour) -> Behaviour:
     """A success is no refusal, whatever its body says. Every changed token is an unknown one, save those
-    with characters that no token has. Label and challenge stay."""
+    with characters that no token has; it is so each time and after a valid token too. Label and challenge
+    stay."""
     return answering(behaviour, with_status(200), "unknown-token")
 
 
@@ -223,10 +224,11 @@ def foreign_replace_answered_400(behaviour: Behaviour) -> Behaviour:
 @fault(
     "unknown-instance-answered-400",
     "An address of no instance is answered with 400",
-    breaks=("originchain/404-unknown", "originchain/404-deleted"),
+    breaks=("originchain/404-unknown", "originchain/404-deleted", "originchain/order"),
 )
 def unknown_instance_answered_400(behaviour: Behaviour) -> Behaviour:
-    """The status alone is wrong. A deleted instance is none."""
+    """The status alone is wrong. A deleted instance is none. Without a token either 401, 403 or 404 will do,
+    and 400 is none of them."""
     return answering(behaviour, with_status(400), "unknown-instance")
 
 
@@ -330,9 +332,10 @@ def update_refusal_names_schemas(behaviour: Behaviour) -> Behaviour:
         "asvs/4.1.3-forwarded-host",
         "practice/environment-bound",
         "originchain/test-is-trial",
+        "practice/stays-refused",
     ),
 )
 def foreign_shown_the_list(behaviour: Behaviour) -> Behaviour:
     """The right status with the data of the instance asked for: for every foreign token, be it of another
-    environment or sent with a forwarded host name."""
+    environment, sent with a forwarded host name, or sent again and again."""
     return answering(behaviour, with_data, "wrong-instance")

@@ -22,12 +22,13 @@ from reference_server.originchain.records import Instance, Token
         "asvs/4.1.3-forwarded-host",
         "practice/environment-bound",
         *ENVIRONMENT,
+        "practice/stays-refused",
     ),
 )
 def cross_tenant_access(behaviour: Behaviour) -> Behaviour:
     """A token is checked for being one, not for whose it is: at the other instance, in the other
-    environment, with or without a forwarded host name. The path's tenant is still compared with the host's,
-    and a token that nobody issued is still unknown."""
+    environment, with or without a forwarded host name, once or many times. The path's tenant is still
+    compared with the host's, and a token that nobody issued is still unknown."""
     return judging(behaviour, lambda facts, instance, token: True)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from urllib.parse import unquote
 
-from reference_server.faults.originchain.entry import PREFIX, UNKNOWN, fault
+from reference_server.faults.originchain.entry import PREFIX, REPEATED, UNKNOWN, fault
 from reference_server.faults.originchain.wrong import (
     also_matching,
     also_parsing,
@@ -22,17 +22,19 @@ from reference_server.originchain.behaviour import Behaviour, Facts
 _SHAPE = re.compile(r"oc_live_[A-Za-z0-9]{40}")
 _PREFIX = len("oc_live_")
 _COMPARED = 20
+_AGAIN = "practice/stays-refused"
+"""Falls where a token without its last character is served: that one is sent many times."""
 
 
 @fault(
     "accepts-any-token-of-its-shape",
     "Any string that looks like a token is accepted",
-    breaks=("rfc6750/3.1-unknown-refused", *UNKNOWN, "practice/case-changed-refused"),
+    breaks=("rfc6750/3.1-unknown-refused", *UNKNOWN, "practice/case-changed-refused", *REPEATED),
 )
 def accepts_any_of_its_shape(behaviour: Behaviour) -> Behaviour:
     """The form is checked and the store never asked. A token with other letter case has the form too. A
     shortened, lengthened or wrapped one has not, nor has one with another prefix; a foreign token is known
-    and refused as such."""
+    and refused as such. Unknown ones are tried many times, and after a valid one."""
     return waiving(behaviour, "unknown-token", lambda facts: bool(_SHAPE.fullmatch(_sent(behaviour, facts))))
 
 
@@ -98,6 +100,7 @@ _matching(
     "rfc6749/10.3-altered-refused",
     "practice/case-changed-refused",
     *UNKNOWN,
+    _AGAIN,
     subtle=False,
     why="""The first twenty characters decide. A token that lacks its end or has more of it is served, and so
     is one with a letter in its middle changed. Unknown tokens differ right behind the prefix.""",
@@ -108,6 +111,7 @@ _matching(
     lambda right, given: given[: len(right) - 1] == right[:-1],
     "rfc6749/10.3-altered-refused",
     *UNKNOWN,
+    _AGAIN,
     why="""Off by one. A token without its last character or with one more is served; half a token, or one
     with a letter changed in its middle, is not.""",
 )
@@ -137,6 +141,7 @@ _matching(
     lambda right, given: len(given) > _COMPARED and right.startswith(given),
     "rfc6749/10.3-altered-refused",
     *UNKNOWN,
+    _AGAIN,
     why="""A lookup by LIKE 'token%'. Half a token and one without its last character are served; the prefix
     alone is too short, and nothing longer or other matches.""",
 )

@@ -1,0 +1,1 @@
+"""What can be said of time: pure functions from instants to intervals."""

@@ -1,0 +1,42 @@
+"""Spread work that keeps a processor busy over several processes."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from typing import TypeVar
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+MOST = 8
+"""Processes at most, on however large a machine."""
+
+
+def out(work: Callable[[Sequence[T]], list[R]], items: Sequence[T], size: int) -> list[R]:
+    """What `work` makes of `items`, in their order, `size` of them at a time.
+
+    `work` is a function of a module, and items and results can be pickled. Where there is little to do, it
+    is done in this process: another one takes half a second to start.
+    """
+    portions = [items[start : start + size] for start in range(0, len(items), size)]
+    processes = min(os.cpu_count() or 1, MOST, len(portions) // 2)
+    if processes < 2:
+        return [result for portion in portions for result in work(portion)]
+    # a forked process would have the parent's event loops and threads in the state they were in
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(processes, context, initializer=_ignore_interrupts) as executor:
+        futures = [executor.submit(work, portion) for portion in portions]
+        try:
+            return [result for future in futures for result in future.result()]
+        except BaseException:
+            executor.shutdown(wait=False, cancel_futures=True)
+            raise
+
+
+def _ignore_interrupts() -> None:
+    """Ctrl-C is for the process that the person has started; it ends the others."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -1,0 +1,200 @@
+"""What is accepted, what is refused, and what is said of each part of an answer that is not so."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from scene import answer, expects, facts, operation, schema
+
+from harness.checks import CHECKS, Mismatch, Unchecked, answers, challenges, isolation
+from harness.checks.answers import named_status
+from harness.exchange import Answer
+
+ITEMS = '{"type": "object", "required": ["items"]}'
+CANARIES = {"own": "canary-of-own", "other": "canary-of-other"}
+
+
+def found(check: str, given: Answer, args: dict[str, Any] | None = None, **circumstances: Any) -> list[Any]:
+    """What a check yields, in short: (expected, actual) of a mismatch, the reason where it could not look."""
+    yielded = CHECKS[check](given, args or {}, facts(**circumstances))
+    return [(each.expected, each.actual) if isinstance(each, Mismatch) else each.because for each in yielded]
+
+
+def listing(folder: Path) -> Any:
+    """An operation whose accepted answer has a schema."""
+    file = schema(folder, ITEMS)
+    return operation(
+        accepted=(expects("status", **{"is": 200}), expects("schema", **{"is": "x", "file": str(file)}))
+    )
+
+
+# Accepted is a status of the operation, and where the target names it, the place's own data.
+def test_accepted() -> None:
+    either = operation(accepted=(expects("status", **{"is": [200, 204]}),))
+    assert found("accepted", answer(204), operation=either) == []
+    assert found("accepted", answer(201), operation=either) == [
+        ("accepted with 200 OK or 204 No Content", "201 Created")
+    ]
+    assert found("accepted", answer(200, "x canary-of-own"), canaries=CANARIES) == []
+    assert found("accepted", answer(200, "x canary-of-other"), canaries=CANARIES) == [
+        ("the data of own in the body", "an answer without its canary")
+    ]
+    # the place whose data it is counts, not the one that was asked
+    assert found("accepted", answer(200, "canary-of-other"), canaries=CANARIES, home="other") == []
+    # HEAD has no body, and other operations show other data
+    assert found("accepted", answer(200), canaries=CANARIES, method="HEAD") == []
+    assert found("accepted", answer(200), canaries=CANARIES, operation=operation("status")) == []
+
+
+# A refusal is none of these, whatever else it looks like.
+@pytest.mark.parametrize(
+    ("status", "actual"),
+    [
+        (200, "200 OK: accepted"),
+        (204, "204 No Content: accepted"),
+        (302, "302 Found, which refuses nothing"),
+        (500, "500 Internal Server Error, a failure of the server"),
+        (599, "599, a failure of the server"),
+    ],
+)
+def test_what_is_no_refusal(status: int, actual: str) -> None:
+    assert found("refused", answer(status)) == [("a refusal", actual)]
+
+
+# Every 4xx is a refusal of some kind; a redirect or a 500 only where the profile says so, a 200 never.
+def test_what_is_a_refusal() -> None:
+    for status in (400, 401, 403, 404, 418, 421):
+        assert found("refused", answer(status)) == []
+    assert found("refused", answer(302), refusal_statuses=frozenset({302})) == []
+    assert found("refused", answer(500), refusal_statuses=frozenset({500})) == []
+    assert found("refused", answer(200), refusal_statuses=frozenset({200})) == [
+        ("a refusal", "200 OK: accepted")
+    ]
+
+
+# A refusal that serves what it refuses, of any place, or does what it refuses, is none: each is told.
+def test_a_refusal_that_gives_the_thing_away(tmp_path: Path) -> None:
+    body = '{"items": ["canary-of-own"]}'
+    given = {"canaries": CANARIES, "operation": listing(tmp_path), "effect": True, "method": "GET"}
+    assert found("refused", answer(401, body), **given) == [
+        ("nothing of what is protected", "the canary of own in the body"),
+        ("a body that is no accepted one", "a body as an accepted answer has it"),
+        ("nothing done", "GET took effect although it was refused"),
+    ]
+    for harmless in ("", "{}", '{"error": "no"}', "not JSON", "[" * 100_000):
+        assert found("refused", answer(401, harmless), **{**given, "effect": False}) == []
+
+
+def test_status() -> None:
+    assert found("status", answer(401), {"is": 401}) == []
+    assert found("status", answer(403), {"is": [401, 400]}) == [
+        ("400 Bad Request or 401 Unauthorized", "403 Forbidden")
+    ]
+    assert named_status(799) == "799"
+
+
+# The body is JSON and as the schema says; HEAD has none.
+def test_schema(tmp_path: Path) -> None:
+    schema(tmp_path, ITEMS, "list.json")
+    own = {"is": "list.json"}
+    assert found("schema", answer(200, '{"items": []}'), own, folder=tmp_path) == []
+    assert found("schema", answer(200, "{}"), own, folder=tmp_path) == [
+        ("a body as list.json describes it", "$: 'items' is a required property")
+    ]
+    profiles = {"is": "list.json", "file": str(tmp_path / "list.json")}
+    for text in ("", "<html>", '{"a": NaN}', "[" * 100_000, '{"a": 1', "\x00", "9" * 5000):
+        assert found("schema", answer(200, text), profiles) == [
+            ("JSON as list.json describes it", "a body that is not JSON")
+        ], text[:20]
+    assert found("schema", answer(200), own, method="HEAD") == ["an answer to HEAD has no body"]
+
+
+# A value, its presence, its absence or a pattern, by names of any case; one of several lines will do.
+def test_headers() -> None:
+    given = answer(200, "", ("cache-control", "no-store"), ("Vary", "Accept"), ("vary", "Origin"))
+    wanted = {
+        "Cache-Control": "no-store",
+        "Vary": {"matches": "^Origin$"},
+        "Pragma": {"absent": True},
+        "VARY": {"present": True},
+    }
+    assert found("headers", given, {"is": wanted}) == []
+    unlike = {
+        "Cache-Control": "private",
+        "Vary": {"matches": "^X"},
+        "Retry-After": {"present": True},
+        "vary": {"absent": True},
+        "Age": 0,
+    }
+    assert found("headers", given, {"is": unlike}) == [
+        ("Cache-Control: private", "Cache-Control: no-store"),
+        ("Vary matching ^X", "Vary: Accept, Origin"),
+        ("a Retry-After field", "no Retry-After"),
+        ("no vary field", "vary: Accept, Origin"),
+        ("Age: 0", "no Age"),
+    ]
+
+
+# Members by JSON Pointer; true is not 1, and what is not there is not null.
+def test_json_members() -> None:
+    given = answer(200, '{"error": {"code": 1, "ok": true, "none": null}}')
+    right = {"/error/code": 1, "/error/ok": True, "/error/none": None}
+    assert found("json", given, {"is": right}) == []
+    assert found("json", given, {"is": {"/error/code": True, "/error/ok": 1, "/error/x": None}}) == [
+        ("/error/code is true", "1"),
+        ("/error/ok is 1", "true"),
+        ("/error/x is null", "there is no /error/x"),
+    ]
+    assert found("json", answer(200, "no"), {"is": right}) == [("a JSON body", "a body that is not JSON")]
+    ((_, shown),) = found("json", answer(200, '{"a": "' + "x" * 9999 + '"}'), {"is": {"/a": 1}})
+    assert len(shown) == 2000
+
+
+# Words are found whatever their case and what joins them.
+def test_mentions() -> None:
+    args = {"any": ["instance not found", "no such"]}
+    assert found("mentions", answer(404, '{"error": "INSTANCE_NOT-FOUND"}'), args) == []
+    assert found("mentions", answer(404, "gone"), args) == [
+        ("“instance not found” or “no such” in the body", "a body that does not say so")
+    ]
+    assert found("mentions", answer(404), args, method="HEAD") == ["an answer to HEAD has no body"]
+
+
+# Another place's data, in an answer of any status.
+def test_no_foreign_data() -> None:
+    of_other = {"of": "other"}
+    assert found("no-foreign-data", answer(200, "canary-of-own"), of_other, canaries=CANARIES) == []
+    assert found("no-foreign-data", answer(404, "x canary-of-other"), of_other, canaries=CANARIES) == [
+        ("nothing of other", "the canary of other in the body")
+    ]
+    assert found("no-foreign-data", answer(200), of_other) == ["the target gives no canary of other"]
+
+
+# Nothing served: a redirect and a 500 will do, a success and the protected body will not.
+def test_nothing_served(tmp_path: Path) -> None:
+    given = {"operation": listing(tmp_path), "canaries": CANARIES}
+    for status in (301, 404, 500):
+        assert found("nothing-served", answer(status), **given) == []
+    assert found("nothing-served", answer(206, '{"items": "canary-of-other"}'), **given) == [
+        ("nothing served", "206 Partial Content"),
+        ("nothing of what is protected", "the canary of other in the body"),
+        ("a body that is no accepted one", "a body as an accepted answer has it"),
+    ]
+
+
+# Every check of these modules takes whatever a target may send, and raises nothing.
+def test_checks_never_raise(tmp_path: Path) -> None:
+    file = str(schema(tmp_path, ITEMS))
+    args = {"is": 200, "file": file, "any": ["x"], "of": "own"}
+    mappings = {"headers": {"is": {"X": {"matches": "^a$"}}}, "json": {"is": {"/a/0": 1}}}
+    modules = {answers.__name__, challenges.__name__, isolation.__name__}
+    own = {name: check for name, check in CHECKS.items() if check.__module__ in modules}
+    for name, check in own.items():
+        given = mappings.get(name, {**args, "is": ["x"]} if name == "bearer-error" else args)
+        for body in (b"", b"\xff\xfe", b"[" * 100_000, b'{"a": "\\ud800"}', b"1e999", b"null", b"\x00"):
+            for field in ("", "Bearer", "\xff", '"', "a=b", 'Bearer realm="\\'):
+                hostile = answer(401, body, ("WWW-Authenticate", field))
+                for each in check(hostile, given, facts(canaries=CANARIES)):
+                    assert isinstance(each, Mismatch | Unchecked)
