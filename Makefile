@@ -1,4 +1,4 @@
-# authconform: `make demo` shows it, `make test` checks it. Needs python3, pip and make.
+# authconform: `make demo` shows it, `make test` checks it, `make prove` proves it. Needs python3, pip and make.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 export UV_PYTHON_DOWNLOADS := never
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test lint docs lock clean
+.PHONY: demo test prove lint bench-startup docs lock clean
 
 demo: $(READY)
 	@$(BIN)/authconform run --profile originchain
@@ -20,6 +20,13 @@ lint: $(READY)
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
+
+prove: $(READY)
+	@$(BIN)/authconform prove --out reports/matrix
+
+bench-startup: $(READY)
+	@$(BIN)/python -m compileall -q harness reference_server
+	@$(BIN)/python tests/bench/startup.py
 
 docs: $(READY)
 	@$(BIN)/python tests/docs/generate.py

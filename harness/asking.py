@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from random import Random
 
 from harness.assemble import assemble, variables
@@ -26,7 +29,7 @@ PAUSE = 0.2
 
 THOROUGH_WATCH = 30.0
 
-_TRANSIENT = frozenset({429, 502, 503, 504})
+TRANSIENT = frozenset({429, 502, 503, 504})
 """Statuses that say nothing about the credential; the request is repeated once."""
 
 
@@ -57,6 +60,8 @@ class Setting:
     """How long a documented second lasts: less than one against a server that was told the same."""
     quiet: asyncio.Lock = field(default_factory=asyncio.Lock)
     """Held by whoever measures; the others wait, or would be measured too."""
+    stopping: threading.Event = field(default_factory=threading.Event)
+    """Set when the run is to end: nothing new is begun."""
     terminal: asyncio.Lock = field(default_factory=asyncio.Lock)
     """Held by whoever asks the person at the terminal."""
 
@@ -84,6 +89,17 @@ class Seen:
 
     answer: Answer
     effect: bool | None
+    sent: tuple[str, ...] = ()
+    """The credential as it was sent, in every form that the harness gave it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What came of one request: an answer, or the reason why none came."""
+
+    answer: Answer | None
+    failure: str
+    sent: tuple[str, ...]
 
 
 class Asker:
@@ -111,14 +127,14 @@ class Asker:
         if operation.after:
             await self._prepare(operation, ask.sent, unique)
         try:
-            answer = await self._answer(ask, unique)
+            answer, shown = await self._answer(ask, unique)
             done = answer.status in accepted_statuses(operation)
             effect = None if done else await self._effect(operation, ask.sent, unique)
         except Inconclusive:
             await self._clean_up(operation, ask.sent, unique, None)
             raise
         await self._clean_up(operation, ask.sent, unique, bool(done or effect))
-        return Seen(answer, effect)
+        return Seen(answer, effect, shown)
 
     async def _refusal(self, control: Presentation) -> str | None:
         operation = self._operation(control.operation)
@@ -144,24 +160,31 @@ class Asker:
             f"expected {mismatch.expected}, got {mismatch.actual}"
         )
 
-    async def _answer(self, ask: Ask, unique: str) -> Answer:
-        """The answer to one request, asked once more after passing trouble; Inconclusive where it lasts."""
-        says_nothing = _TRANSIENT - ask.declared - accepted_statuses(self._operation(ask.sent.operation))
-        answer, failure = await self.ask(ask, unique)
-        if answer is None or answer.status in says_nothing:
-            await asyncio.sleep(pause_after(answer))
-            answer, failure = await self.ask(ask, unique)
+    async def _answer(self, ask: Ask, unique: str) -> tuple[Answer, tuple[str, ...]]:
+        """The answer to one request, asked once more after passing trouble; Inconclusive where it lasts.
+
+        With it the credential as it was sent.
+        """
+        says_nothing = TRANSIENT - ask.declared - accepted_statuses(self._operation(ask.sent.operation))
+        asked = await self.ask(ask, unique)
+        if asked.answer is None or asked.answer.status in says_nothing:
+            await asyncio.sleep(pause_after(asked.answer))
+            asked = await self.ask(ask, unique)
+        answer = asked.answer
         if answer is None:
-            raise Inconclusive(f"no answer: {failure}")
+            raise Inconclusive(f"no answer: {asked.failure}")
         if answer.status in says_nothing:
             raise Inconclusive(f"twice {named_status(answer.status)}, which says nothing of the credential")
-        return answer
+        return answer, asked.sent
 
-    async def ask(self, ask: Ask, unique: str) -> tuple[Answer | None, str]:
-        """One request and its answer; None with the reason where none came."""
+    async def ask(self, ask: Ask, unique: str) -> Asked:
+        """One request and what came of it."""
         setting, sent = self.setting, ask.sent
         secret = setting.secrets[sent.credential] if sent.credential else None
-        made = assemble(setting.profile, setting.target, sent, secret, ask.spoil, unique, ask.random)
+        made = assemble(
+            setting.profile, setting.target, sent, secret, ask.spoil, unique, ask.random, setting.secrets
+        )
+        shown = (*((secret,) if secret else ()), *made.presented.secrets, *made.presented.invented)
         for derived in made.presented.secrets:
             if len(derived) >= SHORTEST:
                 setting.redactor.learn(f"{sent.credential}, changed", derived)
@@ -171,9 +194,9 @@ class Asker:
             answer = await self.lane.send(made.request, purpose=ask.purpose, case=ask.case)
         except NoAnswer as error:
             self.exchanges.append(error.evidence)
-            return None, error.message
+            return Asked(None, error.message, shown)
         self.exchanges.append(answer.evidence)
-        return answer, ""
+        return Asked(answer, "", shown)
 
     async def _prepare(self, operation: Operation, sent: Presentation, unique: str) -> None:
         assert operation.after is not None
@@ -219,7 +242,7 @@ class Asker:
         if keeper is None:
             raise Inconclusive(f"the target has no credential of {place}, which {name} would need")
         try:
-            return await self._answer(Ask(Presentation(keeper, place, name), "setup"), unique)
+            return (await self._answer(Ask(Presentation(keeper, place, name), "setup"), unique))[0]
         except Inconclusive as error:
             raise Inconclusive(f"{name} got {error}") from None
 
@@ -235,5 +258,20 @@ class Asker:
 
 def pause_after(answer: Answer | None) -> float:
     """Seconds to wait before asking again: what the target asks for, within reason."""
-    given = answer.header("Retry-After") if answer else []
-    return min(float(given[0]), LONGEST_PAUSE) if given and given[0].isdecimal() else PAUSE
+    return min(asked_pause(answer), LONGEST_PAUSE) if answer else PAUSE
+
+
+def asked_pause(answer: Answer) -> float:
+    """Seconds that the target asks to be spared for, by Retry-After in either form (RFC 9110 10.2.3)."""
+    given = answer.header("Retry-After")
+    if not given:
+        return PAUSE
+    if given[0].isascii() and given[0].isdecimal():
+        return float(given[0][:9])
+    sent = answer.header("Date")
+    try:
+        until = parsedate_to_datetime(given[0])
+        now = parsedate_to_datetime(sent[0]) if sent else datetime.now(UTC)
+        return max(PAUSE, (until - now).total_seconds())
+    except (ValueError, TypeError):  # no date, or one of the two without its zone
+        return PAUSE

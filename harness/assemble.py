@@ -52,10 +52,12 @@ def assemble(
     spoil: Spoil | None,
     unique: str,
     random: Random,
+    secrets: Mapping[str, str] | None = None,
 ) -> Assembled:
     """The request of `sent`, with `secret` presented as the profile says but for `spoil`.
 
-    Without `secret` no credential is sent. `unique` stands for `${unique}`. CannotSpoil where the change
+    Without `secret` no credential is sent. `unique` stands for `${unique}`. `secrets` are those of all
+    credentials, which a spoil may draw upon. CannotSpoil where the change
     cannot be made to this credential.
     """
     operation = profile.operations[sent.operation]
@@ -65,7 +67,7 @@ def assemble(
     presented = Presented()
     of_request = spoil if spoil and spoil.part in REQUEST_PARTS else None
     if secret is not None:
-        values = Values(random, names)
+        values = _values(target, sent, names, random, secrets or {})
         of_credential = None if of_request else spoil
         presented = _presented(profile, sent, secret, of_credential, values)
     if of_request and of_request.removed:
@@ -73,6 +75,19 @@ def assemble(
     if of_request:
         draft = _changed(draft, of_request, names, random)
     return Assembled(_request(draft, presented, connect=_connect(draft, target)), presented)
+
+
+def _values(
+    target: Target,
+    sent: Presentation,
+    names: Mapping[str, str],
+    random: Random,
+    secrets: Mapping[str, str],
+) -> Values:
+    references = target.credentials
+    own = references.get(sent.credential or "")
+    others = {name: (secret, references[name].settings) for name, secret in secrets.items()}
+    return Values(random, names, own.settings if own else {}, others)
 
 
 def assemble_verb(

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
+from contextlib import suppress
 from typing import Any, TypeVar
 
 T = TypeVar("T")
+
+PATIENCE = 2.0
+"""Seconds for what was cancelled to end."""
 
 
 class Background:
@@ -28,15 +32,43 @@ class Background:
         return self.submit(work).result()
 
     def close(self) -> None:
-        """Cancel what is under way, and end the thread."""
+        """Cancel what is under way, and end the thread; what does not end in time is left behind."""
         self.run(_cancel_the_rest())
         self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
-        self._loop.close()
+        self._thread.join(PATIENCE)
+        if not self._thread.is_alive():
+            self._loop.close()
+
+
+async def aside(work: Callable[[], T]) -> T:
+    """Do what blocks on a thread that nobody waits for at exit, unlike those of `asyncio.to_thread`."""
+    loop = asyncio.get_running_loop()
+    done: asyncio.Future[T] = loop.create_future()
+
+    def tell(result: T | None, error: BaseException | None) -> None:
+        if done.cancelled():
+            return
+        if error is not None:
+            done.set_exception(error)
+        else:
+            done.set_result(result)  # type: ignore[arg-type]  # a T where there is no error
+
+    def run() -> None:
+        outcome: tuple[T | None, BaseException | None]
+        try:
+            outcome = work(), None
+        except BaseException as error:
+            outcome = None, error
+        with suppress(RuntimeError):  # the loop was closed in the meantime
+            loop.call_soon_threadsafe(tell, *outcome)
+
+    threading.Thread(target=run, name="authconform-aside", daemon=True).start()
+    return await done
 
 
 async def _cancel_the_rest() -> None:
     rest = asyncio.all_tasks() - {asyncio.current_task()}
     for task in rest:
         task.cancel()
-    await asyncio.gather(*rest, return_exceptions=True)
+    if rest:
+        await asyncio.wait(rest, timeout=PATIENCE)

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from random import Random
 from typing import Any
 
 from harness import coverage
-from harness.asking import THOROUGH_WATCH, Ask, Asker, Inconclusive, Seen, Setting
-from harness.checks import Facts, Held
-from harness.checks.answers import accepted_statuses, named_status
-from harness.checks.issued import held_of
+from harness.asking import THOROUGH_WATCH, TRANSIENT, Ask, Asker, Inconclusive, Seen, Setting
+from harness.checks import Facts, Held, Mismatch, Unchecked
+from harness.checks.answers import accepted_statuses, named_status, statuses
+from harness.checks.issued import OF_A_BODY, OF_WHAT_WAS_OBTAINED, held_of
 from harness.checks.uniform import differences
 from harness.credentials import CannotSpoil
 from harness.durations import seconds
@@ -21,7 +21,7 @@ from harness.exchange import Answer, Lane
 from harness.judge import Judgement, combined, first_mismatch, judge, judged
 from harness.lifecycle import SECRET, Done, Errand, perform
 from harness.measure.latency import Trial
-from harness.model import CredentialRef, Exchange, Expectation, Operation
+from harness.model import CredentialRef, Exchange, Expectation, Level, Operation, Timing
 from harness.names import ISSUE
 from harness.plan import Case, PlannedStep
 from harness.settling import Change, Settled, settle
@@ -44,8 +44,14 @@ class Course:
         self.judgements: list[Judgement] = []
         self.trials: list[Trial] = []
         self.held: dict[str, Held] = {}
+        self.given: dict[str, Mapping[str, Any]] = {}
+        """What the answer that issued each of them gave."""
         self.changed_at = lane.now()
         """When what was done last was done, on the network's clock."""
+        self.by_hand = False
+        """Whether a person did it, so that it was done no earlier."""
+        self.done = True
+        """Whether it was done at all."""
         self.once = f"authconform-{Random().getrandbits(48):012x}"
 
     async def run(self) -> None:
@@ -128,7 +134,7 @@ class Course:
         """Have credentials issued, and judge the answers that show them."""
         step = planned.step
         name = step.options.get("as", step.subject)
-        errand = Errand(ISSUE, self.values(planned), self.case.id)
+        errand = self.errand(planned, ISSUE)
         if step.together:
             done = await asyncio.gather(
                 *(self.perform(errand) for _ in range(step.times)), return_exceptions=True
@@ -136,14 +142,17 @@ class Course:
             dones = [_or_raise(each) for each in done]
         else:
             dones = [await self.perform(errand) for _ in range(step.times)]
+        asked = {each: value for each, value in errand.values.items() if each in errand.wanted}
         obtained = tuple(
-            self.hold(name if number == 0 else f"{name}-{number + 1}", str(step.subject), done)
+            self.hold(name if number == 0 else f"{name}-{number + 1}", str(step.subject), done, asked)
             for number, done in enumerate(dones)
         )
-        return self.judge_done(planned, dones[-1], obtained)
+        return combined(
+            self.judge_done(planned, done, obtained if done is dones[-1] else ()) for done in dones
+        )
 
-    def hold(self, name: str, kind_name: str, done: Done) -> Held:
-        """Keep what was issued under `name`."""
+    def hold(self, name: str, kind_name: str, done: Done, asked: Mapping[str, Any]) -> Held:
+        """Keep what was issued under `name`. What was asked for is what it should be, whatever was given."""
         if not done.accepted:
             status = named_status(done.answer.status) if done.answer else "nothing"
             raise Inconclusive(f"no {kind_name} was issued: {status}")
@@ -160,28 +169,30 @@ class Course:
             target=replace(setting.target, credentials={**setting.target.credentials, name: reference}),
             secrets={**setting.secrets, name: secret},
         )
-        held = held_of(name, secret, kind.prefix, done.given)
-        self.held[name] = held
+        held = held_of(name, secret, kind.prefix, {**done.given, **asked})
+        self.held[name], self.given[name] = held, done.given
         return held
 
     async def do(self, planned: PlannedStep) -> Judgement:
         """Do a lifecycle verb and judge its answer; without a word on it, it must have been done."""
-        done = await self.perform(self.errand(planned))
-        step = planned.step
+        done = await self.perform(self.errand(planned, str(planned.step.subject)))
+        step, status = planned.step, done.answer.status if done.answer else 0
         explicit = any(each.check == "status" for each in step.expects)
         if step.outcome is None and not explicit and not done.accepted:
-            status = named_status(done.answer.status) if done.answer else "nothing"
-            raise Inconclusive(f"'{step.subject}' was not done: {status}")
+            raise Inconclusive(f"'{step.subject}' was not done: {named_status(status)}")
+        if status in TRANSIENT and not done.accepted and status not in _statuses(self.expectations(planned)):
+            raise Inconclusive(f"{named_status(status)} says nothing of whether '{step.subject}' may be done")
         return self.judge_done(planned, done, ())
 
-    def errand(self, planned: PlannedStep) -> Errand:
+    def errand(self, planned: PlannedStep, verb: str) -> Errand:
         spoil = planned.step.spoil
         other = str(spoil.change) if spoil and spoil.part == "credential" else None
-        return Errand(str(planned.step.subject), self.values(planned), self.case.id, other)
+        wanted = frozenset(planned.step.options.get("with", {}))
+        return Errand(verb, self.values(planned), self.case.id, other, wanted)
 
     async def perform(self, errand: Errand) -> Done:
         done = await perform(self.setting, self.lane, self.exchanges, errand)
-        self.changed_at = done.returned
+        self.changed_at, self.by_hand, self.done = done.returned, done.manual, done.accepted
         return done
 
     def values(self, planned: PlannedStep) -> dict[str, Any]:
@@ -192,21 +203,27 @@ class Course:
         for name, value in step.options.get("with", {}).items():
             values[name] = render(value, names, step.where) if isinstance(value, str) else value
         of = str(step.options.get("of", ""))
-        if of in self.held:
-            values |= {f"of.{name}": value for name, value in self.held[of].facts.items() if name != SECRET}
+        if of in self.given:
+            values |= {f"of.{name}": value for name, value in self.given[of].items() if name != SECRET}
         elif of in self.setting.target.places:
             place = self.setting.target.places[of]
             values |= {f"of.{name}": value for name, value in place.variables.items()} | {"of.url": place.url}
         return values
 
     def judge_done(self, planned: PlannedStep, done: Done, obtained: tuple[Held, ...]) -> Judgement:
-        """Judge the answer to a verb; where a person did it there is none, and nothing to judge."""
-        if done.answer is None:
-            return Judgement()
+        """Judge the answer to a verb, and what was `obtained` by it.
+
+        Inconclusive where a person did it and an expectation needs more than what he entered.
+        """
         verb = str(planned.step.subject) if planned.step.verb == "do" else ISSUE
-        expectations = self.expectations(planned)
+        expectations = [
+            each for each in self.expectations(planned) if obtained or each.check not in OF_WHAT_WAS_OBTAINED
+        ]
+        answer = done.answer or self.entered(done, verb, expectations)
+        if answer is None:
+            return Judgement()
         facts = Facts(
-            operation=_as_operation(verb, done.answer, self.case),
+            operation=_as_operation(verb, self.case),
             method="",
             mechanism="",
             place="",
@@ -217,7 +234,23 @@ class Course:
             obtained=obtained,
             held=self.held,
         )
-        return judge(done.answer, expectations, facts, self.setting.requirements)
+        return judge(answer, expectations, facts, self.setting.requirements)
+
+    def entered(self, done: Done, verb: str, expectations: Sequence[Expectation]) -> Answer | None:
+        """What a person entered, as an answer; None where nothing is to be looked for."""
+        looking = [each for each in expectations if each.check != "advice"]
+        now = Timing(done.returned, done.returned, done.returned)
+        answer = Answer(200, "", (), done.said.encode(), False, now, Exchange("case", {}, None, None, now))
+        for each in looking:
+            if each.check in OF_WHAT_WAS_OBTAINED:
+                continue
+            if each.check not in OF_A_BODY:
+                raise Inconclusive(f"a person did '{verb}': nobody saw what '{each.check}' looks at")
+            try:
+                answer.json()
+            except ValueError:
+                raise Inconclusive(f"what was entered for '{verb}' is no JSON") from None
+        return answer if looking else None
 
     # --- settling --------------------------------------------------------------------------------
 
@@ -227,13 +260,11 @@ class Course:
         assert outcome is not None
 
         async def make() -> tuple[float, bool]:
-            if change is None:
-                return self.changed_at, False
-            done = await self.perform(self.errand(change))
-            if not done.accepted:
-                status = named_status(done.answer.status) if done.answer else "nothing"
-                raise Inconclusive(f"'{change.step.subject}' was not done: {status}")
-            return done.returned, done.manual
+            if change is not None:
+                self.judgements.append(await self.do(change))
+                if not self.done:
+                    raise Inconclusive(f"'{change.step.subject}' was not done")
+            return self.changed_at, self.by_hand
 
         measures = planned.step.proves is None
         watch = self.duration(outcome.options.get("watch", "500ms"))
@@ -245,6 +276,7 @@ class Course:
             accepts=outcome.reason is None,
             within=self.duration(outcome.options["within"]),
             watch=watch,
+            made=change is None,
             known_before=outcome.reason is not None,
             measures=measures,
         )
@@ -255,19 +287,22 @@ class Course:
 
     def judge_settled(self, planned: PlannedStep, settled: Settled) -> Judgement:
         """Judge the answers as after the change, and those that came too late to be as before it."""
+        credential = planned.sent.credential if planned.sent else None
+        sent = (self.setting.secrets[credential],) if credential else ()
         expectations = self.expectations(planned)
         requirements = self.setting.requirements
         found = [
-            judge(answer, expectations, self.facts(planned, Seen(answer, None)), requirements)
+            judge(answer, expectations, self.facts(planned, Seen(answer, None, sent)), requirements)
             for answer in settled.after
         ]
-        if settled.late and settled.trial.upper_bound:
+        if settled.trial.upper_bound and not settled.trial.bounded:
+            self.judgements.append(combined(found))
             raise Inconclusive(
-                f"{settled.late[0][0]:.1f} s after the person was asked the answer was still as before; "
-                "when the change was made nobody knows"
+                f"{settled.trial.within:g} s after the person was asked the change had not taken effect for "
+                "certain, and when he made it nobody knows: do it at once when asked"
             )
         for after, answer in settled.late[:1]:
-            facts = self.facts(planned, Seen(answer, None))
+            facts = self.facts(planned, Seen(answer, None, sent))
             late = judge(answer, expectations, facts, requirements)
             problems = tuple(
                 replace(
@@ -289,13 +324,29 @@ class Course:
 
     async def compare(self, planned: PlannedStep) -> Judgement:
         """Ask for several causes, and judge whether their answers can be told apart."""
-        answers = await interleaved(self.setting, self.lane, self.exchanges, planned.branches, self.case.id)
-        found = list(differences(answers, planned.step.subject))
-        step = planned.step
-        expectations = [
-            Expectation("alike", {}, each, None, None, step.where) for each in self.case.scenario.requires
-        ]
-        return judged([(each, found) for each in expectations], self.setting.requirements)
+        step, branches = planned.step, planned.branches
+        answers = await interleaved(self.setting, self.lane, self.exchanges, branches, self.case.id)
+        without = {name for name, each in branches.items() if each.sent and not each.sent.credential}
+        found = {part: list(differences(answers, [part], without)) for part in step.subject}
+        mute = [each for part in found.values() for each in part if isinstance(each, Unchecked)]
+        judgement = judged(
+            [
+                (self.alike(part, requirement), [each for each in mismatches if isinstance(each, Mismatch)])
+                for part, mismatches in found.items()
+                for requirement in self.case.scenario.requires
+            ],
+            self.setting.requirements,
+        )
+        if mute and not judgement.problems:
+            raise Inconclusive(mute[0].because)
+        return judgement
+
+    def alike(self, part: str, requirement: str) -> Expectation:
+        """That a part of the answers is alike. Fields give a cause away to those who look for it, at most."""
+        known = self.setting.requirements[requirement].level
+        level: Level | None = "SHOULD" if part == "headers" and known == "MUST" else None
+        because = "fields beside status and body" if level else None
+        return Expectation("alike", {}, requirement, level, because, self.case.where)
 
     # --- what every step needs -------------------------------------------------------------------
 
@@ -335,6 +386,7 @@ class Course:
             canaries=self.setting.target.canary,
             refusal_statuses=self.refusal_statuses(planned),
             effect=seen.effect,
+            sent=seen.sent,
             folder=Path(self.case.where.path).parent,
             held=self.held,
         )
@@ -364,7 +416,7 @@ async def _seen(asker: Asker, asks: Sequence[Ask], *, together: bool) -> Sequenc
     return found
 
 
-def _as_operation(verb: str, answer: Answer, case: Case) -> Operation:
+def _as_operation(verb: str, case: Case) -> Operation:
     """A lifecycle verb as checks see it: an operation of which nothing is known but its name."""
     return Operation(
         name=verb, method="", path="", headers=(), body=None, body_type=None, accepted=(), after=None,
@@ -376,6 +428,5 @@ def _statuses(expectations: Sequence[Expectation]) -> frozenset[int]:
     found: set[int] = set()
     for each in expectations:
         if each.check == "status":
-            wanted = each.args["is"]
-            found |= {wanted} if isinstance(wanted, int) else set(wanted)
+            found |= statuses(each.args["is"])
     return frozenset(found)

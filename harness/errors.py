@@ -20,6 +20,7 @@ from harness.model import Where
 
 _LONGEST_VALUE = 60
 _LONGEST_LIST = 12
+_SHORTEST_BEGINNING = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +73,15 @@ def mistake(message: str, where: Where | None = None, hint: str | None = None) -
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
-    """The known name that `name` was probably meant to be, whatever its case."""
-    by_folded = {each.casefold(): each for each in known}
-    found = difflib.get_close_matches(name.casefold(), by_folded, n=1, cutoff=0.65)
-    return by_folded[found[0]] if found else None
+    """The known name that `name` was probably meant to be, whatever its case; it may be its beginning."""
+    folded, by_folded = name.casefold(), {each.casefold(): each for each in known}
+    if found := difflib.get_close_matches(folded, by_folded, n=1, cutoff=0.65):
+        return by_folded[found[0]]
+    if len(folded) < _SHORTEST_BEGINNING or "/" in folded:
+        return None
+    by_beginning = {each[: len(folded) + 1]: whole for each, whole in by_folded.items()}
+    found = difflib.get_close_matches(folded, by_beginning, n=1, cutoff=0.8)
+    return by_beginning[found[0]] if found else None
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -53,7 +53,7 @@ async def _run(setting: Setting, batch: Batch, lane: Lane, deliver: Deliver) -> 
             deliver(await _outcome(setting, lane, case))
         return
     waiting = list(batch.cases)
-    while waiting:
+    while waiting and not setting.stopping.is_set():
         ran = await _between_controls(setting, lane, waiting, batch.control, deliver)
         waiting = waiting[ran:]
 
@@ -82,7 +82,7 @@ async def _between_controls(
     outcomes: list[CaseOutcome] = []
     for case in cases:
         outcomes.append(await _outcome(setting, lane, case, opening))
-        if time.monotonic() - started > setting.batch_seconds:
+        if time.monotonic() - started > setting.batch_seconds or setting.stopping.is_set():
             break
     closing: list[Exchange] = []
     reason = await Asker(setting, lane, closing).control(control)
@@ -182,8 +182,18 @@ def _unknown(
         exchanges=tuple(exchanges),
         elapsed=0.0,
         where=case.where,
-        notes=(f"without a control: {case.scenario.because}",) if not case.scenario.control else (),
+        notes=tuple(_notes(setting, case)),
     )
+
+
+def _notes(setting: Setting, case: Case) -> Iterator[str]:
+    """What stands beside the verdict: why there is no control, and the profile's advice."""
+    if not case.scenario.control:
+        yield f"without a control: {case.scenario.because}"
+    for planned in case.steps:
+        for each in coverage.expectations(case, planned, setting.profile):
+            if each.check == "advice":
+                yield str(each.args["says"])
 
 
 def _own_mistake(error: Exception) -> str:

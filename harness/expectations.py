@@ -52,9 +52,15 @@ def missing_settings(check: str, settings: Mapping[str, Any]) -> Iterator[str]:
             yield f"{quoted(check)} needs {quoted(name)}: {form}"
 
 
+_CLASSES = ("1xx", "2xx", "3xx", "4xx", "5xx")
+
+
 def _is_status(value: Any) -> bool:
     codes = value if isinstance(value, list) else [value]
-    return bool(codes) and all(type(code) is int and 100 <= code <= 599 for code in codes)
+    return bool(codes) and all(
+        (type(code) is int and 100 <= code <= 599) or (type(code) is str and code in _CLASSES)
+        for code in codes
+    )
 
 
 def _is_text(value: Any) -> bool:
@@ -97,7 +103,7 @@ def _are_pointers(value: Any) -> bool:
 _Setting = tuple[Callable[[Any], bool], str]
 
 SETTINGS: Mapping[str, Mapping[str, _Setting]] = {
-    "status": {"is": (_is_status, "a status code or a list of them")},
+    "status": {"is": (_is_status, "a status code, a class such as 4xx, or a list of them")},
     "schema": {"is": (_is_text, "the name of a JSON Schema file")},
     "headers": {
         "is": (
@@ -108,6 +114,8 @@ SETTINGS: Mapping[str, Mapping[str, _Setting]] = {
     "json": {"is": (_are_pointers, "JSON Pointers such as /error, each with a value")},
     "mentions": {"any": (_is_texts, "a list of phrases")},
     "bearer-error": {"is": (_is_text_or_texts, "an error code or a list of them")},
+    "utc-time": {"at": (_is_text, "a JSON Pointer such as /time")},
+    "advice": {"says": (_is_text, "a sentence")},
     "no-secret": {"of": (_is_text, "the name of a credential of this scenario")},
     "masked": {"of": (_is_text, "the name of a credential of this scenario")},
     "shows": {

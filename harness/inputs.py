@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -19,6 +19,8 @@ from harness.errors import InputError, Mistake, did_you_mean, mistake, quoted
 from harness.model import Place, Profile, Requirement, Suite, Target
 
 TARGET_FILE = "target.yaml"
+BESIDE = ("requirements.yaml", "openapi.yaml", "openapi.json")
+"""What belongs to a profile, by its name, where it lies in the same folder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +44,16 @@ class Inputs:
         self.choice = choice
         self.specs_folder = shipped.folder("specs")
         self.suites_folder = shipped.folder("suites")
-        written = positions.read(self._target_path())
-        target = targets.build(written)
+        self.written = positions.read(self._target_path())
+        target = targets.build(self.written)
         self.target = _moved(target, choice.base_url) if choice.base_url else target
         self.profile_path = self._profile_path()
         self.requirements: Mapping[str, Requirement] = specs.load(self.specs_folder)
         self.profile = load_profile(self.profile_path, self.specs_folder, self.requirements)
-        if mistakes := list(targets.mistakes_against(self.target, self.profile, written)):
+        if mistakes := list(targets.mistakes_against(self.target, self.profile, self.written)):
             raise InputError(mistakes)
+        if choice.base_url:
+            self.target = _with_homes(self.target, self.profile)
         for file in _schemas(self.profile):
             compile_schema(file)
         self._suites: dict[Path, Suite] = {}
@@ -80,8 +84,10 @@ class Inputs:
         """The suite in the file `path`, read once. InputError has its mistakes."""
         path = path.resolve()
         if path not in self._suites:
-            suite = suites.load(path, self.vocabulary)
-            self.check_names(suite)
+            suite, mistakes = suites.examine(positions.read(path), self.vocabulary)
+            mistakes += self.unknown_names(suite) if suite else []
+            if mistakes or suite is None:
+                raise InputError(sorted(mistakes, key=lambda each: each.where.line if each.where else 0))
             for other in self._suites.values():
                 if other.id == suite.id:
                     message = f"a second suite {quoted(suite.id)}, the first is {other.path}"
@@ -95,35 +101,24 @@ class Inputs:
         """The cases of the suite in the file `path`."""
         return planning.plan([self.suite(path)], self.profile, self.target).cases
 
-    def check_names(self, suite: Suite) -> None:
-        """InputError for a name in `suite` that no profile has: a misspelling must not read as absence."""
-        own = names.vocabulary(self.profile)
-        unknown = {named: where for named, where in names.used_in(suite).items() if named not in own}
-        if not unknown:
-            return
-        known = own | self._names_of_others
-        mistakes = []
-        for (sort, name), where in unknown.items():
-            if (sort, name) not in known:
-                alike = sorted(each for of, each in known if of == sort)
-                what = f"the {sort} {quoted(name)}" if sort else quoted(name)
-                mistakes.append(Mistake(where, f"no profile has {what}", did_you_mean(name, alike)))
-        if mistakes:
-            raise InputError(mistakes)
+    def unknown_names(self, suite: Suite) -> list[Mistake]:
+        """The names in `suite` that no profile has: a misspelling must not read as absence."""
+        return unknown_names(suite, names.vocabulary(self.profile), lambda: self._names_of_others)
 
     @cached_property
     def _names_of_others(self) -> frozenset[names.Named]:
-        found: set[names.Named] = {("", "prefix")}
-        for mechanism in MECHANISMS:
-            found |= {("", mechanism), ("credential", mechanism)}
-        for name in profiles.names(self.specs_folder):
-            path = self.specs_folder / name / profiles.FILE
-            found |= names.vocabulary(load_profile(path, self.specs_folder, self.requirements))
-        return frozenset(found)
+        return names_of_shipped(self.specs_folder, self.requirements)
 
     def secrets(self) -> Mapping[str, str]:
         """The secret of each configured credential. InputError where one cannot be had."""
-        return targets.secrets(self.target, os.environ, self.folder)
+        try:
+            return targets.secrets(self.target, os.environ, self.folder)
+        except InputError as error:
+            if self.choice.base_url is None:
+                raise
+            message = f"with --base-url the secrets come from the variables that {self._target_shown} names"
+            hint = "Set them, or give a target file of your own with --target."
+            raise InputError([*error.mistakes, Mistake(None, message, hint)]) from None
 
     def suite_digest(self) -> str:
         """SHA-256 over the suite files that were read, by their ids."""
@@ -131,8 +126,17 @@ class Inputs:
         return _digest(path for _, path in sorted(read.items()))
 
     def profile_digest(self) -> str:
-        """SHA-256 over the profile's own files."""
-        return _digest(sorted(path for path in self.profile_path.parent.rglob("*") if path.is_file()))
+        """SHA-256 over what says what the API must do: the profile, those it extends, and what they name.
+
+        Whatever else lies beside them, a target with its secrets among it, has no part in it.
+        """
+        read = profiles.files(self.profile_path, self.specs_folder)
+        beside = (path.parent / name for path in read for name in BESIDE)
+        return _digest([*read, *filter(Path.is_file, beside), *_schemas(self.profile)])
+
+    @property
+    def _target_shown(self) -> str:
+        return positions.display(self._target_path())
 
     def _target_path(self) -> Path:
         choice = self.choice
@@ -161,6 +165,41 @@ class Inputs:
 def load_profile(path: Path, folder: Path, requirements: Collection[str]) -> Profile:
     """The profile in the file `path`; those it extends are in `folder`. InputError has its mistakes."""
     return profiles.load(path, folder, profiles.Vocabulary(requirements, CHECKS, MECHANISMS))
+
+
+def names_of_shipped(folder: Path, requirements: Collection[str]) -> frozenset[names.Named]:
+    """Every name that a suite can use of the profiles in `folder`, whichever is tested."""
+    found: set[names.Named] = {("", "prefix")}
+    for mechanism in MECHANISMS:
+        found |= {("", mechanism), ("credential", mechanism)}
+    for name in profiles.names(folder):
+        found |= names.vocabulary(load_profile(folder / name / profiles.FILE, folder, requirements))
+    return frozenset(found)
+
+
+def unknown_names(
+    suite: Suite, own: frozenset[names.Named], others: Callable[[], frozenset[names.Named]]
+) -> list[Mistake]:
+    """The names in `suite` that are neither among `own` nor, looked at only then, among `others`."""
+    unknown = {named: where for named, where in names.used_in(suite).items() if named not in own}
+    known = own | others() if unknown else own
+    mistakes = []
+    for (sort, name), where in unknown.items():
+        if (sort, name) not in known:
+            alike = sorted(each for of, each in known if of == sort)
+            what = f"the {sort} {quoted(name)}" if sort else quoted(name)
+            mistakes.append(Mistake(where, f"no profile has {what}", did_you_mean(name, alike)))
+    return mistakes
+
+
+def _with_homes(target: Target, profile: Profile) -> Target:
+    """`target` without the credentials of places that it does not have."""
+    credentials = {
+        name: reference
+        for name, reference in target.credentials.items()
+        if (reference.at or profile.credentials[name].at) in target.places
+    }
+    return replace(target, credentials=credentials)
 
 
 def _moved(target: Target, base_url: str) -> Target:

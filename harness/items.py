@@ -14,6 +14,12 @@ from harness.plan import Case
 from harness.report.transcript import transcript
 from harness.running import Running
 
+_TAKEN = frozenset(
+    {"filterwarnings", "parametrize", "skip", "skipif", "tryfirst", "trylast", "usefixtures", "xfail"}
+    | {level.lower() for level in LEVELS}
+)
+"""Markers that pytest obeys, or that tell levels."""
+
 
 class Nonconformance(AssertionError):
     """A MUST is not met."""
@@ -33,7 +39,11 @@ class SuiteFile(pytest.File):
     running: Running
 
     def collect(self) -> Iterator[CaseItem]:
-        for case in self.running.inputs.cases(self.path):
+        cases = self.running.inputs.cases(self.path)
+        for name in {folder for case in cases if (folder := marker(case.scenario.suite))}:
+            # an author's own suites have markers too, and nobody could have registered them before
+            self.config.addinivalue_line("markers", f"{name}: cases of the suites {name}/…")
+        for case in cases:
             name = case.id.rpartition("/")[2]
             # given as text: pytest reads the brackets as parameters, as it does when --lf finds them again
             nodeid = f"{self.nodeid}::{name}"
@@ -88,7 +98,14 @@ def marks(case: Case, profile: Profile, requirements: Mapping[str, Requirement])
         (expectation and expectation.level) or requirements[requirement].level
         for requirement, expectation in looked_at(case, profile)
     }
-    return [level.lower() for level in LEVELS if level in levels] + [case.scenario.suite.split("/")[0]]
+    folder = marker(case.scenario.suite)
+    return [level.lower() for level in LEVELS if level in levels] + ([folder] if folder else [])
+
+
+def marker(suite: str) -> str | None:
+    """The marker of a suite's cases: the first part of its id, unless that means something else already."""
+    name = suite.partition("/")[0]
+    return None if name in _TAKEN else name
 
 
 def described(outcome: CaseOutcome) -> str:

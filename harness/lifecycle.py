@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-import getpass
-from collections.abc import Mapping
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
-from harness.asking import Inconclusive, Setting
+from harness import templates, terminal
+from harness.asking import Inconclusive, Setting, pause_after
 from harness.assemble import assemble_verb, variables
 from harness.checks import bodies
-from harness.checks.answers import named_status
-from harness.exchange import Answer, Lane, NoAnswer
+from harness.exchange import Answer, Lane, NoAnswer, Request
+from harness.exchange.redaction import SHORTEST
 from harness.model import Exchange, LifecycleVerb
-from harness.names import NOTHING, OWN
-from harness.templates import render
+from harness.names import ISSUE, NOTHING, OWN
 
-TERMINAL = Path("/dev/tty")
-EXECUTED_KINDS = ("request", "prompt")
+_NOT_DONE = frozenset({429, 503})
+"""Statuses that ask to come again later."""
 
 SECRET = "secret"
 """The name under which a verb gives the credential itself."""
@@ -40,16 +38,23 @@ class Done:
     manual: bool
     answer: Answer | None
     accepted: bool
+    said: str = ""
+    """What a person entered, unless it is a secret."""
 
 
 @dataclass(frozen=True, slots=True)
 class Errand:
-    """A verb to be done, with the values of its templates; `credential` in place of its own."""
+    """A verb to be done, with the values of its templates; `credential` in place of its own.
+
+    Of `wanted`, which are names of values, each must have its place in the verb: what a step asks for is not
+    to be left out in silence.
+    """
 
     verb: str
     values: Mapping[str, Any]
     case: str
     credential: str | None = None
+    wanted: frozenset[str] = field(default_factory=frozenset)
 
 
 def verb_of(setting: Setting, name: str) -> LifecycleVerb:
@@ -60,15 +65,24 @@ def verb_of(setting: Setting, name: str) -> LifecycleVerb:
 async def perform(setting: Setting, lane: Lane, exchanges: list[Exchange], errand: Errand) -> Done:
     """Do the errand. Inconclusive where no answer came, or nobody is there to ask."""
     verb = verb_of(setting, errand.verb)
-    place = verb.at or OWN
-    names: dict[str, Any] = dict(variables(setting.profile, setting.target, place, _unique()))
-    for name, value in (*verb.defaults.items(), *errand.values.items()):
+    names: dict[str, Any] = dict(variables(setting.profile, setting.target, verb.at or OWN, _unique()))
+    for name, value in verb.defaults.items():
         names[name] = _filled(value, names, verb)
+    names |= errand.values  # as they are: what a server gave is no template
+    used = used_names(verb)
+    if idle := [name for name in errand.wanted if name not in used]:
+        raise Inconclusive(f"'{verb.name}' has no place for '${{{idle[0]}}}' ({verb.where})")
     if verb.kind == "prompt":
         return await _prompt(setting, lane, verb, names)
     if verb.kind != "request":
         raise Inconclusive(f"this version cannot do '{errand.verb}' by a {verb.kind} ({verb.where})")
     return await _request(setting, lane, exchanges, errand, verb, names)
+
+
+def used_names(verb: LifecycleVerb) -> frozenset[str]:
+    """The names in the templates of a verb."""
+    written = (verb.what, verb.body, dict(verb.headers), verb.defaults)
+    return frozenset(name for text in _texts(written) for name in templates.names(text))
 
 
 async def _request(
@@ -88,19 +102,47 @@ async def _request(
     if (verb.at or OWN) not in setting.target.places:
         raise Inconclusive(f"the target gives no place '{verb.at}', which '{verb.name}' needs")
     made = assemble_verb(setting.profile, setting.target, verb, credential, secret, names, Random())
+    answer = await _sent(setting, lane, exchanges, errand, verb, made.request)
+    # one that says to come back has not done it; any other answer may be to something that was done
+    if answer.status in _NOT_DONE and answer.status not in verb.accepted:
+        await asyncio.sleep(pause_after(answer))
+        answer = await _sent(setting, lane, exchanges, errand, verb, made.request)
+    accepted = answer.status in verb.accepted
+    return Done(_given(verb, answer) if accepted else {}, answer.timing.done, False, answer, accepted)
+
+
+async def _sent(
+    setting: Setting,
+    lane: Lane,
+    exchanges: list[Exchange],
+    errand: Errand,
+    verb: LifecycleVerb,
+    request: Request,
+) -> Answer:
     try:
-        answer = await lane.send(made.request, purpose="case", case=errand.case)
+        answer = await lane.send(request, purpose="case", case=errand.case)
     except NoAnswer as error:
         exchanges.append(error.evidence)
         raise Inconclusive(f"no answer to '{verb.name}': {error.message}") from None
-    accepted = answer.status in verb.accepted
-    given = _given(setting, verb, answer) if accepted else {}
+    # whatever the status: a wrong one may issue as well
+    if secret := _secret_in(verb, answer):
+        setting.redactor.learn(verb.name, secret)
     # only now: what the answer issued was not known to be a secret when it was recorded
     exchanges.append(setting.redactor.exchange(answer.evidence))
-    return Done(given, answer.timing.done, False, answer, accepted)
+    return answer
 
 
-def _given(setting: Setting, verb: LifecycleVerb, answer: Answer) -> Mapping[str, Any]:
+def _secret_in(verb: LifecycleVerb, answer: Answer) -> str | None:
+    if SECRET not in verb.gives:
+        return None
+    try:
+        found = bodies.resolve(answer.json(), verb.gives[SECRET])
+    except (ValueError, LookupError):
+        return None
+    return found if isinstance(found, str) and found else None
+
+
+def _given(verb: LifecycleVerb, answer: Answer) -> Mapping[str, Any]:
     if not verb.gives:
         return {}
     try:
@@ -109,58 +151,50 @@ def _given(setting: Setting, verb: LifecycleVerb, answer: Answer) -> Mapping[str
     except (ValueError, LookupError):
         wanted = ", ".join(verb.gives.values())
         raise Inconclusive(f"the answer to '{verb.name}' does not hold {wanted} ({verb.where})") from None
-    if not isinstance(given.get(SECRET, ""), str):
+    if not (isinstance(given.get(SECRET, "?"), str) and given.get(SECRET, "?")):
         raise Inconclusive(
             f"what the answer to '{verb.name}' gives as the secret is no string ({verb.where})"
         )
-    if secret := given.get(SECRET):
-        setting.redactor.learn(str(given.get("name", verb.name)), secret)
     return given
 
 
 async def _prompt(setting: Setting, lane: Lane, verb: LifecycleVerb, names: Mapping[str, Any]) -> Done:
     texts = {name: str(value) for name, value in names.items()}
-    sentence = render(str(verb.what), texts, verb.where)
-    wants_secret = verb.name == "issue" or SECRET in verb.gives
+    sentence = templates.render(str(verb.what), texts, verb.where)
+    wants_secret = verb.name == ISSUE or SECRET in verb.gives
     async with setting.terminal:
         asked = lane.now()
-        said = await asyncio.to_thread(_ask_person, sentence, wants_secret)
+        said = await terminal.ask(sentence, hidden=wants_secret)
+    if said is None:
+        raise Inconclusive(f"this needs a person at a terminal: {sentence}")
     given: dict[str, Any] = {"name": names.get("name", verb.name)}
     if wants_secret:
-        if len(said) < 4:
-            raise Inconclusive(f"nothing was entered for: {sentence}")
+        if len(said) < SHORTEST:
+            raise Inconclusive(f"nothing that could be a secret was entered for: {sentence}")
         setting.redactor.learn(str(given["name"]), said)
         given[SECRET] = said
-    return Done(given, asked, True, None, True)
-
-
-def _ask_person(sentence: str, hidden: bool) -> str:
-    """What a person at the terminal enters; Inconclusive where there is no terminal."""
-    try:
-        terminal = TERMINAL.open("r+b", buffering=0)
-    except OSError:
-        raise Inconclusive(f"this needs a person at a terminal: {sentence}") from None
-    with terminal:
-        terminal.write(f"\n{sentence}\n".encode())
-        if hidden:
-            return getpass.getpass("> ").strip()
-        terminal.write(b"> ")
-        return terminal.readline().decode("utf-8", "replace").strip()
+        said = ""
+    return Done(given, asked, True, None, True, said)
 
 
 def _filled(value: Any, names: Mapping[str, Any], verb: LifecycleVerb) -> Any:
     """`value` with the names in it, where it is a string."""
     if not isinstance(value, str):
         return value
-    return render(value, {name: str(each) for name, each in names.items()}, verb.where)
+    return templates.render(value, {name: str(each) for name, each in names.items()}, verb.where)
 
 
 def _unique() -> str:
     return f"authconform-{Random().getrandbits(48):012x}"
 
 
-def answered(done: Done, verb: str) -> Done:
-    """`done`, where it was done; Inconclusive where the target did not do it."""
-    if not done.accepted and done.answer is not None:
-        raise Inconclusive(f"'{verb}' was not done: {named_status(done.answer.status)}")
-    return done
+def _texts(value: Any) -> Iterator[str]:
+    """All strings in `value`, made of JSON's types."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for each in value.values():
+            yield from _texts(each)
+    elif isinstance(value, list | tuple):
+        for each in value:
+            yield from _texts(each)

@@ -200,6 +200,8 @@ class CredentialRef:
     at: str | None
     issued: bool
     where: Where
+    settings: Mapping[str, str] = field(default_factory=dict)
+    """What the mechanism must know beside the secret, such as kid."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,7 +85,7 @@ def _of_step(step: Step) -> Iterator[Named]:
         yield "", step.options["of"]
     if step.spoil and step.spoil.part in ("address", "variables"):
         yield "place", step.spoil.change
-    if step.spoil and step.spoil.part == "credential" and step.spoil.change != NOTHING:
+    if step.spoil and step.spoil.part == "credential" and step.spoil.change not in (None, NOTHING):
         yield "credential", step.spoil.change
     for each in step.expects:
         if each.check == "no-foreign-data":

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from harness import shipped, suites
-from harness.errors import AuthconformError, TargetError
+from harness import suites
+from harness.errors import AuthconformError, InputError, TargetError, did_you_mean, quoted
 from harness.inputs import Choice, Inputs
 from harness.items import CaseItem, SuiteFile
 from harness.report.record import Run
@@ -26,6 +26,8 @@ ERROR = pytest.StashKey[AuthconformError]()
 
 OTHERS_FAILED = pytest.StashKey[bool]()
 """Whether a test that is no case failed."""
+MISTAKEN = pytest.StashKey[bool]()
+"""Whether a file could not be collected, and the others were run all the same."""
 
 _UNCONFIGURED = pytest.StashKey[list[Path]]()
 
@@ -55,8 +57,6 @@ def pytest_configure(config: pytest.Config) -> None:
         "may: cases that record something",
     ):
         config.addinivalue_line("markers", marker)
-    for folder in sorted({path.parent.name for path in _shipped_suites()}):
-        config.addinivalue_line("markers", f"{folder}: cases of suites/{folder}")
     # a session that turns warnings into errors is not to turn a SHOULD into a MUST
     config.addinivalue_line("filterwarnings", "default::harness.items.ConformanceWarning")
     option = config.option
@@ -86,15 +86,19 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
     return collector
 
 
-@pytest.hookimpl(trylast=True)
+@pytest.hookimpl(tryfirst=True)  # before -k and -m: what they leave out is there all the same
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     running = config.stash.get(RUNNING, None)
     if running is None or not running.settings.selection:
         return
-    cases = [item.case for item in items if isinstance(item, CaseItem)]
+    ours = [item for item in items if isinstance(item, CaseItem)]
     chosen: set[str] = set()
     try:
+        cases = [item.case for item in ours]
         chosen = {case.id for case in matching(cases, running.settings.selection, running.inputs.profile)}
+        for path in running.settings.whole:
+            below = {item.case.id for item in ours if item.path.is_relative_to(path.resolve())}
+            chosen |= below if not below & chosen else set()
     except AuthconformError as error:
         config.stash[ERROR] = error
     dropped = [item for item in items if isinstance(item, CaseItem) and item.case.id not in chosen]
@@ -106,8 +110,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtestloop(session: pytest.Session) -> bool | None:
     running = session.config.stash.get(RUNNING, None)
-    if running is None or session.config.option.collectonly or session.testsfailed:
+    if running is None or session.config.option.collectonly:
         return None
+    if session.testsfailed:
+        if not session.config.option.continue_on_collection_errors:
+            return None
+        session.config.stash[MISTAKEN] = True
     cases = [item.case for item in session.items if isinstance(item, CaseItem)]
     if not cases:
         return None
@@ -141,13 +149,19 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     run = running.finish(stopped)
     error = session.config.stash.get(ERROR, None)
     if run is None or run.end is None:
-        if error is not None or exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED:
-            session.exitstatus = error.exit_code if error else TargetError.exit_code
+        if error is None and exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED:
+            error = session.config.stash[ERROR] = _nothing(session.config)
+        if error is not None:
+            session.exitstatus = error.exit_code
+        elif exitstatus == pytest.ExitCode.INTERRUPTED and not session.testsfailed:
+            session.exitstatus = TargetError.exit_code
         return
     session.config.stash[RUN] = run
     if exitstatus in (0, 1, 2, 5):
         others_failed = session.config.stash.get(OTHERS_FAILED, False)
         session.exitstatus = run.end.exit_code or int(others_failed)
+        if session.exitstatus != 1 and session.config.stash.get(MISTAKEN, False):
+            session.exitstatus = InputError.exit_code
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
@@ -157,6 +171,11 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
             "--authconform-profile NAME",
             yellow=True,
         )
+    if config.option.tbstyle == "no":  # then pytest itself does not say what is wrong with a file
+        for report in terminalreporter.stats.get("error", ()):
+            if isinstance(report, pytest.CollectReport):
+                terminalreporter.ensure_newline()
+                terminalreporter.write_line(f"authconform: {report.longreprtext}", red=True)
     error, run = config.stash.get(ERROR, None), config.stash.get(RUN, None)
     if run is None or run.end is None:
         if error is not None:
@@ -193,5 +212,20 @@ def _settings(option: Any) -> Settings:
     )
 
 
-def _shipped_suites() -> Sequence[Path]:
-    return suites.find(shipped.folder("suites"))
+def _nothing(config: pytest.Config) -> TargetError:
+    """Why no case was left to ask."""
+    option = config.option
+    chosen = [
+        f"{name} {quoted(value)}"
+        for name, value in (("-k", option.keyword), ("-m", option.markexpr))
+        if value
+    ]
+    if not chosen:
+        return TargetError("nothing was tested: there is no case", "Give a *.suite.yaml file, or its folder.")
+    hints = []
+    if option.keyword:
+        hints.append("-k looks for parts of names such as missing-header; see authconform list scenarios.")
+    if option.markexpr:
+        known = [line.partition(":")[0] for line in config.getini("markers") if "cases" in line]
+        hints.append(did_you_mean(option.markexpr, known) or f"Marks are {', '.join(known)}.")
+    return TargetError(f"nothing was tested: no case is meant by {' and '.join(chosen)}", " ".join(hints))

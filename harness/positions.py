@@ -16,6 +16,7 @@ from typing import Any
 
 import yaml
 
+from harness import shipped
 from harness.errors import InputError, Mistake, escaped, mistake, quoted
 from harness.model import Where
 
@@ -103,19 +104,18 @@ class Document:
 def read(path: Path, shown: str | None = None) -> Document:
     """The document in the file `path`, called `shown` in messages. InputError with all its mistakes."""
     shown = shown or display(path)
-    start = Where(shown, 1)
     try:
         with path.open("rb") as file:
             content = file.read(_LARGEST_FILE + 1)
     except FileNotFoundError:
-        raise mistake("there is no such file", start, "Check the path.") from None
+        raise mistake(f"{shown}: there is no such file", None, "Check the path.") from None
     except IsADirectoryError:
-        raise mistake("this is a folder, not a file", start, "Name a file in it.") from None
+        raise mistake(f"{shown}: this is a folder, not a file", None, "Name a file in it.") from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        raise mistake(f"the file cannot be read: {escaped(reason)}", start) from None
+        raise mistake(f"{shown}: the file cannot be read: {escaped(reason)}") from None
     if len(content) > _LARGEST_FILE:
-        raise mistake("the file is larger than 1 MiB", start, "Split it.")
+        raise mistake(f"{shown}: the file is larger than 1 MiB", None, "Split it.")
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -125,8 +125,13 @@ def read(path: Path, shown: str | None = None) -> Document:
 
 
 def display(path: Path) -> str:
-    """`path` as messages show it: relative to the current directory where below it, else absolute."""
+    """`path` as messages show it: what is shipped from `suites` or `specs` on, wherever that is installed;
+    else relative to the current directory where below it, or absolute.
+    """
     absolute = path.absolute()
+    for name in shipped.FOLDERS:
+        if absolute.is_relative_to(folder := shipped.folder(name)):
+            return escaped(str(Path(name) / absolute.relative_to(folder)))
     here = Path.cwd()
     return escaped(str(absolute.relative_to(here) if absolute.is_relative_to(here) else absolute))
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from harness.asking import Asker, Setting
-from harness.errors import TargetError
+from harness.errors import InputError, TargetError
 from harness.exchange import Lane, Network, NoAnswer, Request
-from harness.names import PROTECTED
+from harness.names import OWN, PROTECTED
 from harness.plan import Case, Presentation
 
 
 async def check(setting: Setting, network: Network, cases: Sequence[Case]) -> None:
-    """Try the places and credentials that `cases` need.
+    """Try the places and credentials that `cases` need; where they need none, the target's own place.
 
     TargetError where a place cannot be reached, or a credential that was not issued in this run is refused
     in every documented form: a mistake in the configuration must never read as non-conformance.
@@ -20,13 +20,14 @@ async def check(setting: Setting, network: Network, cases: Sequence[Case]) -> No
     lane = network.lane()
     try:
         needed = credentials_needed(cases)
-        for place in dict.fromkeys(map(setting.home, needed)):
+        places = [place for place in (OWN,) if place in setting.target.places and not needed]
+        for place in dict.fromkeys([*places, *map(setting.home, needed)]):
             await reach(setting, lane, place)
         refused = [reason for name in needed if (reason := await try_credential(setting, lane, name))]
     finally:
         await lane.aclose()
     if refused:
-        raise TargetError("\n".join(refused), "Check the secrets, or the address of their place.")
+        raise TargetError("; ".join(refused), "Check the secrets, or the address of their place.")
 
 
 async def reach(setting: Setting, lane: Lane, place: str) -> None:
@@ -44,8 +45,11 @@ async def reach(setting: Setting, lane: Lane, place: str) -> None:
 async def try_credential(setting: Setting, lane: Lane, name: str) -> str | None:
     """Why the credential is not accepted at its place in any documented form, None where it is in one."""
     first: str | None = None
-    for operation in _harmless_operations(setting):
-        reason = await Asker(setting, lane, []).control(Presentation(name, setting.home(name), operation))
+    for operation in _harmless_operations(setting) if not manages(setting, name) else ():
+        try:
+            reason = await Asker(setting, lane, []).control(Presentation(name, setting.home(name), operation))
+        except InputError as error:  # its place lacks a variable of the operation
+            reason = str(error)
         if reason is None:
             return None
         first = first or reason
@@ -55,14 +59,14 @@ async def try_credential(setting: Setting, lane: Lane, name: str) -> str | None:
     return f"{reference.where}: the credential '{name}' (${reference.env}) is refused: {first}"
 
 
+def manages(setting: Setting, credential: str) -> bool:
+    """Whether `credential` is for the management plane alone, whose requests are the lifecycle verbs."""
+    return bool(setting.profile.credentials[credential].options.get("manages"))
+
+
 def credentials_needed(cases: Iterable[Case]) -> list[str]:
     """The credentials that the cases which are run present or have as a control, each once."""
     return list(dict.fromkeys(name for case in cases if not case.left_out for name in _credentials(case)))
-
-
-def home(setting: Setting, credential: str) -> str:
-    """The place where `credential` is accepted."""
-    return setting.home(credential)
 
 
 def _credentials(case: Case) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +58,11 @@ def load(path: Path, folder: Path, vocabulary: Vocabulary) -> Profile:
     return profile
 
 
+def files(path: Path, folder: Path) -> list[Path]:
+    """The file of a profile and those of the profiles that it extends, the most general first."""
+    return [below / Path(document.path).name for document, below in _chain(path, folder)]
+
+
 def _chain(path: Path, folder: Path) -> list[tuple[Document, Path]]:
     """The profile's document and those it extends, the most general first, each with its folder."""
     chain: list[tuple[Document, Path]] = []
@@ -99,6 +104,7 @@ class _Reader:
         self.mistakes: list[Mistake] = []
         self.places: Mapping[str, _Entry] = self.section("places")
         self.operations: Mapping[str, _Entry] = self.section("operations")
+        self.documents: Mapping[str, _Entry] = self.section("documents")
         self.credentials: Mapping[str, _Entry] = self.section("credentials")
 
     def profile(self) -> Profile:
@@ -118,9 +124,7 @@ class _Reader:
             capabilities=frozenset(self.listed("capabilities")),
             redact=tuple(self.redact()),
             where=own.where("profile"),
-            documents={
-                name: self.documented(name, entry) for name, entry in self.section("documents").items()
-            },
+            documents={name: self.documented(name, entry) for name, entry in self.documents.items()},
         )
 
     def section(self, name: str) -> dict[str, _Entry]:
@@ -214,7 +218,7 @@ class _Reader:
             if not isinstance(settings, dict):
                 settings = {"is": settings}
             self.check_settings(check, settings, entry, "accepted", check)
-            yield self.expectation(check, settings, entry, ("accepted", check))
+            yield from self.documented_too(self.expectation(check, settings, entry, ("accepted", check)))
 
     def refusals(self) -> Mapping[str, tuple[Expectation, ...]]:
         """What a refusal looks like, for every reason there is."""
@@ -239,7 +243,14 @@ class _Reader:
                 _overlay(checks, check, entry)
         for check, entry in checks.items():
             if entry is not None:
-                yield self.expectation(check, entry.value, entry, ())
+                yield from self.documented_too(self.expectation(check, entry.value, entry, ()))
+
+    def documented_too(self, expectation: Expectation) -> Iterator[Expectation]:
+        """`expectation`, and once more for what the API's own document says of the same."""
+        yield expectation
+        entry = self.documents.get(expectation.requirement or "")
+        for own in self.documented(expectation.requirement or "", entry) if entry else ():
+            yield replace(expectation, requirement=own)
 
     def expectation(
         self, check: str, settings: Mapping[str, Any], entry: _Entry, keys: tuple[Key, ...]

@@ -5,9 +5,11 @@ from __future__ import annotations
 import platform
 import secrets
 import sys
+import threading
 import time
 from collections.abc import Coroutine, Mapping, Sequence
 from concurrent.futures import Future
+from concurrent.futures import wait as wait_for
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,6 +27,8 @@ from harness.report.record import Cited, End, Run, RunStart, Writer, conclude
 
 RUN_FILE = "run.jsonl"
 THOROUGH_TRIALS = 20
+GRACE = 1.0
+"""Seconds that a run which is stopped has for what is under way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +37,8 @@ class Settings:
 
     `concurrency` is how many batches are under way at a time, `rate` how many requests per second all of
     them make at most. `seed` makes invented values repeatable. `strict` lets a warning fail the run. `out`
-    is the run folder; without it nothing is written. `selection` is what the command line asked for.
+    is the run folder; without it nothing is written. `selection` is what the command line asked for by name,
+    `whole` the files and folders that it named: all of their cases are meant, unless a name chooses some.
     """
 
     concurrency: int = 8
@@ -42,10 +47,16 @@ class Settings:
     strict: bool = False
     out: Path | None = None
     selection: tuple[str, ...] = ()
+    whole: tuple[Path, ...] = ()
     trials: int = 3
     """How often a change that is measured is made."""
     thorough: bool = False
     """Twenty trials, watched for half a minute each."""
+
+    @property
+    def times(self) -> int:
+        """How often a change that is measured is really made."""
+        return THOROUGH_TRIALS if self.thorough else self.trials
 
 
 class Running:
@@ -72,6 +83,7 @@ class Running:
         self._server: Background | None = None
         self._served: providers.Running | None = None
         self._work: Future[None] | None = None
+        self._stopping: threading.Event | None = None
 
     def start(self, cases: Sequence[Case]) -> None:
         """Reach the target, then begin to run `cases`, ahead of whoever waits for them.
@@ -93,12 +105,9 @@ class Running:
             requirements=self.inputs.requirements,
             redactor=self.redactor,
             seed=self.seed,
-            trials=THOROUGH_TRIALS if self.settings.thorough else self.settings.trials,
+            trials=self.settings.times,
             thorough=self.settings.thorough,
         )
-        for case in cases:
-            if case.left_out:
-                self._deliver(execute.not_run(case, case.left_out, setting))
         self._background = Background("authconform")
         network = self._background.run(_network(self.redactor, self.target, self.settings.rate))
         try:
@@ -106,6 +115,10 @@ class Running:
         except TargetError as error:
             self.trouble = self.redactor.text(str(error))
             raise
+        for case in cases:
+            if case.left_out:
+                self._deliver(execute.not_run(case, case.left_out, setting))
+        self._stopping = setting.stopping
         work = schedule.run(setting, network, plan.batches(cases), self.settings.concurrency, self._deliver)
         self._work = self._background.submit(_closing(work, network))
         self._work.add_done_callback(self._no_more)
@@ -115,7 +128,13 @@ class Running:
         return self.futures[case.id].result()
 
     def finish(self, interrupted: str | None = None) -> Run | None:
-        """End what is under way, write the last line, and return the run; None where none had begun."""
+        """End what is under way, write the last line, and return the run; None where none had begun.
+
+        What was sent has a second to be answered, and what it made to be taken back.
+        """
+        if self._work and self._stopping:
+            self._stopping.set()
+            wait_for([self._work], timeout=GRACE)
         if self._background:
             self._background.close()
         try:
@@ -181,7 +200,7 @@ class Running:
             target=self.redactor.text(inputs.target_shown),
             environment=self.target.environment,
             places={name: self.redactor.text(place.url) for name, place in self.target.places.items()},
-            selection=settings.selection,
+            selection=(*map(str, settings.whole), *settings.selection),
             start=datetime.now(UTC).isoformat(timespec="seconds"),
             seed=self.seed,
             faults=inputs.choice.faults,

@@ -39,7 +39,7 @@ async def _work(setting: Setting, network: Network, queues: Sequence[deque[Batch
     lane = network.lane()
     try:
         for waiting in queues:
-            while waiting:
+            while waiting and not setting.stopping.is_set():
                 await run_batch(setting, waiting.popleft(), lane, deliver)
     finally:
         await lane.aclose()

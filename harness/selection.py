@@ -9,6 +9,8 @@ from harness.errors import InputError, Mistake, did_you_mean, quoted
 from harness.model import Profile
 from harness.plan import Case
 
+_NAMED = 6
+
 
 def matching(cases: Sequence[Case], selectors: Sequence[str], profile: Profile) -> list[Case]:
     """The cases that any of `selectors` means; InputError, with the nearest name, for one that means none.
@@ -24,12 +26,22 @@ def matching(cases: Sequence[Case], selectors: Sequence[str], profile: Profile) 
         meant = {case.id for case, requirements in named if _means(selector, case, requirements)}
         if not meant:
             known = {name for case, requirements in named for name in (*_names(case), *requirements)}
-            hint = did_you_mean(selector, sorted(known))
+            hint = did_you_mean(selector, sorted(known)) or _beside(selector, sorted(known))
             mistakes.append(Mistake(None, f"nothing is called {quoted(selector)}", hint))
         chosen |= meant
     if mistakes:
         raise InputError(mistakes)
     return [case for case in cases if case.id in chosen]
+
+
+def _beside(selector: str, known: Sequence[str]) -> str:
+    """The hint for a selector that is like no name: what begins as it does, or how names begin at all."""
+    beginning = f"{selector.partition('/')[0]}/"
+    alike = [name for name in known if name.startswith(beginning)]
+    if not alike:
+        return f"Names begin with {', '.join(dict.fromkeys(name.partition('/')[0] for name in known))}."
+    more = f" and {len(alike) - _NAMED} more" if len(alike) > _NAMED else ""
+    return f"What begins with {beginning}: {', '.join(alike[:_NAMED])}{more}."
 
 
 def _requirements(case: Case, profile: Profile) -> frozenset[str]:

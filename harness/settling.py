@@ -3,40 +3,58 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from contextlib import nullcontext
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
 
-from harness.asking import Ask, Asker, Inconclusive, Setting, pause_after
+from harness.asking import Ask, Asker, Inconclusive, Setting, asked_pause
 from harness.checks.answers import accepted_statuses
 from harness.exchange import Answer, Lane
 from harness.measure.latency import Probe, Standing, Trial
 from harness.model import Exchange
 
-PROBERS = 4
+PROBERS = 6
 """Lanes that probe side by side, so that an answer on its way does not keep the next probe waiting."""
 DENSE = 0.0015
 """Seconds between two probes around the change."""
 DENSE_FOR = 0.3
 """Seconds after the change for which that lasts, unless the answer has changed before."""
+CALM = 0.04
+"""Seconds after the last turn of the answers, be it only a flap, for which the probes stay dense."""
+DENSE_PROBES = 1500
+"""So many probes of one trial are dense at most, however long the answers flap."""
 SPARSE = 0.1
-"""Seconds between two probes afterwards, at most; a fiftieth of the time allowed where that is less."""
+"""Seconds between two probes otherwise, at most; a fiftieth of the time allowed where that is less."""
 PROBES_UNMEASURED = 25
 """Probes in the time allowed where it only matters that the change takes effect."""
+LEAST = 0.02
+"""Seconds between two probes, at least, wherever they need not be dense."""
 LEAD = 0.02
 """Seconds of probing before the change."""
+NAP = 0.005
+"""Seconds after which whoever waits looks again."""
 PATIENCE = 5.0
-"""Seconds that may pass before the first probes are answered."""
+"""Seconds that may pass before the presentation is first answered as before the change, or last as after."""
+LONGEST_SPARED = 60.0
+"""Seconds that a target which asks to be spared is waited for before the change."""
+SLOWER = 4
+"""How much further apart the probes are for each time that the target asked to be spared."""
 KEPT = 3
 """Late probes whose exchanges are kept as evidence."""
+
+_SAYS_NOTHING = frozenset({408, 421, 425, 429})
+"""Statuses of the 4xx class that speak of the request's circumstances and not of its credential."""
+_BUSY = frozenset({429, 503})
+"""Statuses by which a target asks to be spared."""
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
     """What is watched: `ask` is presented all the time, and `make` makes the change.
 
-    `make` returns when it was done, on the network's clock, and whether a person did it. `accepts` says
-    whether the change lets the presentation in rather than shutting it out. Times are in seconds.
+    `make` returns when it was done, on the network's clock, and whether a person did it, of whom it is only
+    known that he did it no earlier. `accepts` says whether the change lets the presentation in rather than
+    shutting it out. Times are in seconds.
     """
 
     ask: Ask
@@ -44,6 +62,8 @@ class Change:
     accepts: bool
     within: float
     watch: float
+    made: bool = False
+    """Whether it was made before, so that `make` only tells when: what is past needs no quiet, and time runs."""
     known_before: bool = True
     """Whether the presentation must have been answered as before the change at least once."""
     measures: bool = True
@@ -52,28 +72,99 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """A trial, and the answers that are judged: the first and last as after the change, and late ones."""
+    """A trial, and the answers that are judged.
+
+    `after` are the first and last as after the change and one of every other status, `late` those that came
+    too late to be as before it, each with the seconds after the change at which it was asked for.
+    """
 
     trial: Trial
     after: tuple[Answer, ...]
     late: tuple[tuple[float, Answer], ...]
-    """Seconds after the change, and the answer."""
+
+
+@dataclass(slots=True)
+class _Seen:
+    """A probe on the network's clock. Its answer is let go of when it turns out to be one of many."""
+
+    sent: float
+    done: float
+    standing: Standing
+    answer: Answer | None
 
 
 @dataclass(slots=True)
 class _Log:
-    """What the probers have seen so far; instants are on the network's clock."""
+    """What has been seen so far, and from that when the next probe is due."""
 
-    probes: list[tuple[float, float, Standing, Answer | None]] = field(default_factory=list)
+    change: Change
+    probes: list[_Seen] = field(default_factory=list)
+    first_after: float | None = None
+    """When the first answer as after the change had arrived."""
+    last_turn: float = 0.0
+    """That, or when the last probe was sent that was answered as before nevertheless."""
+    called_at: float | None = None
     changed_at: float | None = None
+    begun: float = 0.0
+    """When the last probe was due."""
+    dense: int = 0
+    spared: int = 0
     quiet_until: float = 0.0
     """A target that asked to be spared is not probed before."""
+    trouble: Exception | None = None
+    """What kept a probe from being sent at all."""
 
-    def count(self, standing: Standing) -> int:
-        return sum(each[2] == standing for each in self.probes)
+    def add(self, seen: _Seen) -> None:
+        self.probes.append(seen)
+        if seen.standing == "after" and self.first_after is None:
+            self.first_after = self.last_turn = seen.done
+        elif seen.standing == "before" and self.first_after is not None and seen.sent > self.first_after:
+            self.last_turn = max(self.last_turn, seen.sent)
+        self._let_go(seen)
 
-    def first_after(self) -> float | None:
-        return min((each[1] for each in self.probes if each[2] == "after"), default=None)
+    def forget(self) -> None:
+        """Begin anew: the presentation was not yet as it must be before the change."""
+        self.probes.clear()
+        self.first_after = None
+
+    def has(self, standing: Standing) -> bool:
+        return any(each.standing == standing for each in self.probes)
+
+    def due(self, now: float) -> float:
+        """When the next probe is due."""
+        return max(self.quiet_until, self.begun + self._spacing(now))
+
+    def told_since(self, instant: float) -> bool:
+        """Whether a probe sent after `instant` told anything."""
+        return any(each.sent > instant and each.standing != "nothing" for each in reversed(self.probes))
+
+    def dense_until(self) -> float:
+        """When the probes can be fewer again."""
+        if self.called_at is None:
+            return float("inf")
+        if self.first_after is not None:
+            return self.last_turn + CALM
+        return (self.changed_at or self.called_at) + DENSE_FOR
+
+    def _spacing(self, now: float) -> float:
+        change = self.change
+        if not change.measures:
+            return max(LEAST, change.within / PROBES_UNMEASURED)
+        sparse = max(LEAST, min(SPARSE, change.within / 50))
+        if now >= self.dense_until() or self.dense >= DENSE_PROBES:
+            return sparse
+        return min(sparse, DENSE * SLOWER**self.spared)
+
+    def _let_go(self, seen: _Seen) -> None:
+        """Forget the answer before this one that said the same, unless it is one that is kept."""
+        alike = (each for each in reversed(self.probes[:-1]) if each.standing == seen.standing)
+        previous = next(alike, None)
+        if previous is None or previous.answer is None or seen.answer is None:
+            return
+        older = next(alike, None)
+        late = self.changed_at is not None and previous.sent > self.changed_at + self.change.within
+        if older is not None and not late and previous.answer.status == seen.answer.status:
+            previous.answer = None
 
 
 async def settle(setting: Setting, lane: Lane, exchanges: list[Exchange], change: Change) -> Settled:
@@ -82,112 +173,149 @@ async def settle(setting: Setting, lane: Lane, exchanges: list[Exchange], change
     The time around the change is had alone: other changes wait, so that nobody measures his own queue.
     Inconclusive where the probes were not answered as before the change, or said nothing after it.
     """
-    log = _Log()
-    lanes = [lane.another() for _ in range(PROBERS if change.measures else 1)]
-    probers: list[asyncio.Task[None]] = []
-    try:
-        async with setting.quiet if change.measures else nullcontext():
-            probers += (
-                asyncio.create_task(_probe(setting, each, change, log, number))
-                for number, each in enumerate(lanes)
-            )
+    log = _Log(change)
+    async with AsyncExitStack() as probing:
+        async with setting.quiet if change.measures and not change.made else nullcontext():
+            # not before: who waits for the quiet must not disturb it
+            await probing.enter_async_context(_probing(setting, lane, log))
             if change.known_before:
                 await _answered_before(lane, log)
+            log.called_at, log.dense = lane.now(), 0
             log.changed_at, manual = await change.make()
-            if change.measures:
-                await _until_dense_ends(lane, log)
-        end = log.changed_at + change.within + change.watch
-        await asyncio.sleep(max(0.0, end - lane.now()))
+            # when a person was asked says nothing of when he will be done: the watch begins when he is
+            begin = lane.now() if manual else log.changed_at
+            while change.measures and log.dense < DENSE_PROBES and lane.now() < log.dense_until():
+                await _nap(log)
+        end = begin + change.within + change.watch
+        while (now := lane.now()) < end or (
+            now < end + PATIENCE and not log.told_since(begin + change.within)
+        ):
+            await _nap(log)
+    return _settled(log, log.changed_at, manual, exchanges)
+
+
+@asynccontextmanager
+async def _probing(setting: Setting, lane: Lane, log: _Log) -> AsyncIterator[None]:
+    """Probe side by side for as long as this lasts."""
+    lanes = [lane.another() for _ in range(PROBERS if log.change.measures else 1)]
+    sending: set[asyncio.Task[None]] = set()
+
+    async def send_when_due() -> None:
+        free = asyncio.Queue[Lane]()
+        for each in lanes:
+            free.put_nowait(each)
+
+        async def probe(on: Lane) -> None:
+            await _probe(setting, on, log)
+            free.put_nowait(on)
+
+        while True:
+            on = await free.get()
+            while (wait := log.due(lane.now()) - lane.now()) > 0:
+                await asyncio.sleep(min(wait, NAP))
+            now = lane.now()
+            log.dense += now < log.dense_until()
+            # a probe that comes a little late does not delay the next one
+            log.begun = max(log.due(now), now - DENSE)
+            task = asyncio.create_task(probe(on))
+            sending.add(task)
+            task.add_done_callback(sending.discard)
+
+    sender = asyncio.create_task(send_when_due())
+    try:
+        yield
     finally:
-        for task in probers:
+        under_way = [sender, *sending]
+        for task in under_way:
             task.cancel()
-        await asyncio.gather(*probers, return_exceptions=True)
+        await asyncio.gather(*under_way, return_exceptions=True)
         for each in lanes:
             await each.aclose()
-    return _settled(log, change, manual, exchanges)
 
 
-async def _probe(setting: Setting, lane: Lane, change: Change, log: _Log, number: int) -> None:
-    """One prober: presents again and again, until it is cancelled."""
+async def _probe(setting: Setting, lane: Lane, log: _Log) -> None:
+    """Present once, and note what came of it."""
+    change = log.change
     asker = Asker(setting, lane, [])
-    operation = setting.profile.operations[change.ask.sent.operation]
-    accepted = accepted_statuses(operation)
-    count = PROBERS if change.measures else 1
-    await asyncio.sleep(number * DENSE)
-    while True:
-        began = lane.now()
-        if began < log.quiet_until:
-            await asyncio.sleep(log.quiet_until - began)
-            continue
-        answer, _ = await asker.ask(change.ask, "authconform-probe")
-        asker.exchanges.clear()
-        log.probes.append(_probed(answer, accepted, change, began, lane.now()))
-        if answer is not None and answer.status == 429:
-            log.quiet_until = lane.now() + pause_after(answer)
-        await asyncio.sleep(max(0.0, began + _spacing(log, change, lane.now()) * count - lane.now()))
-
-
-def _probed(
-    answer: Answer | None, accepted: frozenset[int], change: Change, began: float, now: float
-) -> tuple[float, float, Standing, Answer | None]:
+    began = lane.now()
+    try:
+        answer = (await asker.ask(change.ask, "authconform-probe")).answer
+    except Exception as error:  # that would be said of each probe
+        log.trouble = log.trouble or error
+        return
     if answer is None:
-        return began, now, "nothing", None
-    timing = answer.timing
-    let_in = answer.status in accepted
-    refused = 400 <= answer.status < 500 and answer.status != 429
-    if not let_in and not refused and answer.status not in change.ask.declared:
-        return timing.sent, timing.done, "nothing", answer
-    return timing.sent, timing.done, "after" if let_in is change.accepts else "before", answer
+        log.add(_Seen(began, lane.now(), "nothing", None))
+        return
+    operation = setting.profile.operations[change.ask.sent.operation]
+    standing = _standing(answer, accepted_statuses(operation), change)
+    log.add(_Seen(answer.timing.sent, answer.timing.done, standing, answer))
+    if answer.status in _BUSY and standing == "nothing":
+        now = lane.now()
+        log.spared += now >= log.quiet_until
+        log.quiet_until = max(log.quiet_until, now + asked_pause(answer))
 
 
-def _spacing(log: _Log, change: Change, now: float) -> float:
-    if not change.measures:
-        return change.within / PROBES_UNMEASURED
-    if log.changed_at is None:
-        return DENSE
-    first = log.first_after()
-    dense_until = log.changed_at + DENSE_FOR if first is None else first + 2 * LEAD
-    return DENSE if now < dense_until else min(SPARSE, change.within / 50)
+def _standing(answer: Answer, accepted: frozenset[int], change: Change) -> Standing:
+    """Whether it let the presentation in. To shut out means that nothing of the 2xx class comes any more."""
+    status = answer.status
+    let_in = status in accepted or (200 <= status < 300 and not change.accepts)
+    refused = status in change.ask.declared or (400 <= status < 500 and status not in _SAYS_NOTHING)
+    if not let_in and not refused:
+        return "nothing"
+    return "after" if let_in is change.accepts else "before"
+
+
+async def _nap(log: _Log) -> None:
+    """Wait a little; raises what kept the probes from being sent."""
+    await asyncio.sleep(NAP)
+    if log.trouble is not None:
+        raise log.trouble
 
 
 async def _answered_before(lane: Lane, log: _Log) -> None:
-    """Wait until the probes are under way and answered as before the change."""
-    began = lane.now()
-    while lane.now() - began < LEAD or not log.count("before"):
-        if log.count("after") or lane.now() - began > PATIENCE:
+    """Wait until the probes are under way and all answered as before the change.
+
+    What was made a moment ago may not be known everywhere yet, so the first answers may differ.
+    """
+    began = calm_since = lane.now()
+    while lane.now() - calm_since < LEAD or not log.has("before"):
+        await _nap(log)
+        if log.has("after"):
+            log.forget()
+            calm_since = lane.now()
+        if log.quiet_until - began > LONGEST_SPARED:
+            raise Inconclusive(f"the target asked to be spared for {log.quiet_until - began:.0f} s")
+        if lane.now() - max(began, log.quiet_until) > PATIENCE:
             raise Inconclusive(
                 "the presentation was not answered as before the change when it was to be made"
             )
-        await asyncio.sleep(LEAD / 4)
 
 
-async def _until_dense_ends(lane: Lane, log: _Log) -> None:
-    assert log.changed_at is not None
-    while lane.now() < log.changed_at + DENSE_FOR:
-        first = log.first_after()
-        if first is not None and lane.now() > first + 2 * LEAD:
-            return
-        await asyncio.sleep(LEAD / 4)
-
-
-def _settled(log: _Log, change: Change, manual: bool, exchanges: list[Exchange]) -> Settled:
-    assert log.changed_at is not None
-    start = log.changed_at
-    seen = sorted(log.probes, key=lambda each: each[0])
-    trial = Trial(
-        tuple(Probe(sent - start, done - start, standing) for sent, done, standing, _ in seen),
-        change.within,
-        change.watch,
-        manual,
-    )
+def _settled(log: _Log, start: float, manual: bool, exchanges: list[Exchange]) -> Settled:
+    change = log.change
+    seen = sorted(log.probes, key=lambda each: each.sent)
+    probes = (Probe(each.sent - start, each.done - start, each.standing) for each in seen)
+    trial = Trial(tuple(probes), change.within, change.watch, manual)
     if trial.watched is None:
         raise Inconclusive("no answer after the time allowed said anything")
-    before = [each for each in seen if each[2] == "before" and each[3] is not None]
-    after = [each[3] for each in seen if each[2] == "after" and each[3] is not None]
-    late = [(each[0] - start, each[3]) for each in before if each[0] - start > change.within and each[3]]
-    kept = [each[3] for each in before[-1:] if each[3]] + after[:1] + after[-1:]
-    kept += [answer for _, answer in late[:KEPT]]
-    exchanges += sorted(
-        {id(each): each.evidence for each in kept}.values(), key=lambda each: each.timing.sent
-    )
-    return Settled(trial, tuple(after[:1] + after[-1:]), tuple(late[:KEPT]))
+    before = [each for each in seen if each.standing == "before"]
+    after = tuple(_telling(each for each in seen if each.standing == "after"))
+    late = tuple(
+        (each.sent - start, each.answer)
+        for each in before
+        if each.answer is not None and each.sent - start > change.within
+    )[:KEPT]
+    kept = [each.answer for each in before[-1:] if each.answer] + [*after, *(answer for _, answer in late)]
+    found = {id(answer): answer.evidence for answer in kept}
+    exchanges += sorted(found.values(), key=lambda each: each.timing.sent)
+    return Settled(trial, after, late)
+
+
+def _telling(seen: Iterator[_Seen]) -> Iterator[Answer]:
+    """The first and the last answer, and the first of every other status."""
+    answers = [each.answer for each in seen if each.answer is not None]
+    statuses: set[int] = set()
+    for answer in answers:
+        if answer.status not in statuses or answer is answers[-1]:
+            statuses.add(answer.status)
+            yield answer

@@ -7,7 +7,10 @@ from pathlib import Path
 _PACKAGE = Path(__file__).parent
 
 
+FOLDERS = ("suites", "specs")
+
+
 def folder(name: str) -> Path:
-    """The folder `suites` or `specs`."""
+    """One of `FOLDERS`."""
     packed = _PACKAGE / "_shipped" / name
     return packed if packed.is_dir() else _PACKAGE.parent / name

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from harness import positions, shapes
 from harness.errors import InputError, Mistake, mistake, quoted
-from harness.model import Requirement, Where
+from harness.model import Requirement
 from harness.positions import Document
 
 
@@ -18,8 +18,8 @@ def load(folder: Path) -> Mapping[str, Requirement]:
     the same one. InputError has the mistakes of all files.
     """
     if not folder.is_dir():
-        shown = Where(positions.display(folder), 1)
-        raise mistake("there is no such folder", shown, "It must hold <specification>/requirements.yaml.")
+        told = f"{positions.display(folder)}: there is no such folder"
+        raise mistake(told, None, "It must hold <specification>/requirements.yaml.")
     requirements: dict[str, Requirement] = {}
     mistakes: list[Mistake] = []
     for path in sorted(folder.glob("*/requirements.yaml")):

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+import os
+from bisect import bisect_right
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, get_args
 
@@ -35,9 +38,19 @@ class Vocabulary:
     reasons: Collection[str] = tuple(REASONS)
 
 
-def find(folder: Path) -> list[Path]:
-    """All suite files below `folder`, sorted."""
-    return sorted(folder.rglob(f"*{SUFFIX}"))
+def find(folder: Path, pattern: str = f"*{SUFFIX}") -> list[Path]:
+    """All suite files below `folder`, or those whose name is like `pattern`, sorted.
+
+    Hidden folders, and those of installed packages, are passed over.
+    """
+    found: list[Path] = []
+    for below, folders, files in os.walk(folder):
+        if "pyvenv.cfg" in files and Path(below) != folder:
+            folders.clear()
+            continue
+        folders[:] = [name for name in folders if not name.startswith(".") and name != "node_modules"]
+        found += (Path(below) / name for name in files if fnmatchcase(name, pattern))
+    return sorted(found)
 
 
 def load(path: Path, vocabulary: Vocabulary) -> Suite:
@@ -47,13 +60,45 @@ def load(path: Path, vocabulary: Vocabulary) -> Suite:
 
 def build(document: Document, vocabulary: Vocabulary) -> Suite:
     """The suite that `document` holds. InputError has all its mistakes."""
-    if mistakes := shapes.check(document, shapes.load_schema("suite")):
+    suite, mistakes = examine(document, vocabulary)
+    if mistakes or suite is None:
         raise InputError(mistakes)
-    reader = _Reader(document, vocabulary)
-    suite = reader.suite()
-    if reader.mistakes:
-        raise InputError(sorted(reader.mistakes, key=lambda each: each.where.line if each.where else 0))
     return suite
+
+
+def examine(document: Document, vocabulary: Vocabulary) -> tuple[Suite | None, list[Mistake]]:
+    """As much of the suite in `document` as has the right shape, and all mistakes in their order.
+
+    None where not even the suite as a whole has it.
+    """
+    mistakes = shapes.check(document, shapes.load_schema("suite"))
+    misshapen = _misshapen(document, mistakes)
+    if misshapen is None:
+        return None, mistakes
+    reader = _Reader(document, vocabulary, misshapen)
+    suite = reader.suite()
+    return suite, sorted([*mistakes, *reader.mistakes], key=lambda each: each.where.line if each.where else 0)
+
+
+def _misshapen(document: Document, mistakes: Sequence[Mistake]) -> frozenset[int] | None:
+    """The scenarios, by their position, that the mistakes of shape are in; None where one is in none."""
+    if not mistakes:
+        return frozenset()
+    value = document.value
+    scenarios = value.get("scenarios") if isinstance(value, dict) else None
+    if not isinstance(scenarios, list) or not {"suite", "title"} <= value.keys():
+        return None
+    first = document.where("scenarios").line
+    begins = [document.where("scenarios", index).line for index in range(len(scenarios))]
+    found = set()
+    for each in mistakes:
+        line = each.where.line if each.where else 0
+        if line < first or not begins or line < begins[0]:
+            return None
+        found |= {index for index, begin in enumerate(begins) if begin == line}
+        found.add(bisect_right(begins, line) - 1)
+    # what stands behind the last scenario is not told from what is in it
+    return None if any(document.where(key).line > begins[-1] for key in value) else frozenset(found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +116,10 @@ class _Part:
 class _Reader:
     """Builds the records of one document and collects the mistakes that no schema can tell."""
 
-    def __init__(self, document: Document, vocabulary: Vocabulary) -> None:
+    def __init__(self, document: Document, vocabulary: Vocabulary, passed_over: Collection[int] = ()) -> None:
         self.document = document
+        self.passed_over = passed_over
+        """The scenarios, by their position, that are not read."""
         self.vocabulary = vocabulary
         self.mistakes: list[Mistake] = []
 
@@ -81,6 +128,8 @@ class _Reader:
         scenarios: list[Scenario] = []
         seen: dict[str, Where] = {}
         for index, entry in enumerate(root["scenarios"]):
+            if index in self.passed_over:
+                continue
             path: tuple[Key, ...] = ("scenarios", index)
             first = seen.setdefault(entry["id"], self.document.where(*path))
             if first != self.document.where(*path):

@@ -62,7 +62,14 @@ def started(target: Target, by_provider: Mapping[str, Any]) -> Target:
         },
         credentials={
             name: CredentialRef(
-                name, "value", settings["value"], settings["env"], settings.get("at"), True, where
+                name=name,
+                source="value",
+                reference=settings["value"],
+                env=settings["env"],
+                at=settings.get("at"),
+                issued=True,
+                where=where,
+                settings=settings.get("with", {}),
             )
             for name, settings in by_provider["credentials"].items()
         },
@@ -201,6 +208,7 @@ def _reference(name: str, document: Document) -> CredentialRef:
         at=settings.get("at"),
         issued=False,
         where=document.where("credentials", name),
+        settings=settings.get("with", {}),
     )
 
 

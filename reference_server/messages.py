@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from email.utils import formatdate
 from typing import Any, Literal
 from urllib.parse import unquote
 
@@ -80,3 +81,9 @@ def json_answer(status: int, value: Any, headers: Mapping[str, str] | None = Non
     """An answer with a JSON body and further headers."""
     fields = {"Content-Type": "application/json", **(headers or {})}
     return Answer(status, tuple(fields.items()), json.dumps(value).encode())
+
+
+def dated(answer: Answer, now: float) -> Answer:
+    """The answer with its Date, and no copy of it in any cache."""
+    always = (("Date", formatdate(now, usegmt=True)), ("Cache-Control", "private, no-store"))
+    return replace(answer, headers=answer.headers + always)

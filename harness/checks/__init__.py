@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from harness.checks import answers, challenges, isolation, issued, origins
+from harness.checks import answers, challenges, internals, isolation, issued, origins, times
 from harness.checks.facts import Facts, Held, Mismatch, Unchecked
 from harness.exchange import Answer
 
@@ -32,6 +32,11 @@ CHECKS: dict[str, Check] = {
     "bearer-challenge-characters": challenges.bearer_characters,
     "bearer-error": challenges.bearer_error,
     "bearer-error-absent": challenges.bearer_error_absent,
+    "no-server-failure": answers.no_server_failure,
+    "no-echo": internals.no_echo,
+    "no-internals": internals.no_internals,
+    "utc-time": times.utc_time,
+    "advice": answers.advice,
     "no-cors-headers": origins.no_cors_headers,
     "documented-prefix": issued.documented_prefix,
     "all-different": issued.all_different,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -63,7 +63,7 @@ def is_accepted_body(answer: Answer, operation: Operation) -> bool:
 
 def status(answer: Answer, args: Mapping[str, Any], facts: Facts) -> Iterator[Mismatch | Unchecked]:
     """The status code is the one, or one of those, under `is`."""
-    wanted = _integers(args["is"])
+    wanted = statuses(args["is"])
     if answer.status not in wanted:
         yield Mismatch(named_statuses(wanted), named_status(answer.status))
 
@@ -126,12 +126,25 @@ def mentions(answer: Answer, args: Mapping[str, Any], facts: Facts) -> Iterator[
         yield Mismatch(f"{shown} in the body", "a body that does not say so")
 
 
+def no_server_failure(
+    answer: Answer, args: Mapping[str, Any], facts: Facts
+) -> Iterator[Mismatch | Unchecked]:
+    """Not a 5xx: what is wrong is the request, not the server."""
+    if answer.status >= 500:
+        yield Mismatch("an answer that is no failure of the server", named_status(answer.status))
+
+
+def advice(answer: Answer, args: Mapping[str, Any], facts: Facts) -> Iterator[Mismatch | Unchecked]:
+    """Nothing is looked for: `says` stands beside the verdict as a note."""
+    yield Unchecked(str(args["says"]))
+
+
 def accepted_statuses(operation: Operation) -> frozenset[int]:
     """The statuses with which `operation` answers when it accepts."""
     found: set[int] = set()
     for each in operation.accepted:
         if each.check == "status":
-            found |= _integers(each.args["is"])
+            found |= statuses(each.args["is"])
     return frozenset(found)
 
 
@@ -144,12 +157,27 @@ def named_status(code: int) -> str:
 
 
 def named_statuses(codes: frozenset[int]) -> str:
-    """`400 Bad Request or 401 Unauthorized`."""
-    return " or ".join(named_status(code) for code in sorted(codes))
+    """`400 Bad Request or 401 Unauthorized`, a whole class as `any 4xx`."""
+    names = []
+    for hundred in range(1, 6):
+        whole = frozenset(range(hundred * 100, hundred * 100 + 100))
+        if whole <= codes:
+            names.append(f"any {hundred}xx")
+            codes -= whole
+    return " or ".join([*names, *(named_status(code) for code in sorted(codes))])
 
 
-def _integers(value: int | list[int]) -> frozenset[int]:
-    return frozenset([value] if isinstance(value, int) else value)
+def statuses(written: int | str | Sequence[int | str]) -> frozenset[int]:
+    """The status codes that are written: one, a class such as 4xx, or a list of both."""
+    listed: Sequence[int | str] = [written] if isinstance(written, int | str) else written
+    found: set[int] = set()
+    for each in listed:
+        if isinstance(each, str):
+            first = int(each[0]) * 100
+            found |= set(range(first, first + 100))
+        else:
+            found.add(each)
+    return frozenset(found)
 
 
 def _plain(text: str) -> str:

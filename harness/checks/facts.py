@@ -60,6 +60,8 @@ class Facts:
     effect: bool | None = None
     folder: Path | None = None
     """Where a suite's own schema files are."""
+    sent: tuple[str, ...] = ()
+    """The credential as it was sent."""
     obtained: tuple[Held, ...] = ()
     """What the step itself had issued."""
     held: Mapping[str, Held] = field(default_factory=dict)

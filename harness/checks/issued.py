@@ -4,16 +4,31 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import zip_longest
 from typing import Any
 
 from harness.checks.facts import Facts, Held, Mismatch, Unchecked
 from harness.exchange import Answer
 
+OF_WHAT_WAS_OBTAINED = frozenset({"documented-prefix", "all-different", "unguessable"})
+"""The checks that look at the credentials that a step had issued, and not at its answer."""
+OF_A_BODY = frozenset({"no-secret", "masked", "shows", "json"})
+"""The checks that look at nothing but the body of an answer."""
+
 SHOWN = 4
 """Characters of a secret, beside its prefix, that a listing may show."""
 BITS = 128
+CHANCE = 1e-7
+"""The chance, at most, that a piece of a secret stands in an answer by accident."""
+
+_ALPHABETS = (2, 4, 8, 10, 16, 26, 32, 36, 52, 58, 62, 64, 85, 94)
+"""The sizes of alphabets in use."""
+_SPREAD = 5.0
+"""Standard deviations that the number of agreeing samples may be off by chance."""
+_UUID4 = re.compile(r"[0-9a-f]{8}-?[0-9a-f]{4}-?4[0-9a-f]{3}-?[89ab][0-9a-f]{3}-?[0-9a-f]{12}", re.IGNORECASE)
 
 
 def documented_prefix(
@@ -38,10 +53,17 @@ def all_different(answer: Answer, args: Mapping[str, Any], facts: Facts) -> Iter
 
 
 def unguessable(answer: Answer, args: Mapping[str, Any], facts: Facts) -> Iterator[Mismatch | Unchecked]:
-    """The part of the issued credentials that varies looks like 128 random bits at least."""
+    """The part of the issued credentials that varies looks like 128 random bits at least.
+
+    A random UUID (version 4) has 122 of them: short of the letter of RFC 6749 section 10.10, and guessed by
+    nobody. It is left to profiles that claim OAuth or ASVS to refuse it, and here neither passed nor failed.
+    """
     bodies = [held.secret[len(held.prefix) :] for held in facts.obtained]
     if len(bodies) < 10:
         yield Unchecked("too few were issued to say anything")
+        return
+    if all(map(_UUID4.fullmatch, bodies)):
+        yield Unchecked("they are UUIDs of version 4, which hold 122 random bits")
         return
     bits = apparent_bits(bodies)
     if bits < BITS:
@@ -51,41 +73,68 @@ def unguessable(answer: Answer, args: Mapping[str, Any], facts: Facts) -> Iterat
 def apparent_bits(bodies: Sequence[str]) -> float:
     """How many random bits the strings seem to hold, at most.
 
-    Characters at a position where all strings agree hold none. At any other position a character holds no
-    more than the logarithm of the alphabet seen in all such positions; where few values occur at a position,
-    no more than that of the values that so many samples could have been drawn from.
+    Characters at a position where all strings agree hold none, and a position that repeats another adds none.
+    Elsewhere a character holds no more than the logarithm of the alphabet seen in all such positions; where
+    the strings agree too often for that, no more than that of the values they could have been drawn from.
+    It errs towards too much: that a token is bad can be shown, that it is good cannot.
     """
-    length = min(len(each) for each in bodies)
-    columns = [Counter(each[index] for each in bodies) for index in range(length)]
-    varying = [column for column in columns if len(column) > 1]
-    alphabet = len(set().union(*varying)) if varying else 1
-    return sum(min(math.log2(alphabet), _column_bits(column)) for column in varying)
+    columns = set(zip_longest(*bodies, fillvalue=""))
+    varying = [Counter(column) for column in columns if len(set(column)) > 1]
+    seen = len(set().union(*varying) - {""}) if varying else 1
+    alphabet = next((size for size in _ALPHABETS if size >= seen), seen)
+    return math.fsum(min(math.log2(alphabet), _column_bits(column)) for column in varying)
 
 
 def _column_bits(column: Counter[str]) -> float:
-    """Bits of one position: its alphabet as estimated from how often two samples agree."""
-    count = sum(column.values())
-    pairs = count * (count - 1)
-    agreeing = sum(each * (each - 1) for each in column.values())
-    return math.log2(pairs / agreeing) if agreeing else math.inf
+    """Bits of one position, at most: from the fewest agreeing pairs that these samples leave probable."""
+    count = column.total()
+    pairs = count * (count - 1) / 2
+    agreeing = sum(each * (each - 1) / 2 for each in column.values())
+    fewest = agreeing - _SPREAD * math.sqrt(agreeing)
+    return math.log2(pairs / fewest) if fewest > 0 else math.inf
 
 
 def no_secret(answer: Answer, args: Mapping[str, Any], facts: Facts) -> Iterator[Mismatch | Unchecked]:
-    """The answer does not hold the secret of the credential under `of`."""
+    """The answer does not hold the secret of the credential under `of`, with its prefix or without."""
     held = facts.held[args["of"]]
-    if held.secret in _everything(answer):
+    text = _everything(answer)
+    body = held.secret[len(held.prefix) :]
+    if held.secret in text or (len(body) >= _telling(body, text) and body in text):
         yield Mismatch("nothing of the secret", f"the whole secret of {held.name}")
+    elif not _is_told_of(held, text):
+        yield Unchecked(f"the answer does not tell of {held.name} at all")
 
 
 def masked(answer: Answer, args: Mapping[str, Any], facts: Facts) -> Iterator[Mismatch | Unchecked]:
-    """The answer holds no longer piece of the secret than its prefix and four characters."""
+    """The answer holds no longer piece of the secret than its prefix and four characters.
+
+    One character more is seen behind the prefix; elsewhere a piece counts that is too long for an accident.
+    """
     held = facts.held[args["of"]]
     body = held.secret[len(held.prefix) :]
     text = _everything(answer)
-    longest = SHOWN + 1
-    pieces = (body[start : start + longest] for start in range(len(body) - longest + 1))
-    if len(body) > 2 * SHOWN and any(piece in text for piece in pieces):
+    if len(body) <= 2 * SHOWN:
+        yield Unchecked("the secret is too short to tell a piece of it from an accident")
+        return
+    longest = max(SHOWN + 1, _telling(body, text))
+    pieces = (body[start : start + longest] for start in range(max(1, len(body) - longest + 1)))
+    begun = held.prefix + body[: SHOWN + 1]
+    if (len(begun) >= longest and begun in text) or any(piece in text for piece in pieces):
         yield Mismatch(f"at most the prefix and {SHOWN} characters", f"a longer piece of {held.name}")
+    elif not _is_told_of(held, text):
+        yield Unchecked(f"the answer does not tell of {held.name} at all")
+
+
+def _telling(body: str, text: str) -> int:
+    """How long a piece of `body` must be to stand in `text` by no accident."""
+    alphabet = max(2, len(set(body)))
+    return math.ceil(math.log(max(2, len(body) * len(text)) / CHANCE, alphabet))
+
+
+def _is_told_of(held: Held, text: str) -> bool:
+    """Whether the answer knows the credential, by its id or name; where it has neither, nobody can say."""
+    known = [str(held.facts[name]) for name in ("id", "name") if held.facts.get(name)]
+    return not known or any(each in text for each in known)
 
 
 def shows(answer: Answer, args: Mapping[str, Any], facts: Facts) -> Iterator[Mismatch | Unchecked]:
@@ -105,14 +154,20 @@ def shows(answer: Answer, args: Mapping[str, Any], facts: Facts) -> Iterator[Mis
 
 
 def _everything(answer: Answer) -> str:
-    fields = "\n".join(f"{name}: {value}" for name, value in answer.headers)
-    return f"{fields}\n{answer.text()}"
+    """All that it holds, what JSON escapes included."""
+    lines = [f"{name}: {value}" for name, value in answer.headers]
+    try:
+        lines += _strings(answer.json())
+    except ValueError:
+        pass
+    return "\n".join([*lines, answer.text()])
 
 
 def _strings(value: Any) -> Iterator[str]:
     if isinstance(value, str):
         yield value
     elif isinstance(value, dict):
+        yield from value
         for each in value.values():
             yield from _strings(each)
     elif isinstance(value, list):

@@ -12,91 +12,180 @@ from harness.checks.answers import named_status
 from harness.checks.facts import Mismatch
 from harness.exchange import Answer
 
-VOLATILE = frozenset({"date", "age", "content-length", "connection", "keep-alive"})
+VOLATILE = frozenset({"date", "age", "content-length"})
 """Fields whose values say nothing of the cause."""
+IGNORED = frozenset({"age", "connection", "keep-alive"})
+"""Fields of caches and connections, which may come and go."""
 
-_TOKEN_ERROR = re.compile(r',?\s*error(?:_description|_uri)?="[^"]*"', re.IGNORECASE)
+_TOKEN_ERROR = re.compile(r'(?:^|[\s,]+)error(?:_description|_uri)?\s*=\s*(?:"(?:[^"\\]|\\.)*"|[^\s,"]+)', re.I)
+_PIECE = re.compile(r"\s+|[^\s\"<>]+|[\"<>]")
 
 Answers = Mapping[str, Sequence[Answer]]
 
 
-def differences(answers: Answers, parts: Sequence[str]) -> Iterator[Mismatch]:
-    """What tells one cause from another in these parts (status, headers, body) of their answers."""
-    for (first, these), (second, those) in pairwise(answers.items()):
-        for part in parts:
-            yield from _PARTS[part](first, these, second, those)
+def differences(
+    answers: Answers, parts: Sequence[str], without: Collection[str] = ()
+) -> Iterator[Mismatch | Unchecked]:
+    """What tells one cause from another in these parts (status, headers, body) of their answers.
+
+    Each cause is told from the first that it differs from. `without` are the causes that sent no credential.
+    """
+    causes = [_Cause(name, each, name in without) for name, each in answers.items()]
+    for part in parts:
+        for number, cause in enumerate(causes):
+            for other in causes[:number]:
+                found = list(_PARTS[part](other, cause))
+                yield from found
+                if found:
+                    break
 
 
-def _status(first: str, these: Sequence[Answer], second: str, those: Sequence[Answer]) -> Iterator[Mismatch]:
-    here, there = ({answer.status for answer in each} for each in (these, those))
+@dataclass(frozen=True, slots=True)
+class _Cause:
+    name: str
+    answers: Sequence[Answer]
+    without: bool
+
+
+def _status(first: _Cause, second: _Cause) -> Iterator[Mismatch]:
+    here, there = ({answer.status for answer in each.answers} for each in (first, second))
     if here != there:
         yield Mismatch(
-            f"one status: {first} is answered with {_named(here)}", f"{second} with {_named(there)}"
+            f"one status: {first.name} is answered with {_named(here)}", f"{second.name} with {_named(there)}"
         )
 
 
-def _headers(first: str, these: Sequence[Answer], second: str, those: Sequence[Answer]) -> Iterator[Mismatch]:
-    here, there = _fields(these), _fields(those)
-    for name in sorted(here.keys() ^ there.keys()):
-        has, lacks = (first, second) if name in here else (second, first)
-        yield Mismatch(f"the same fields: {has} is answered with {name}", f"{lacks} is not")
-    for name in sorted(here.keys() & there.keys()):
-        if None not in (here[name], there[name]) and here[name] != there[name]:
-            yield Mismatch(f"the same {name}: {first} has {here[name]}", f"{second} has {there[name]}")
-
-
-def _body(first: str, these: Sequence[Answer], second: str, those: Sequence[Answer]) -> Iterator[Mismatch]:
-    here, there = _masked(these, those), _masked(those, these)
-    if here != there:
-        yield Mismatch(f"the same body: {first} has {here[:200]}", f"{second} has {there[:200]}")
-
-
-_PARTS = {"status": _status, "headers": _headers, "body": _body}
-
-
-def _fields(answers: Sequence[Answer]) -> dict[str, str | None]:
-    """Each field by its lower-case name; None for the value of one that varies, or always may.
-
-    The error of a challenge speaks of whether a token was sent (RFC 6750 section 3.1), which its sender
-    knows.
-    """
-    found: dict[str, set[str]] = {}
-    for answer in answers:
-        for name in {name.lower() for name, _ in answer.headers}:
-            value = ", ".join(answer.header(name))
-            if name == "www-authenticate":
-                value = _TOKEN_ERROR.sub("", value)
-            found.setdefault(name, set()).add(value)
-    return {
-        name: None if name in VOLATILE or len(values) > 1 else next(iter(values))
-        for name, values in found.items()
-    }
-
-
-def _masked(answers: Sequence[Answer], others: Sequence[Answer]) -> str:
-    """The first body, with what varies within either cause taken out."""
-    text = answers[0].text()
-    try:
-        members = [dict(_members(answer.json(), "")) for answer in (*answers, *others)]
-    except ValueError:
-        return text if len({answer.text() for answer in answers}) == 1 else "a body that varies"
-    own, foreign = members[: len(answers)], members[len(answers) :]
-    for pointer, value in own[0].items():
-        varies = any(len({json.dumps(each.get(pointer)) for each in group}) > 1 for group in (own, foreign))
-        if varies:
-            text = text.replace(json.dumps(value), "…", 1).replace(
-                json.dumps(value, ensure_ascii=False), "…", 1
+def _headers(first: _Cause, second: _Cause) -> Iterator[Mismatch]:
+    # the error of a challenge speaks of whether a token was sent (RFC 6750 section 3.1): its sender knows
+    error_may_differ = first.without is not second.without
+    here, there = (_fields(each.answers, error_may_differ) for each in (first, second))
+    for name in sorted(here.keys() | there.keys()):
+        mine, others = here.get(name, _ABSENT), there.get(name, _ABSENT)
+        if None in (mine, others) or mine == others:
+            continue
+        if _ABSENT in (mine, others):
+            has, lacks = (first, second) if others == _ABSENT else (second, first)
+            yield Mismatch(f"the same fields: {has.name} is answered with {name}", f"{lacks.name} is not")
+        elif name not in VOLATILE:
+            yield Mismatch(
+                f"the same {name}: {first.name} has {', '.join(mine or ())}",
+                f"{second.name} has {', '.join(others or ())}",
             )
-    return text
 
 
-def _members(value: Any, pointer: str) -> Iterator[tuple[str, Any]]:
+_ABSENT: tuple[str, ...] = ()
+
+
+def _fields(answers: Sequence[Answer], error_may_differ: bool) -> dict[str, tuple[str, ...] | None]:
+    """The values of each field by its lower-case name; None where they, or its presence, vary."""
+    names = {name.lower() for answer in answers for name, _ in answer.headers} - IGNORED
+    found: dict[str, tuple[str, ...] | None] = {}
+    for name in names:
+        values = [tuple(answer.header(name)) for answer in answers]
+        if name == "www-authenticate" and error_may_differ:
+            values = [tuple(map(_without_error, each)) for each in values]
+        if name in VOLATILE:
+            values = [("…",) if each else _ABSENT for each in values]
+        found[name] = values[0] if len(set(values)) == 1 else None
+    return found
+
+
+def _without_error(challenge: str) -> str:
+    scheme, _, parameters = challenge.partition(" ")
+    return f"{scheme} {_TOKEN_ERROR.sub('', parameters).strip(', ')}".strip()
+
+
+def _body(first: _Cause, second: _Cause) -> Iterator[Mismatch | Unchecked]:
+    mine, others = ([answer.text() for answer in each.answers] for each in (first, second))
+    masked = _masked_members(first.answers, second.answers) or _masked_texts(mine, others)
+    if masked is None:
+        yield Unchecked(f"the bodies of {first.name} and {second.name} vary too much to be compared")
+    elif masked[0] != masked[1]:
+        yield Mismatch(
+            f"the same body: {first.name} has {masked[0][:200]}", f"{second.name} has {masked[1][:200]}"
+        )
+
+
+_PARTS: Mapping[str, Callable[[_Cause, _Cause], Iterator[Mismatch | Unchecked]]] = {
+    "status": _status,
+    "headers": _headers,
+    "body": _body,
+}
+
+Masked = tuple[str, str]
+"""A text for each of two causes, with what varies within either of them taken out."""
+
+
+def _masked_texts(mine: Sequence[str], others: Sequence[str]) -> Masked | None:
+    """The texts, piece by piece; None where they vary in the number of pieces."""
+    if len(set(mine)) == len(set(others)) == 1:
+        return mine[0], others[0]
+    split = [[_PIECE.findall(text) for text in each] for each in (mine, others)]
+    counts = [{len(pieces) for pieces in each} for each in split]
+    if any(len(each) > 1 for each in counts):
+        return None
+    if counts[0] != counts[1]:
+        return mine[0], others[0]
+    varies = {
+        index
+        for index in range(counts[0].pop())
+        if any(len({pieces[index] for pieces in each}) > 1 for each in split)
+    }
+    first, second = (
+        "".join("…" if index in varies else piece for index, piece in enumerate(each[0])) for each in split
+    )
+    return first, second
+
+
+def _masked_members(mine: Sequence[Answer], others: Sequence[Answer]) -> Masked | None:
+    """The bodies as JSON, member by member, with the space around them; None where they are no JSON."""
+    try:
+        values = [[answer.json() for answer in each] for each in (mine, others)]
+    except ValueError:
+        return None
+    leaves = [[dict(_leaves(value, "")) for value in each] for each in values]
+    masks: dict[str, tuple[Any, Any]] = {}
+    for pointer in {pointer for each in leaves for found in each for pointer in found}:
+        here, there = ([found.get(pointer, _NO_LEAF) for found in each] for each in leaves)
+        if len(set(map(repr, here))) > 1 or len(set(map(repr, there))) > 1:
+            texts = all(isinstance(each, str) for each in (*here, *there))
+            masks[pointer] = (_masked_texts(here, there) if texts else None) or ("…", "…")
+    first, second = (
+        _told(answers[0], found[0], {pointer: mask[side] for pointer, mask in masks.items()})
+        for side, (answers, found) in enumerate(zip((mine, others), values, strict=True))
+    )
+    return first, second
+
+
+def _told(answer: Answer, value: Any, masks: Mapping[str, Any]) -> str:
+    """A body with masks in it. Without any it is told as it came, to the last blank."""
+    if not masks:
+        return answer.text()
+    spaces = "".join(_BETWEEN.sub("", answer.text()).split("\0"))
+    written = json.dumps(_with_masks(value, "", masks), ensure_ascii=False)
+    return f"{written}{'' if not spaces.strip(' ') else ' '}{spaces if spaces.strip(' ') else ''}"
+
+
+_BETWEEN = re.compile(r'"(?:[^"\\]|\\.)*"|[^\s"]')
+"""Everything in a JSON text but the space between its tokens."""
+_NO_LEAF = object()
+
+
+def _with_masks(value: Any, pointer: str, masks: Mapping[str, Any]) -> Any:
     if isinstance(value, dict):
+        return {name: _with_masks(each, f"{pointer}/{name}", masks) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_with_masks(each, f"{pointer}/{index}", masks) for index, each in enumerate(value)]
+    return masks.get(pointer, value)
+
+
+def _leaves(value: Any, pointer: str) -> Iterator[tuple[str, Any]]:
+    if isinstance(value, dict) and value:
         for name, each in value.items():
-            yield from _members(each, f"{pointer}/{name}")
-    elif isinstance(value, list):
+            yield from _leaves(each, f"{pointer}/{name}")
+    elif isinstance(value, list) and value:
         for index, each in enumerate(value):
-            yield from _members(each, f"{pointer}/{index}")
+            yield from _leaves(each, f"{pointer}/{index}")
     else:
         yield pointer, value
 

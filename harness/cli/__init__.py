@@ -42,6 +42,8 @@ class _Commands(click.Group):
 def cli() -> None:
     """Ask a running API whether its authentication does what its documentation and the standards say.
 
+    Begin with: authconform run --profile originchain
+
     Exit codes: 0 it conforms, 1 it does not, 2 the command or a file is wrong, 3 inconclusive.
     """
 

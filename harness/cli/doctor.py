@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
-from collections.abc import Sequence
+import os
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
-from harness import preflight, shipped, suites
+from harness import preflight, shipped, suites, targets
 from harness.asking import Setting
-from harness.errors import TargetError
+from harness.cli import gaps
+from harness.errors import InputError, Mistake, TargetError
 from harness.exchange import Network, Redactor
 from harness.inputs import Choice, Inputs
-from harness.plan import Case
 
 
 @click.command("doctor")
@@ -22,20 +23,42 @@ from harness.plan import Case
     "--target", metavar="FILE", required=True, type=click.Path(path_type=Path), help="The target to look at."
 )
 def command(target: Path) -> int:
-    """Look at a target: its places, its credentials, and each missing need with what it would unlock."""
+    """See whether a target can be tested, and what it lacks.
+
+    Its places are reached and its credentials tried; each thing missing is told with the number of scenarios
+    that it would unlock, and the line to add.
+    """
     inputs = Inputs(Choice(target=target))
-    secrets = inputs.secrets()
-    cases = [case for path in suites.find(shipped.folder("suites")) for case in inputs.cases(path)]
+    asked = [inputs.suite(path) for path in suites.find(shipped.folder("suites"))]
+    secrets, unset = _secrets(inputs)
     click.echo(f"{target}: {inputs.profile.title}, {inputs.target.environment}")
     redactor = Redactor()
     for name, secret in secrets.items():
         redactor.learn(name, secret, env=inputs.target.credentials[name].env)
     setting = Setting(inputs.profile, inputs.target, secrets, inputs.requirements, redactor, seed=0)
     troubles = asyncio.run(_try(setting))
-    _tell_missing(cases)
-    asked = sum(case.left_out is None for case in cases)
-    click.echo(f"{asked} of {len(cases)} cases can be asked")
-    return TargetError.exit_code if troubles or not asked else 0
+    for each in unset:
+        click.echo(f"  no   {each}")
+    for gap in gaps.of(asked, inputs.profile, inputs.target):
+        click.echo(f"  gap  {gap}")
+    some, all_of_them = gaps.asked(asked, inputs.profile, inputs.target)
+    click.echo(f"{some} of {all_of_them} scenarios can be asked")
+    if unset:
+        return InputError.exit_code
+    return TargetError.exit_code if troubles or not some else 0
+
+
+def _secrets(inputs: Inputs) -> tuple[Mapping[str, str], list[Mistake]]:
+    """The secrets that can be had, and what is wrong with the others."""
+    found: dict[str, str] = {}
+    mistakes: list[Mistake] = []
+    for name, reference in inputs.target.credentials.items():
+        one = replace(inputs.target, credentials={name: reference})
+        try:
+            found |= targets.secrets(one, os.environ, inputs.folder)
+        except InputError as error:
+            mistakes += error.mistakes
+    return found, mistakes
 
 
 async def _try(setting: Setting) -> int:
@@ -55,8 +78,11 @@ async def _try(setting: Setting) -> int:
                 reached.add(name)
                 click.echo(f"  yes  place {name}: {place.url} answers")
         for name in setting.target.credentials:
-            home = preflight.home(setting, name)
-            if home not in reached:
+            home = setting.home(name)
+            if home not in reached or name not in setting.secrets:
+                continue
+            if preflight.manages(setting, name):
+                click.echo(f"  yes  credential {name}: used for {_used_for(setting, name)}")
                 continue
             reason = await preflight.try_credential(setting, lane, name)
             troubles += reason is not None
@@ -67,9 +93,10 @@ async def _try(setting: Setting) -> int:
     return troubles
 
 
-def _tell_missing(cases: Sequence[Case]) -> None:
-    missing = Counter(
-        case.left_out.reason for case in cases if case.left_out and case.left_out.verdict == "inconclusive"
-    )
-    for reason, count in missing.most_common():
-        click.echo(f"  gap  {reason} (unlocks {count} {'case' if count == 1 else 'cases'})")
+def _used_for(setting: Setting, credential: str) -> str:
+    """What a credential of the management plane does, which is not tried: it would change something."""
+    target, profile = setting.target, setting.profile
+    verbs = [name for name in profile.lifecycle if name not in target.lifecycle]
+    done = [*target.lifecycle.values(), *(profile.lifecycle[name] for name in verbs)]
+    used = sorted(verb.name for verb in done if verb.credential == credential)
+    return f"the lifecycle alone ({', '.join(used)})" if used else "the lifecycle alone, and no verb names it"

@@ -13,7 +13,7 @@ import click
 from harness import coverage, plan, profiles, providers, shipped, specs, suites
 from harness.checks import CHECKS
 from harness.errors import did_you_mean, mistake, quoted
-from harness.inputs import TARGET_FILE, Choice, Inputs
+from harness.inputs import TARGET_FILE, Choice, Inputs, load_profile
 from harness.model import Requirement, Scenario
 
 Row = Mapping[str, Any]
@@ -38,11 +38,12 @@ def command(what: str, profile: str | None, as_json: bool) -> None:
 
 def list_profiles(profile: str | None) -> Iterable[Row]:
     """Each profile: its title, and whether it has a bundled server."""
+    specs_folder = shipped.folder("specs")
+    requirements = specs.load(specs_folder)
     for name in _profiles(profile):
-        folder = shipped.folder("specs") / name
-        loaded = _inputs(name)
-        title = loaded.profile.title if loaded else "no bundled server"
-        yield {"id": name, "title": title, "bundled": (folder / TARGET_FILE).is_file()}
+        loaded = load_profile(specs_folder / name / profiles.FILE, specs_folder, requirements)
+        bundled = (specs_folder / name / TARGET_FILE).is_file()
+        yield {"id": name, "title": loaded.title, "bundled": bundled}
 
 
 def list_suites(profile: str | None) -> Iterable[Row]:
@@ -153,13 +154,17 @@ def _titled(row: Row) -> str:
     return f"{row['id']:<44}  {row['title']}"
 
 
+def _told_profile(row: Row) -> str:
+    return _titled(row) + ("" if row["bundled"] else " (no bundled server)")
+
+
 def _told_requirement(row: Row) -> str:
     tested = ", ".join(row["scenarios"]) or row["not_tested"] or "not tested yet"
     return f"{row['level']:<6}  {row['id']}\n        {tested}"
 
 
 _KINDS: dict[str, tuple[Callable[[str | None], Iterable[Row]], Callable[[Row], str]]] = {
-    "profiles": (list_profiles, _titled),
+    "profiles": (list_profiles, _told_profile),
     "suites": (list_suites, _titled),
     "scenarios": (list_scenarios, _titled),
     "requirements": (list_requirements, _told_requirement),

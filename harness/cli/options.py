@@ -17,7 +17,12 @@ def about(command: F) -> F:
         click.option(
             "--fault", "faults", metavar="ID", multiple=True, help="Start the bundled server with this fault."
         ),
-        click.option("--base-url", metavar="URL", help="Test this address in the bundled server's place."),
+        click.option(
+            "--base-url",
+            metavar="URL",
+            help="Test this address in the bundled server's place; the secrets come from the variables "
+            "that specs/NAME/target.yaml names, such as ORIGINCHAIN_TOKEN.",
+        ),
         click.option("--profile", metavar="NAME", help="Test the bundled server of this profile."),
         click.option("--target", metavar="FILE", type=click.Path(path_type=Path), help="The target to test."),
     ):

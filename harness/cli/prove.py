@@ -42,7 +42,9 @@ def command(
     out: Path | None,
     as_json: bool,
 ) -> int:
-    """Run every case against right servers, which must pass, and against each fault, which must not.
+    """Show that every scenario can fail, and none without reason.
+
+    Every case is run against right servers, which must pass, and against each fault, which must not.
 
     Exit 0 if each fault broke what it must and nothing unforeseen, nothing fell where the server was right in
     whatever way, and every scenario was seen to fail. With --fault only these and the documented server run.

@@ -6,25 +6,28 @@ import gc
 import io
 import json
 import os
+import signal
 import sys
-from collections.abc import Sequence
-from contextlib import redirect_stdout
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
 
 import click
 import pytest
 
-from harness import plugin, shipped, suites
+from harness import plugin
 from harness.cli import options
 from harness.cli.dry_run import planned
-from harness.cli.run_folder import default_folder, discard, write_report
-from harness.errors import AuthconformError, mistake, quoted
+from harness.cli.run_folder import default_folder, discard, make, write_report
+from harness.cli.selectors import split
+from harness.errors import AuthconformError, TargetError
 from harness.inputs import Choice, Inputs
 from harness.items import CaseItem
 from harness.plan import Case
 from harness.report.lines import end_json
 from harness.report.record import Run
-from harness.running import Running, Settings
+from harness.report.summary import summary
+from harness.running import RUN_FILE, Running, Settings
 
 INI = Path(__file__).with_name("run.ini")
 """pytest's configuration for the command: the user's own is for the user's own tests."""
@@ -94,35 +97,63 @@ def command(
     marker: str | None,
     exitfirst: bool,
 ) -> int:
-    """Run what applies to an API and write run.jsonl, index.html, junit.xml and allure-results.
+    """Ask an API all that applies to it, and write a report.
 
     A SELECTOR is the beginning of a suite (bearer/presentation), a scenario's id, the beginning of a cited
-    requirement (rfc6750/3.1), or the path of your own suites.
+    requirement (rfc6750/3.1), or the path of your own suites. Several add up; with the path of your own
+    suites the id of one of their scenarios chooses it alone.
+
+    The run folder gets run.jsonl, index.html, junit.xml and allure-results.
+
+    Exit codes: 0 it conforms, 1 it does not, 2 the command or a file is wrong, 3 inconclusive.
     """
     options.checked(target, profile, base_url, faults)
-    paths, names = split(selectors)
+    asked = split(selectors)
     folder = out or default_folder(profile or (target.stem if target else "run"))
     inputs = Inputs(Choice(target, profile, base_url, faults))
     settings = Settings(
-        concurrency, rate, seed, strict, None if dry_run else folder, tuple(names), trials, thorough
+        concurrency=concurrency,
+        rate=rate,
+        seed=seed,
+        strict=strict,
+        out=None if dry_run else folder,
+        selection=asked.names,
+        whole=asked.own if asked.names else (),
+        trials=trials,
+        thorough=thorough,
     )
-    arguments = ["-c", str(INI), "--rootdir", str(Path.cwd()), *map(str, paths)]
+    arguments = ["-c", str(INI), "--rootdir", str(Path.cwd()), *map(str, asked.files)]
     arguments += ["-k", keyword] if keyword else []
     arguments += ["-m", marker] if marker else []
     arguments += ["-x"] if exitfirst else []
     session = _Session(Running(inputs, settings))
     if dry_run:
-        return _dry_run(arguments, session, as_json)
+        return _dry_run(arguments, session, as_json, settings)
+    made = make(folder)
     arguments += [f"--junitxml={folder / 'junit.xml'}", f"--alluredir={folder / 'allure-results'}"]
     with redirect_stdout(sys.stderr if as_json else sys.stdout):
-        code = _pytest(arguments, session)
+        try:
+            code = _pytest(arguments, session)
+            if session.run:
+                click.echo(f"\nreport: {write_report(session.run, folder)}")
+        except OSError as error:
+            code = _without_reports(error, session.run, folder)
         if session.run is None:
-            discard(folder)
+            discard(folder, made)
             return code
-        click.echo(f"\nreport: {write_report(session.run, folder)}")
     if as_json and session.run.end:
         click.echo(json.dumps(end_json(session.run.end)))
     return code
+
+
+def _without_reports(error: OSError, run: Run | None, folder: Path) -> int:
+    """Tell what became of a run whose reports could not all be written, and return its exit code."""
+    reason = f"{error.filename or folder} cannot be written: {error.strerror or error}"
+    if run is None or run.end is None:
+        raise TargetError(reason, "Nothing can be said of the target.") from None
+    click.echo(f"\n{summary(run)}")
+    click.echo(f"authconform: {reason}. The run itself is in {folder / RUN_FILE}.", err=True)
+    return run.end.exit_code
 
 
 class _Session:
@@ -147,16 +178,16 @@ class _Session:
         self.error = config.stash.get(plugin.ERROR, None)
 
 
-def _dry_run(arguments: Sequence[str], session: _Session, as_json: bool) -> int:
+def _dry_run(arguments: Sequence[str], session: _Session, as_json: bool, settings: Settings) -> int:
     """Let pytest collect and choose, and tell what it would have run."""
     with redirect_stdout(io.StringIO()) as said:
         code = _pytest([*arguments, "--collect-only"], session)
     if session.error:
         raise session.error
     if code == 0:
-        click.echo(planned(session.cases, as_json), nl=False)
+        click.echo(planned(session.cases, as_json, settings.times), nl=False)
     else:
-        click.echo(said.getvalue(), err=True)
+        click.echo(said.getvalue().strip(), err=True)
     return code
 
 
@@ -165,53 +196,27 @@ def _pytest(arguments: Sequence[str], session: _Session) -> int:
     os.environ.setdefault("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
     gc.freeze()  # what is loaded stays: pytest's own collections at exit need not look at it
     gc.enable()
-    code = pytest.main(["-p", "allure_pytest.plugin", *arguments], [plugin, session])
+    with _interruptible():
+        try:
+            code = pytest.main(["-p", "allure_pytest.plugin", *arguments], [plugin, session])
+        except pytest.exit.Exception:  # before there was a session to end
+            raise click.Abort from None
     return _EXIT_CODES.get(int(code), int(code))
 
 
-def split(selectors: Sequence[str]) -> tuple[list[Path], list[str]]:
-    """The files and folders that pytest is to collect, and the names that choose among their cases.
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """Let Ctrl-C and a termination end the session in order, and a second one end the process."""
+    numbers = (signal.SIGINT, signal.SIGTERM)
 
-    InputError for a path of the user's own that holds no suite.
-    """
-    folder = shipped.folder("suites")
-    paths: list[Path] = []
-    names: list[str] = []
-    for selector in selectors:
-        own = Path(selector)
-        if _is_shipped_folder(selector) or not own.exists():
-            names.append(selector)
-        elif own.is_file() or suites.find(own):
-            paths.append(own)
-        else:
-            raise mistake(
-                f"there is no suite in {quoted(selector)}", None, f"A suite's name ends in {suites.SUFFIX}."
-            )
-    if names:
-        paths += _files_of(names, folder) or [folder]
-    return paths or [folder], names
+    def stop(number: int, _: object) -> None:
+        for each in numbers:
+            signal.signal(each, signal.SIG_DFL)
+        pytest.exit("interrupted; what is under way has a second to end")
 
-
-def _is_shipped_folder(selector: str) -> bool:
-    """Whether `selector` names a folder of our suites, such as `bearer` or `suites/bearer/`."""
-    inside = Path(selector.removeprefix("suites/"))
-    if inside.is_absolute() or not inside.parts or ".." in inside.parts:
-        return False
-    return (shipped.folder("suites") / inside).is_dir()
-
-
-def _files_of(names: Sequence[str], folder: Path) -> list[Path]:
-    """The suite files that `names` can only mean, where all of them say so: the others need not be read."""
-    found: set[Path] = set()
-    for name in names:
-        stem = name.removeprefix("suites/").removesuffix(suites.SUFFIX).partition("[")[0].rstrip("/")
-        of_name = [
-            path
-            for path in suites.find(folder)
-            if (suite := path.relative_to(folder).as_posix().removesuffix(suites.SUFFIX))
-            and (suite == stem or suite.startswith(f"{stem}/") or stem.startswith(f"{suite}/"))
-        ]
-        if not of_name:
-            return []
-        found.update(of_name)
-    return sorted(found)
+    before = {number: signal.signal(number, stop) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import os
 import shutil
+import tempfile
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
+from harness.errors import mistake
 from harness.report import html
 from harness.report.record import Run
 from harness.running import RUN_FILE
@@ -23,14 +27,37 @@ def default_folder(name: str) -> Path:
     return folder
 
 
-def discard(folder: Path) -> None:
-    """Remove what pytest wrote for a run that never began: without a run file it says nothing."""
+def make(folder: Path) -> Sequence[Path]:
+    """Make the folder and see that it can be written to; returns the folders that were not there before.
+
+    InputError where it cannot: it is told before anything is asked, for no run is to be lost.
+    """
+    missing = [each for each in (folder, *folder.parents) if not each.exists()]
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        for each in missing:
+            with suppress(OSError):
+                each.rmdir()
+        reason = "it is a file" if folder.is_file() else error.strerror
+        raise mistake(
+            f"the run folder {folder} cannot be written: {reason}", None, "Give --out DIR."
+        ) from None
+    return missing
+
+
+def discard(folder: Path, made: Iterable[Path]) -> None:
+    """Remove what pytest wrote for a run that never began, and the folders `made` for it."""
     if (folder / RUN_FILE).exists():
         return
-    (folder / "junit.xml").unlink(missing_ok=True)
+    with suppress(OSError):
+        (folder / "junit.xml").unlink(missing_ok=True)
     shutil.rmtree(folder / "allure-results", ignore_errors=True)
-    if folder.is_dir() and not any(folder.iterdir()):
-        folder.rmdir()
+    for each in made:
+        with suppress(OSError):  # somebody else has put something there
+            each.rmdir()
 
 
 def write_report(run: Run, folder: Path) -> Path:

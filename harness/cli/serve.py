@@ -57,7 +57,8 @@ def command(
     assert inputs.target.provider is not None
     provider = providers.load(inputs.target.provider, inputs.target.where)
     providers.check_faults(provider, profile, faults)
-    return asyncio.run(_serve(provider, profile, faults, port, replicas, cache_ttl, target_out))
+    lifecycle = inputs.written.value.get("lifecycle", {})
+    return asyncio.run(_serve(provider, profile, faults, port, replicas, cache_ttl, target_out, lifecycle))
 
 
 async def _serve(
@@ -68,6 +69,7 @@ async def _serve(
     replicas: int,
     cache_ttl: float,
     target_out: Path | None,
+    lifecycle: Mapping[str, Any],
 ) -> int:
     try:
         running = await provider.start(profile, faults, replicas=replicas, cache_ttl=cache_ttl, port=port)
@@ -77,7 +79,7 @@ async def _serve(
         for name, place in running.target["places"].items():
             click.echo(f"{name:<12}{place['url']}")
         if target_out:
-            secrets = write_target(running.target, target_out)
+            secrets = write_target({**running.target, "lifecycle": dict(lifecycle)}, target_out)
             click.echo(f"target       {target_out} (secrets in {secrets})")
         else:
             for settings in running.target["credentials"].values():

@@ -1,10 +1,10 @@
 """How credentials are presented and spoiled: one file for each mechanism, and this table of them."""
 
-from harness.credentials import bearer
+from harness.credentials import in_field, jwt
 from harness.credentials.presented import CannotSpoil, Mechanism, Presented
 
 MECHANISMS: dict[str, Mechanism] = {
-    "bearer": bearer.MECHANISM,
+    each.name: each for each in (in_field.BEARER, in_field.API_KEY, jwt.MECHANISM)
 }
 """The mechanisms by the name that a profile gives as a credential's `kind`."""
 

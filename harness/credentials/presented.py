@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from random import Random
@@ -46,7 +47,28 @@ class Mechanism:
 
 @dataclass(frozen=True, slots=True)
 class Values:
-    """What a spoil may draw upon: a source of randomness, and names for `${…}` in a literal."""
+    """What a spoil may draw upon.
+
+    `names` are for `${…}` in a literal. `settings` are those of the credential's reference in the target,
+    such as kid; `others` are all credentials in hand, each with its secret and settings.
+    """
 
     random: Random
     names: Mapping[str, str]
+    settings: Mapping[str, str] = field(default_factory=dict)
+    others: Mapping[str, tuple[str, Mapping[str, str]]] = field(default_factory=dict)
+    now: float = field(default_factory=time.time)
+    """Seconds since the epoch, by the target's clock."""
+
+    def secret_of(self, name: str) -> str:
+        """Another credential's secret. CannotSpoil where there is none."""
+        return self._other(name)[0]
+
+    def settings_of(self, name: str) -> Mapping[str, str]:
+        """The settings of another credential's reference. CannotSpoil where there is none."""
+        return self._other(name)[1]
+
+    def _other(self, name: str) -> tuple[str, Mapping[str, str]]:
+        if name not in self.others:
+            raise CannotSpoil(f"the target gives no credential '{name}'")
+        return self.others[name]

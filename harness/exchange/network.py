@@ -11,10 +11,9 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any, cast
 
-import httpx
-
 from harness.exchange.curl import Reach
 from harness.exchange.evidence import record
+from harness.exchange.lean import httpx
 from harness.exchange.message import Answer, NoAnswer, NoAnswerKind, Purpose, Request
 from harness.exchange.outgoing import Outgoing, prepare
 from harness.exchange.pacing import Pacer

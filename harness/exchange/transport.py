@@ -10,8 +10,8 @@ from contextlib import contextmanager
 from typing import Any, NamedTuple, cast
 
 import h11
-import httpx
 
+from harness.exchange.lean import httpx
 from harness.exchange.reading import HungUp, Overlong, Reading, Swollen
 from harness.exchange.wire import Wire
 

@@ -2,11 +2,14 @@
 
 A probe that was accepted shows that the change had not reached it when it was sent; one that was refused,
 that it had when its answer arrived. So the change took effect in the interval (last acceptance sent, first
-refusal answered]. All instants are seconds after the change was done: after the call that made it returned.
+refusal answered]. Where several machines answer and one still accepts, a refusal by another one proves
+nothing of it: the interval then ends when so many refusals in a row have come that no machine is likely to
+have been left out. All instants are seconds after the change was done: after the call that made it returned.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -16,6 +19,11 @@ Standing = Literal["before", "after", "nothing"]
 
 MOST_POINTS = 400
 """Probes of a trial that a run file keeps, for the curve."""
+
+DOUBT = 0.01
+"""The chance, at most, that a machine which still accepts goes unnoticed behind the end of an interval."""
+LAST = 5
+"""Acceptances at the end of a flapping by which it is judged how often a probe meets such a machine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,27 +52,60 @@ class Trial:
 
     @property
     def first_after(self) -> float | None:
-        """When the first answer that stayed as after the change had arrived; None where none stayed."""
+        """When the first answer that stayed as after the change had arrived; None where none stayed.
+
+        After flaps it is that of the last of so many in a row that a machine which still answered as before
+        would have been met but for a chance of `DOUBT`; where fewer came, of the last that came.
+        """
         last = self.last_before
-        later = (
+        later = sorted(
             each.done
             for each in self.probes
             if each.standing == "after" and (last is None or each.done > last)
         )
-        return min(later, default=None)
+        if not later:
+            return None
+        if not self.flaps:
+            return later[0]
+        assert last is not None
+        whole = sorted(
+            each.done for each in self.probes if each.standing == "after" and each.sent > last
+        )  # one that was under way met its machine before the last acceptance did
+        if not whole:
+            return later[-1]
+        return whole[min(_refusals_needed(self._stale_share), len(whole)) - 1]
 
     @property
     def flaps(self) -> int:
         """How often an answer as before came although one as after had arrived when it was sent."""
+        return len(self._flapping)
+
+    @property
+    def _flapping(self) -> Sequence[float]:
+        """When the probes were sent that were answered as before although one as after had arrived."""
         first = min((each.done for each in self.probes if each.standing == "after"), default=None)
         if first is None:
-            return 0
-        return sum(each.standing == "before" and each.sent > first for each in self.probes)
+            return ()
+        return sorted(each.sent for each in self.probes if each.standing == "before" and each.sent > first)
+
+    @property
+    def _stale_share(self) -> float:
+        """The share of the probes that still met the old state, at the end of the flapping."""
+        flapping = self._flapping
+        first = min(each.done for each in self.probes if each.standing == "after")
+        begin, counted = (flapping[-LAST], LAST - 1) if len(flapping) > LAST else (first, len(flapping))
+        told = sum(each.standing != "nothing" and begin < each.sent <= flapping[-1] for each in self.probes)
+        return counted / told
 
     @property
     def late(self) -> tuple[Probe, ...]:
         """The probes sent after the time allowed that were answered as before."""
         return tuple(each for each in self.probes if each.standing == "before" and each.sent > self.within)
+
+    @property
+    def bounded(self) -> bool:
+        """Whether the change has taken effect, for certain, in the time allowed, whenever it was made."""
+        return not self.late and self.first_after is not None and self.first_after <= self.within
 
     @property
     def watched(self) -> float | None:
@@ -74,11 +115,21 @@ class Trial:
 
 
 def estimate(trial: Trial) -> float | None:
-    """The middle of the interval, None where it has no end."""
+    """The most likely instant, None where the interval has no end: its middle.
+
+    After flaps it is as far behind the last acceptance as those before it were usually apart, by half: an
+    old state that lasted longer would probably have been met again.
+    """
     first, last = trial.first_after, trial.last_before
     if first is None:
         return None
-    return first if last is None else (last + first) / 2
+    if last is None:
+        return first
+    flapping = trial._flapping[-LAST - 1 :]
+    if len(flapping) < 2:
+        return (last + first) / 2
+    usual = (flapping[-1] - flapping[0]) / (len(flapping) - 1)
+    return min(last + usual / 2, (last + first) / 2)
 
 
 def measurement(trials: Sequence[Trial]) -> Mapping[str, Any]:
@@ -98,7 +149,7 @@ def measurement(trials: Sequence[Trial]) -> Mapping[str, Any]:
                 "flaps": trial.flaps,
                 "probes": len(trial.probes),
                 "points": [
-                    [_rounded(each.sent), _rounded(each.done), each.standing] for each in _kept(trial.probes)
+                    [_rounded(each.sent), _rounded(each.done), each.standing] for each in _kept(trial)
                 ],
             }
             for trial in trials
@@ -108,14 +159,23 @@ def measurement(trials: Sequence[Trial]) -> Mapping[str, Any]:
 
 def proves(trials: Sequence[Trial]) -> str:
     """What so many trials show, and what they do not."""
-    late = sum(bool(trial.late) for trial in trials)
     count = f"{len(trials)} trial{'' if len(trials) == 1 else 's'}"
+    open_ones = sum(trial.upper_bound and not trial.bounded for trial in trials)
+    if open_ones:
+        return f"{open_ones} of {count} may have exceeded the time allowed: when the change was made is unknown"
+    late = sum(bool(trial.late) for trial in trials)
     if late:
         return f"{late} of {count} exceeded the time allowed"
-    share = exceeding(len(trials))
-    return (
-        f"{count} within the time allowed: with 95 % confidence at most {share:.0%} of revocations exceed it"
-    )
+    share = math.ceil(exceeding(len(trials)) * 1000) / 10  # never less than what was proved
+    return f"{count} within the time allowed: with 95 % confidence at most {share:g} % of changes exceed it"
+
+
+def _refusals_needed(share: float) -> int:
+    """How many refusals in a row leave a chance of `DOUBT` at most that a machine still accepts.
+
+    `share` is how often a probe meets such a machine.
+    """
+    return 1 if share >= 1 else max(1, math.ceil(math.log(DOUBT) / math.log(1 - share)))
 
 
 def exceeding(clean: int) -> float:
@@ -126,14 +186,16 @@ def exceeding(clean: int) -> float:
     return 1.0 - float(0.05 ** (1.0 / clean))
 
 
-def _kept(probes: Sequence[Probe]) -> Sequence[Probe]:
-    """At most `MOST_POINTS` of them: all those around the change, then evenly ones of the rest."""
+def _kept(trial: Trial) -> Sequence[Probe]:
+    """At most `MOST_POINTS` of the probes: half of them next to what bounds the change, the rest evenly."""
+    probes = trial.probes
     if len(probes) <= MOST_POINTS:
         return probes
-    near = [each for each in probes if abs(each.sent) < 0.5][: MOST_POINTS // 2]
-    rest = [each for each in probes if each not in set(near)]
-    step = max(1, len(rest) // (MOST_POINTS - len(near)) + 1)
-    return sorted([*near, *rest[::step]], key=lambda each: each.sent)
+    ends = [0.0, *(each for each in (trial.last_before, trial.first_after) if each is not None)]
+    nearest = sorted(probes, key=lambda each: min(abs(each.sent - end) for end in ends))
+    rest = sorted(nearest[MOST_POINTS // 2 :], key=lambda each: each.sent)
+    step = math.ceil(len(rest) / (MOST_POINTS - MOST_POINTS // 2))
+    return sorted([*nearest[: MOST_POINTS // 2], *rest[::step]], key=lambda each: each.sent)
 
 
 def _rounded(seconds: float | None) -> float | None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from harness.model import LEVELS, CaseOutcome, Finding, Level, Problem, Verdict
+from harness.model import LEVELS, CaseOutcome, Exchange, Finding, Level, Problem, Verdict
 from harness.report.record import Run
 from harness.report.verdict import cases
 
@@ -117,3 +118,10 @@ def address(run: Run) -> str | None:
     """Return the URL that the run was mainly about: of the place `own`, or else the first."""
     places = run.start.places
     return places.get("own", next(iter(places.values()), None))
+
+
+def request_and_status(exchange: Exchange) -> str:
+    """Return what was asked and what came in one line: "GET /v1/tenants → 401"."""
+    request, response = exchange.request, exchange.response
+    path = re.sub(r"^https?://[^/?#]*", "", request["url"]) or "/"
+    return f"{request['method']} {path} → {'no answer' if response is None else response['status']}"

@@ -12,6 +12,7 @@ from typing import Any
 
 from harness.model import LEVELS, CaseOutcome, Exchange, Level, Problem, Verdict
 from harness.report import page
+from harness.report.curve import Curve, curve
 from harness.report.findings import (
     WORST_FIRST,
     Tested,
@@ -20,7 +21,9 @@ from harness.report.findings import (
     by_requirement,
     counts,
     not_met,
+    request_and_status,
 )
+from harness.report.measured import KEY, Settling, counted, instant, measured
 from harness.report.record import Run
 
 LONGEST_BODY = {"case": 8_000, "control": 1_500, "setup": 1_500}
@@ -29,6 +32,9 @@ OPEN_EXCHANGES = 3
 """Exchanges of a finding that are shown unfolded."""
 MOST_EXCHANGES = 40
 """Exchanges of a finding that are shown at all."""
+
+SHORTLY = 5
+"""Trials whose intervals stand in the line of their case; more are in its table alone."""
 
 SECTIONS: tuple[tuple[Verdict, str, str], ...] = (
     ("fail", "Not met", "What the API must do and did not."),
@@ -44,14 +50,16 @@ def render(run: Run) -> str:
     tested = by_requirement(run)
     return page.document(
         "report.html.j2",
-        styles=("report.css",),
+        styles=("report.css", "measured.css"),
         filters={
             "asked": _asked,
             "body": _body,
             "clauses": _clauses,
             "compact": _compact,
+            "counted": counted,
             "day": _day,
             "grouped": _grouped,
+            "instant": instant,
             "milliseconds": _milliseconds,
             "sentence": _sentence,
         },
@@ -64,6 +72,10 @@ def render(run: Run) -> str:
         bars=_bars(counts(run)),
         findings=[(*section, _as_written(run, section[0])) for section in SECTIONS],
         passed=_as_written(run, "pass"),
+        measures=(measures := _measures(run)),
+        measured_in={each.outcome.case: each for each in measures},
+        settling=KEY,
+        shortly=SHORTLY,
         absent=by_reason(run, "not-applicable"),
         coverage=_by_specification(tested),
         anchors=_anchors(run.outcomes),
@@ -90,6 +102,29 @@ def _bars(seen: Mapping[Verdict, int]) -> list[Bar]:
         if seen[verdict]:
             bars.append(Bar(verdict, sum(bar.count for bar in bars), seen[verdict]))
     return bars
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A case that measured a change, what it came to, and its curve."""
+
+    outcome: CaseOutcome
+    settling: Settling
+    curve: Curve
+    anchor: str
+    opened: bool
+
+
+def _measures(run: Run) -> list[Measure]:
+    """The cases that measured a change; open are those not met or else, to be seen, the closest watched."""
+    found = measured(run)
+    broken = [outcome.case for outcome, _ in found if outcome.verdict != "pass"]
+    closest = max(found, key=lambda it: sum(each.probes for each in it[1].trials), default=None)
+    opened = broken or ([closest[0].case] if closest else [])
+    return [
+        Measure(outcome, settling, curve(settling), f"measured-{number}", outcome.case in opened)
+        for number, (outcome, settling) in enumerate(found, 1)
+    ]
 
 
 def _reach(tested: Iterable[Tested]) -> list[tuple[int, Level]]:
@@ -139,15 +174,10 @@ def _grouped(problems: Iterable[Problem]) -> dict[tuple[str, Level], list[Proble
 
 
 def _asked(outcome: CaseOutcome) -> str:
-    """Return the last exchange of the case in one line: "GET /v1/tenants → 401"."""
+    """Return the last exchange of the case in one line."""
     sent = [exchange for exchange in outcome.exchanges if exchange.purpose == "case"]
-    if not sent:
-        return ""
-    request, response = sent[-1].request, sent[-1].response
-    path = re.sub(r"^https?://[^/?#]*", "", request["url"]) or "/"
-    came = "no answer" if response is None else response["status"]
     others = f" (the last of {len(sent)})" if len(sent) > 1 else ""
-    return f"{request['method']} {path} → {came}{others}"
+    return f"{request_and_status(sent[-1])}{others}" if sent else ""
 
 
 def _body(exchange: Exchange, message: Mapping[str, Any]) -> str:

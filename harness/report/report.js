@@ -30,8 +30,13 @@
     told.textContent = active ? `${shown} shown` : "";
   }
 
+  function named() {
+    const name = location.hash.slice(1);
+    try { return decodeURIComponent(name); } catch { return name; }
+  }
+
   function reveal() {
-    let node = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    let node = document.getElementById(named());
     if (!node) return;
     if (node.closest("[hidden]")) { search.value = ""; choice.value = ""; show(); }
     const target = node;
@@ -63,6 +68,6 @@
   search.addEventListener("input", show);
   choice.addEventListener("change", show);
   addEventListener("hashchange", reveal);
-  addEventListener("beforeprint", () => document.querySelectorAll("details.folded").forEach((it) => { it.open = true; }));
+  addEventListener("beforeprint", () => document.querySelectorAll("details.folded, details.measure").forEach((it) => { it.open = true; }));
   if (location.hash) reveal();
 })();

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 
 from harness.errors import escaped
-from harness.model import CaseOutcome, Problem, Verdict
+from harness.model import CaseOutcome, Exchange, Problem, Verdict
 from harness.report.findings import (
     WORST_FIRST,
     Tested,
@@ -15,12 +16,17 @@ from harness.report.findings import (
     by_requirement,
     counts,
     headline,
+    request_and_status,
 )
+from harness.report.folding import folded
+from harness.report.measured import counted, instant, measured
 from harness.report.record import Run
 from harness.report.verdict import cases
 
 NAMED = 3
 """Cases named for one requirement or reason; the others are counted."""
+_MEASURED = re.compile(r"\d[\d.,]*(?= m?s\b)")
+"""A time: problems that differ only in one are told once."""
 
 
 def summary(run: Run, width: int = 100) -> str:
@@ -36,6 +42,7 @@ def summary(run: Run, width: int = 100) -> str:
         _reasons("Inconclusive", run, "inconclusive", width),
         _reasons("Not applicable", run, "not-applicable", width),
         _not_run(run),
+        _measured(run),
     ]
     return "\n\n".join("\n".join(lines) for lines in map(list, sections) if lines) + "\n"
 
@@ -55,16 +62,46 @@ def _head(run: Run, width: int) -> Iterator[str]:
 def _requirements(title: str, tested: Sequence[Tested], width: int) -> Iterator[str]:
     if tested:
         yield title
+    shown: set[int] = set()
     for number, it in enumerate(tested):
         if number:
             yield ""
         yield from _wrapped(f"{it.level} {it.id}" + (f": {it.says}" if it.says else ""), width, 2, 4)
-        differences = {(p.check, p.expected, p.actual): p for _, p in it.problems}
+        differences: dict[tuple[str, ...], Problem] = {}
+        for _, problem in it.problems:
+            differences.setdefault(_likeness(problem), problem)
         for problem in list(differences.values())[:NAMED]:
             yield from _difference(problem, width)
         if len(differences) > NAMED:
-            yield f"    and {len(differences) - NAMED} other differences"
-        yield from _named(it.cases[it.verdict])
+            yield f"    and {counted(len(differences) - NAMED, 'other difference')}"
+        outcomes = it.cases[it.verdict]
+        yield from _named(outcomes[:1])
+        if it.verdict == "fail" and id(outcomes[0]) not in shown:  # one answer often breaks several
+            shown.add(id(outcomes[0]))
+            yield from _asked(outcomes[0], it.id)
+        yield from _named(outcomes[1:NAMED])
+        yield from _others(len(outcomes))
+
+
+def _likeness(problem: Problem) -> tuple[str, ...]:
+    return (problem.check, *(_MEASURED.sub("…", each) for each in (problem.expected, problem.actual)))
+
+
+def _asked(outcome: CaseOutcome, requirement: str) -> Iterator[str]:
+    """What was sent and what came, in a line, and the command that sends it again."""
+    answers = [each for each in outcome.exchanges if each.purpose == "case"]
+    if not answers:
+        return
+    said = next((each.actual for each in outcome.problems if each.requirement == requirement), "")
+    exchange = next((each for each in answers if _says(each, said)), answers[-1])
+    yield escaped(f"      {request_and_status(exchange)}")
+    if curl := exchange.request.get("curl"):
+        yield escaped(f"      {curl}")
+
+
+def _says(exchange: Exchange, actual: str) -> bool:
+    """Whether `exchange` is the one of a problem that begins with its status."""
+    return exchange.response is not None and actual.startswith(str(exchange.response["status"]))
 
 
 def _difference(problem: Problem, width: int) -> Iterator[str]:
@@ -84,13 +121,26 @@ def _reasons(title: str, run: Run, verdict: Verdict, width: int) -> Iterator[str
     if not found:
         return
     yield title
-    for reason, outcomes in found.items():
+    together = {told: [it for each in alike for it in found[each]] for told, alike in folded(found).items()}
+    for reason, outcomes in sorted(together.items(), key=lambda it: -len(it[1])):
         line = escaped(f"  {cases(len(outcomes))}: {reason}")
         if verdict == "not-applicable":
             yield line if len(line) <= width else f"{line[: width - 1]}…"
         else:
             yield from _wrapped(f"{cases(len(outcomes))}: {reason}", width, 2, 4)
             yield from _named(outcomes)
+
+
+def _measured(run: Run) -> Iterator[str]:
+    """One line for each case that measured how long a change takes."""
+    if found := measured(run):
+        yield "Measured"
+    for outcome, settling in found:
+        flaps = counted(settling.flaps, "flap")
+        trials = counted(len(settling.trials), "trial")
+        late = "; too late" if settling.exceeded else ""
+        took = f"{settling.took}, {instant(settling.within)} allowed; {trials}, {flaps}{late}"
+        yield escaped(f"  {outcome.case}: {took}")
 
 
 def _not_run(run: Run) -> Iterator[str]:

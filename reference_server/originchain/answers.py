@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from email.utils import formatdate
 from hashlib import sha256
 
 from reference_server import bearer
-from reference_server.messages import Answer, json_answer
+from reference_server.messages import Answer, dated, json_answer
 from reference_server.originchain.behaviour import Facts, Reason, Refusal
 
 REALM = "originchain"
@@ -54,6 +53,4 @@ def condition(facts: Facts, answer: Answer) -> Answer:
 
 
 def finish(facts: Facts, answer: Answer) -> Answer:
-    """Date, and no copy of an authenticated answer in any cache."""
-    always = (("Date", formatdate(facts.now, usegmt=True)), ("Cache-Control", "private, no-store"))
-    return replace(answer, headers=answer.headers + always)
+    return dated(answer, facts.now)

@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 import hmac
-from hashlib import sha256
 
 from reference_server import bearer
 from reference_server.originchain.behaviour import Facts, Refusal
 from reference_server.originchain.records import Instance, Token
-
-
-def digest(secret: str) -> bytes:
-    """What is stored of a secret. It has 238 bits of entropy, so one round of SHA-256 is enough."""
-    return sha256(secret.encode("latin-1", "replace")).digest()
+from reference_server.secret import digest
 
 
 def name_instance(facts: Facts) -> str:

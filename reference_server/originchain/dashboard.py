@@ -8,11 +8,10 @@ from typing import Any
 
 from reference_server.messages import Answer, json_answer
 from reference_server.originchain.answers import error
-from reference_server.originchain.authentication import digest
 from reference_server.originchain.behaviour import Facts, Refusal
 from reference_server.originchain.body import label_in, name_in, object_in
 from reference_server.originchain.records import Account, Instance, Token
-from reference_server.originchain.tokens import random_text
+from reference_server.secret import digest, random_text
 
 HOST = "app.originchain.test"
 DOMAIN = "originchain.test"
@@ -106,7 +105,7 @@ def _create_instance(facts: Facts, owner: Account) -> Answer:
     kind = body.get("kind", "live")
     if not name or "." in name or kind not in ("live", "trial"):
         return error(400, "bad request", "The body must have a name, and be of kind live or trial.")
-    instance = Instance("inst_" + random_text(facts.server, 12), owner.id, f"{name}.{DOMAIN}", name, kind)
+    instance = Instance("inst_" + random_text(facts.server.random, 12), owner.id, f"{name}.{DOMAIN}", name, kind)
     if instance.host == HOST or not facts.server.store.add_instance(instance):
         return error(409, "conflict", "An instance of this name exists.")
     return json_answer(201, {"id": instance.id, "host": instance.host, "tenant": instance.tenant})

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import itertools
-import random
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from reference_server.messages import Answer, Request
+from reference_server.api import Opened, Settings
+from reference_server.messages import Answer, Handler, Request
 from reference_server.originchain import dashboard
-from reference_server.originchain.authentication import digest
 from reference_server.originchain.behaviour import Behaviour, Facts, Replica, Server
 from reference_server.originchain.records import Account, Instance, Kind, Schema
 from reference_server.originchain.store import Store
-from reference_server.originchain.tokens import random_text
+from reference_server.secret import digest, random_text, source
 from reference_server.serving import LOOPBACK
 
 PLACES: Mapping[str, tuple[str, Kind]] = {
@@ -56,7 +55,7 @@ def make(
     return Server(
         behaviour=behaviour,
         store=Store(),
-        random=random.SystemRandom() if seed is None else random.Random(seed),
+        random=source(seed),
         clock=clock,
         monotonic=time.monotonic,
         time_scale=time_scale,
@@ -71,10 +70,10 @@ def fill(server: Server) -> Seeded:
     instances, secrets, canaries = {}, {}, {}
     for place, (tenant, kind) in PLACES.items():
         instance = Instance(
-            "inst_" + random_text(server, 12), "owner", f"{tenant}.{dashboard.DOMAIN}", tenant, kind
+            "inst_" + random_text(server.random, 12), "owner", f"{tenant}.{dashboard.DOMAIN}", tenant, kind
         )
         server.store.add_instance(instance)
-        canaries[place] = "canary-" + random_text(server, 16)
+        canaries[place] = "canary-" + random_text(server.random, 16)
         server.store.put_schema(instance.id, Schema(canaries[place], 1, ({"name": "id", "type": "string"},)))
         _, secrets[place] = server.behaviour.issue(server, instance, "seeded", None)
         instances[place] = instance
@@ -83,12 +82,12 @@ def fill(server: Server) -> Seeded:
 
 
 def _add_owner(server: Server, name: str) -> str:
-    secret = "oc_owner_" + random_text(server, 40)
+    secret = "oc_owner_" + random_text(server.random, 40)
     server.store.add_account(Account(name, name), digest(secret))
     return secret
 
 
-def handler(server: Server) -> Callable[[Request], Answer]:
+def handler(server: Server) -> Handler:
     """Answer requests, each by the next replica in turn."""
     turns = itertools.cycle(server.replicas)
 
@@ -132,3 +131,18 @@ def target(seeded: Seeded, port: int) -> dict[str, Any]:
         "canary": {place: name for place, name in seeded.canaries.items() if place != "gone"},
         "credentials": credentials,
     }
+
+
+def opened(behaviour: Behaviour, settings: Settings) -> Opened:
+    """A filled server."""
+    server = make(
+        behaviour,
+        seed=settings.seed,
+        replicas=settings.replicas,
+        cache_ttl=settings.cache_ttl,
+        time_scale=settings.time_scale,
+    )
+    seeded = fill(server)
+    return Opened(
+        server, handler(server), lambda port: target(seeded, port), server.events, server.store.close
+    )

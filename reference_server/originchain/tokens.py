@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
-import string
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from reference_server.originchain.authentication import digest
 from reference_server.originchain.behaviour import Server
 from reference_server.originchain.records import PREFIXES, Instance, Token
+from reference_server.secret import digest, random_text
 
-ALPHABET = string.digits + string.ascii_letters
 SECRET_LENGTH = 40
 """Characters after the prefix: 238 bits."""
 SHOWN = 4
 """Characters of the secret that the display prefix has."""
 
 
-def random_text(server: Server, length: int) -> str:
-    return "".join(server.random.choices(ALPHABET, k=length))
-
-
 def mint(server: Server, instance: Instance) -> str:
-    return PREFIXES[instance.kind] + random_text(server, SECRET_LENGTH)
+    return PREFIXES[instance.kind] + random_text(server.random, SECRET_LENGTH)
 
 
 def issue(server: Server, instance: Instance, name: str, life: float | None) -> tuple[Token, str]:
@@ -31,7 +25,7 @@ def issue(server: Server, instance: Instance, name: str, life: float | None) -> 
     secret = server.behaviour.mint(server, instance)
     now = server.clock()
     token = Token(
-        id="tok_" + random_text(server, 12),
+        id="tok_" + random_text(server.random, 12),
         instance=instance.id,
         name=name,
         digest=digest(secret),

@@ -33,6 +33,7 @@ _VOLATILE = (
     (re.compile(r"(?<=:)\d{4,5}\b(?=[\s/,.)]|$)", re.MULTILINE), "PORT"),
     (re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00"), "TIME"),
     (re.compile(r"\d{8}T\d{6}Z"), "TIME"),
+    (re.compile(r"\btook (less than 1 ms|[\d.,]+ m?s at most)"), "took SECONDS"),
     (re.compile(r"\b\d+\.\d+ ?s\b"), "SECONDS"),
     (re.compile(r"[ \t]+$", re.MULTILINE), ""),
 )

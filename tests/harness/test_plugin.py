@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from harness import shipped, suites
-from harness.cli.run import split
+from harness.cli.selectors import Asked, split
 from harness.errors import InputError
 from reference_server.provider import provider
 
@@ -166,7 +166,7 @@ def test_mistake_in_a_suite(here: pytest.Pytester) -> None:
     ("arguments", "sentence"),
     [
         (["--authconform-profile=orginchain"], "*unknown profile 'orginchain'. Did you mean 'originchain'?*"),
-        (["--authconform-target=none.yaml"], "*none.yaml:1: there is no such file. Check the path.*"),
+        (["--authconform-target=none.yaml"], "*none.yaml: there is no such file. Check the path.*"),
         ([PROFILE, "--authconform-select=baerer/opaque"],
          "*nothing is called 'baerer/opaque'. Did you mean 'bearer/opaque'?*"),
         ([PROFILE, "--authconform-fault=no-chalenge"],
@@ -282,13 +282,27 @@ def test_folders_of_suites(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.chdir(tmp_path)
     (tmp_path / "mine.suite.yaml").write_text("")
     (tmp_path / "suites").mkdir()
-    assert split([".", str(tmp_path), "mine.suite.yaml"]) == (
-        [Path("."), tmp_path, Path("mine.suite.yaml")],
-        [],
-    )
+    own = (Path("."), tmp_path, Path("mine.suite.yaml"))
+    assert split([".", str(tmp_path), "mine.suite.yaml"]) == Asked(own, own, ())
     ours = shipped.folder("suites")
-    found = [path for path in suites.find(ours) if path.parent.name == "bearer"]
-    assert split(["suites/bearer/"]) == (found, ["suites/bearer/"])
-    assert split(["rfc6750/3.1"]) == ([ours], ["rfc6750/3.1"])
+    found = tuple(path for path in suites.find(ours) if path.parent.name == "bearer")
+    assert split(["suites/bearer/"]) == Asked(found, (), ("suites/bearer/",))
+    assert split(["rfc6750/3.1"]) == Asked((ours,), (), ("rfc6750/3.1",))
+    assert split([]) == Asked((ours,), (), ())
     with pytest.raises(InputError, match="^there is no suite in 'suites/'. A suite's name ends in"):
         split(["suites/"])
+    (tmp_path / "notes.yaml").write_text("")
+    with pytest.raises(InputError, match="^there is no suite in 'notes.yaml'. A suite's name ends in"):
+        split(["notes.yaml"])
+
+
+# What lies in the folder is meant, even where a suite of ours is called so; hidden folders are not looked at.
+def test_own_folder_called_like_ours(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    hidden = tmp_path / "suites" / "bearer" / ".hidden"
+    hidden.mkdir(parents=True)
+    (hidden / "x.suite.yaml").write_text("")
+    assert split(["suites/bearer"]).own == ()
+    (tmp_path / "suites" / "bearer" / "x.suite.yaml").write_text("")
+    own = (Path("suites/bearer"),)
+    assert split(["suites/bearer"]) == Asked(own, own, ())

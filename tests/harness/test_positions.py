@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from harness import shipped
 from harness.errors import InputError
 from harness.model import Where
 from harness.positions import display, parse, read
@@ -250,12 +251,12 @@ def test_unreadable_files(tmp_path: Path) -> None:
             read(tmp_path / name, shown=name)
         return str(raised.value)
 
-    assert said("none.yaml") == "none.yaml:1: there is no such file. Check the path."
+    assert said("none.yaml") == "none.yaml: there is no such file. Check the path."
     assert said("latin.yaml") == "latin.yaml:2: the file is not UTF-8. Save it as UTF-8."
     assert said("wide.yaml") == "wide.yaml:1: the file is not UTF-8. Save it as UTF-8."
-    assert said("large.yaml") == "large.yaml:1: the file is larger than 1 MiB. Split it."
-    assert said("latin.yaml/x") == "latin.yaml/x:1: the file cannot be read: Not a directory"
-    with pytest.raises(InputError, match="folder:1: this is a folder, not a file. Name a file in it."):
+    assert said("large.yaml") == "large.yaml: the file is larger than 1 MiB. Split it."
+    assert said("latin.yaml/x") == "latin.yaml/x: the file cannot be read: Not a directory"
+    with pytest.raises(InputError, match="folder: this is a folder, not a file. Name a file in it."):
         read(tmp_path, shown="folder")
 
 
@@ -265,7 +266,7 @@ def test_file_without_permission(tmp_path: Path) -> None:
     path = tmp_path / "secret.yaml"
     path.write_text("a: b\n")
     path.chmod(0)
-    with pytest.raises(InputError, match="secret.yaml:1: the file cannot be read: Permission denied"):
+    with pytest.raises(InputError, match="secret.yaml: the file cannot be read: Permission denied"):
         read(path, shown="secret.yaml")
 
 
@@ -278,6 +279,14 @@ def test_paths_are_shown_from_the_current_directory(tmp_path: Path, monkeypatch:
     monkeypatch.chdir(tmp_path / "suites")
     assert display(tmp_path / "y.yaml") == str(tmp_path / "y.yaml")
     assert display(Path("a\x1b[31m.yaml")) == r"a\x1b[31m.yaml"
+
+
+# What comes with the program has the same short name wherever it is installed and is run from.
+def test_shipped_files_are_shown_from_their_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    path = shipped.folder("specs") / "originchain" / "profile.yaml"
+    assert read(path).where().path == "specs/originchain/profile.yaml"
+    assert display(shipped.folder("suites")) == "suites"
 
 
 # Whatever the bytes of a damaged file, the answer is a document or a message with a place.

@@ -96,5 +96,5 @@ def test_missing_folder(specs: Path) -> None:
     with pytest.raises(InputError) as raised:
         load(specs / "none")
     assert str(raised.value) == (
-        "specs/none:1: there is no such folder. It must hold <specification>/requirements.yaml."
+        "specs/none: there is no such folder. It must hold <specification>/requirements.yaml."
     )

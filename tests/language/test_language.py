@@ -30,7 +30,7 @@ def inputs() -> Inputs:
 @pytest.fixture(scope="module")
 def suite(inputs: Inputs) -> Suite:
     suite = suites.load(FILE, suites.Vocabulary(inputs.requirements, {*CHECKS, *COMING_CHECKS}))
-    inputs.check_names(suite)
+    assert not inputs.unknown_names(suite)
     return suite
 
 

@@ -62,9 +62,9 @@ def test_target() -> None:
     async def act(running: Any) -> None:
         target = running.target
         assert target["profile"] == "originchain"
-        assert set(target["places"]) == {"own", "other", "trial", "gone", "dashboard"}
+        assert set(target["places"]) == {"own", "other", "trial", "doomed", "gone", "dashboard"}
         assert set(target["resolve"].values()) == {"127.0.0.1"}
-        assert target["credentials"]["gone-token"]["at"] == "gone"
+        assert target["credentials"]["doomed-token"]["at"] == "doomed"
         json.dumps(target)
         async with Wire(running) as wire:
             status, fields, body = await wire.send(get(running))
@@ -115,13 +115,13 @@ def test_large_body() -> None:
 def test_connections_are_told_apart() -> None:
     async def act(running: Any) -> None:
         seen = []
-        original = running.server.behaviour.respond
+        original = running.opened.server.behaviour.respond
 
         def respond(facts: Any) -> Any:
             seen.append((facts.request.connection, facts.request.served))
             return original(facts)
 
-        running.server.behaviour = replace(running.server.behaviour, respond=respond)
+        running.opened.server.behaviour = replace(running.opened.server.behaviour, respond=respond)
         async with Wire(running) as first, Wire(running) as second:
             for wire in (first, first, second):
                 await wire.send(get(running))
@@ -150,9 +150,9 @@ def test_unfinished_request() -> None:
     async def play() -> None:
         running = await provider.start("originchain")
         seen = []
-        respond = running.server.behaviour.respond
-        running.server.behaviour = replace(
-            running.server.behaviour, respond=lambda facts: seen.append(facts) or respond(facts)
+        respond = running.opened.server.behaviour.respond
+        running.opened.server.behaviour = replace(
+            running.opened.server.behaviour, respond=lambda facts: seen.append(facts) or respond(facts)
         )
         began = time.monotonic()
         part = get(running, method="POST", more="Content-Length: 9\n").replace("\n", "\r\n").encode()

@@ -299,6 +299,54 @@ def unknown() -> list[CaseOutcome]:
     ]
 
 
+def trial(
+    took: float, *, within: float = 5.0, watch: float = 1.0, back: tuple[float, ...] = ()
+) -> dict[str, Any]:
+    """What a run file has of a change that took effect `took` seconds after its call returned.
+
+    It was probed every 4 ms around the change and every 100 ms later; each answer took 3 ms. At the instants
+    `back` the answer was as before once more.
+    """
+    sent = [number / 250 for number in range(-20, 80)]
+    sent += [number / 10 for number in range(4, int(10 * (within + watch)))]
+    points = [
+        [each, round(each + 0.003, 6), "before" if each < took or each in back else "after"] for each in sent
+    ]
+    last = max((each for each, _, standing in points if standing == "before"), default=None)
+    later = [done for each, done, standing in points if standing == "after" and (last is None or each > last)]
+    return {
+        "after_s": last,
+        "at_latest_s": min(later, default=None),
+        "flaps": len(back),
+        "probes": len(points),
+        "points": points,
+    }
+
+
+def settled(
+    *trials: dict[str, Any], within: float = 5.0, watch: float = 1.0, upper_bound: bool = False, **more: Any
+) -> CaseOutcome:
+    """A case that measured these changes."""
+    ends = [each["at_latest_s"] for each in trials]
+    measurement = {
+        "within_s": within,
+        "watch_s": watch,
+        "worst_s": None if None in ends else max(ends),
+        "flaps": sum(each["flaps"] for each in trials),
+        "upper_bound": upper_bound,
+        "proves": f"{len(trials)} trials prove what they prove",
+        "trials": list(trials),
+    }
+    return case(
+        "lifecycle/revocation/latency",
+        "A revoked token is refused within the time allowed",
+        {"originchain/revocation-immediate": more.get("verdict", "pass")},
+        31,
+        measurements={"settling": measurement},
+        **more,
+    )
+
+
 def run(outcomes: list[CaseOutcome], ended: bool = True, **settings: Any) -> Run:
     """A run with these outcomes, with or without its end."""
     return Run(

@@ -23,11 +23,15 @@ def test_a_run_with_everything():
               expected an answer that is not an accepted one
                    got a body that is valid against schema-list.json
             scoping/instances/foreign-token@own
+              GET /v1/tenants/acme/schemas → 200
+              curl --path-as-is 'https://acme.originchain.example/v1/tenants/acme/schemas' -H 'Authorization: Bearer [other-token]'
 
           MUST rfc9110/11.1-scheme-case: The name of an authentication scheme is compared without regard to
             case.
             suites/bearer/presentation.suite.yaml:22: status: expected 200, got 401
             bearer/presentation/scheme-case@own
+              GET /v1/tenants/acme/schemas → 401
+              curl --path-as-is 'https://acme.originchain.example/v1/tenants/acme/schemas' -H 'Authorization: Bearer [unknown token]'
 
         Warnings
           SHOULD rfc6750/3.1-invalid-token: The challenge that follows a refused token says
@@ -45,7 +49,7 @@ def test_a_run_with_everything():
 
         Not applicable
           2 cases: absent: issue: tokens are made in the dashboard only
-        """)
+        """)  # noqa: E501 - a command is kept whole, so that it can be copied
 
 
 # Good news is three lines.
@@ -65,6 +69,71 @@ def test_a_requirement_is_told_once():
     assert text.startswith("does not conform: 1 MUST not met\n")
     assert text.count("expected 200, got 401") == 1
     assert "    bearer/presentation/scheme-case@own-2\n    and 97 cases more\n" in text
+
+
+# An answer that breaks several requirements is shown with the first of them only.
+def test_an_answer_is_shown_once():
+    fallen = sample.broken()[1]
+    other = replace(fallen.problems[0], requirement="x/y", actual="200")
+    both = (*fallen.requirements, replace(fallen.requirements[0], id="x/y"))
+    text = summary(sample.run([replace(fallen, requirements=both, problems=(*fallen.problems, other))] * 2))
+
+    assert text.count("curl --path-as-is") == 1
+    assert text.index("rfc9110/11.1-scheme-case") < text.index("curl") < text.index("MUST x/y")
+
+
+# Among several exchanges the one is shown whose status the problem names.
+def test_the_answer_that_broke_it_is_shown():
+    case = sample.broken()[0]
+    text = summary(sample.run([replace(case, exchanges=(sample.exchange(200), sample.exchange(401)))]))
+
+    assert "GET /v1/tenants/acme/schemas → 200\n" in text
+    assert "→ 401" not in text
+
+
+# A case without an exchange, or whose request got no answer, has what there is.
+def test_a_failure_without_an_answer():
+    case = sample.broken()[1]
+    silent = replace(case, exchanges=(sample.exchange(error="the connection was closed"),))
+
+    assert "GET /v1/tenants/acme/schemas → no answer\n" in summary(sample.run([silent]))
+    assert "curl" not in summary(sample.run([replace(case, exchanges=())]))
+
+
+# Trials that differ only in how late an answer was are told once.
+def test_problems_that_differ_in_a_time_are_one():
+    case = sample.broken()[1]
+    problems = [replace(case.problems[0], actual=f"200 OK: accepted, {each} s after it") for each in (5, 6.5)]
+    text = summary(sample.run([replace(case, problems=tuple(problems))]))
+
+    assert text.count("200 OK: accepted") == 1
+
+
+# The same reason for each operation is one reason.
+def test_alike_reasons_are_folded():
+    case = sample.unknown()[0]
+    names = ("list", "add", "change", "remove")
+    open_ones = [replace(case, reason=f"the control on {name} was refused", case=name) for name in names]
+    other = replace(case, reason="nothing was entered", case="other")
+
+    assert "Inconclusive\n  4 cases: the control on list|add|change|… (4) was refused\n    list\n" in summary(
+        sample.run([other, *open_ones])
+    )
+
+
+# What was measured is a line for each case, the command's last word on a run that conforms.
+def test_measured_cases():
+    quick = sample.settled(sample.trial(0.012), sample.trial(0.2))
+    late = sample.settled(sample.trial(0.012), sample.trial(1.3, back=(2.4, 5.4)), case="late")
+    never = sample.settled(sample.trial(99), case="never")
+    text = summary(sample.run([quick, late, never]))
+
+    assert text.endswith("""
+Measured
+  late: took 5.5 s at most, 5 s allowed; 2 trials, 2 flaps; too late
+  lifecycle/revocation/latency@own: took 203 ms at most, 5 s allowed; 2 trials, no flaps
+  never: did not take effect in 1 of 1 trial, 5 s allowed; 1 trial, no flaps; too late
+""")
 
 
 # A run without its end says so, and tells what is known without a verdict of its own.

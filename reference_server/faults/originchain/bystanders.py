@@ -256,3 +256,42 @@ def range_unsatisfiable_before_token(behaviour: Behaviour) -> Behaviour:
         return error(416, "range not satisfiable", "The list is not served in parts.") if ranged else None
 
     return _before_the_guard(behaviour, answer)
+
+
+_ORIGIN = ("practice/browser-origin", "originchain/not-client-side")
+
+
+def _granting(behaviour: Behaviour, when: Callable[[str], bool]) -> Behaviour:
+    """Let web pages of some origins read every answer."""
+
+    def finish(facts: Facts, answer: Answer) -> Answer:
+        origin = next(iter(facts.request.values("origin")), "")
+        granted = (("Access-Control-Allow-Origin", origin),) if origin and when(origin) else ()
+        finished = behaviour.finish(facts, answer)
+        return replace(finished, headers=finished.headers + granted)
+
+    return replace(behaviour, finish=finish)
+
+
+@fault(
+    "grants-every-origin",
+    "Every web page may read what a token opens",
+    level="MAY",
+    breaks=_ORIGIN,
+)
+def grants_every_origin(behaviour: Behaviour) -> Behaviour:
+    """The origin of the request is sent back as the one that is allowed. Only requests from web pages have
+    that field; what they are answered with is recorded, and a grant is what it must not have."""
+    return _granting(behaviour, bool)
+
+
+@fault(
+    "grants-null-origin",
+    "A web page without an origin may read what a token opens",
+    level="MAY",
+    subtle=True,
+    breaks=_ORIGIN,
+)
+def grants_null_origin(behaviour: Behaviour) -> Behaviour:
+    """As above, for the origin of sandboxed frames and local files alone."""
+    return _granting(behaviour, lambda origin: origin == "null")

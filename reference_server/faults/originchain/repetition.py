@@ -120,16 +120,18 @@ def tenth_reading_refused(behaviour: Behaviour) -> Behaviour:
     breaks=(STAYS_ACCEPTED, "originchain/endpoint"),
 )
 def burst_of_connections_refused(behaviour: Behaviour) -> Behaviour:
-    """A guard against stolen tokens counts new connections up and known ones down. Ten requests for the
-    list at once need nine new connections; otherwise each of the few lines of work keeps the one it has."""
+    """A guard against stolen tokens counts new connections up and known ones down, and turns away those
+    that are new when there are too many. Ten requests for the list at once need nine new connections;
+    otherwise each of the few lines of work keeps the one it has."""
     level: Counter[str] = Counter()
     most = 6
 
     def judge(facts: Facts, instance: Instance, admitted: Admitted) -> Admitted:
         if isinstance(admitted, Refusal):
             return admitted
-        level[admitted.id] = max(0, level[admitted.id] + (-1 if facts.request.served else 1))
-        return Refusal("unknown-token") if level[admitted.id] > most else admitted
+        known = facts.request.served > 0
+        level[admitted.id] = max(0, level[admitted.id] + (-1 if known else 1))
+        return Refusal("unknown-token") if level[admitted.id] > most and not known else admitted
 
     return _judging_again(behaviour, judge)
 

@@ -1,0 +1,54 @@
+"""What a refusal shows of the inside of the server."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+from urllib.parse import quote
+
+from harness.checks.facts import Facts, Mismatch, Unchecked
+from harness.exchange import Answer
+
+_SIGNS = {
+    "a stack trace": re.compile(
+        r"Traceback \(most recent call last\)|\bat [\w$.<>]+\([\w]+\.(?:java|kt|scala|cs):\d+\)"
+        r"|\bFile \"[^\"\n]+\", line \d+|\n\s+at \S+ \([^)\n]+:\d+:\d+\)|goroutine \d+ \[running\]"
+    ),
+    "a query": re.compile(
+        r"\bSQLSTATE\b|\bORA-\d{5}\b|\bsqlite3?\.\w*Error|\bSELECT\s[^;\n]{1,200}\sFROM\s\w+\s+WHERE\b"
+    ),
+    "a path of the server": re.compile(r"(?<![\w.:/-])/(?:usr|var|home|opt|srv|etc|root)/[\w.-]+/[\w./-]+"),
+}
+
+
+SHORTEST = 8
+"""Characters of a credential that an answer could hold by chance no more."""
+
+
+def no_echo(answer: Answer, args: Mapping[str, Any], facts: Facts) -> Iterator[Mismatch | Unchecked]:
+    """Nothing of the credential in the answer: as it was sent, percent-encoded or in Base64."""
+    text = "\n".join((*(value for _, value in answer.headers), answer.text()))
+    forms = [form for value in facts.sent if len(value) >= SHORTEST for form in _forms(value)]
+    if not forms:
+        yield Unchecked("no credential was sent that could be told from other text")
+    elif any(form in text for form in forms):
+        yield Mismatch("nothing of the credential that was sent", "an answer that repeats it")
+
+
+def _forms(value: str) -> tuple[str, ...]:
+    encoded = base64.b64encode(value.encode()).decode().rstrip("=")
+    return value, quote(value, safe=""), encoded, json.dumps(value)[1:-1]
+
+
+def no_internals(answer: Answer, args: Mapping[str, Any], facts: Facts) -> Iterator[Mismatch | Unchecked]:
+    """No stack trace, query or path of the server in the body."""
+    text = answer.text()
+    if not text:
+        yield Unchecked("there is no body")
+        return
+    for what, sign in _SIGNS.items():
+        if sign.search(text):
+            yield Mismatch("nothing of the inside of the server", f"{what} in the body")

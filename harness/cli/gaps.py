@@ -1,0 +1,113 @@
+"""What a target neither gives nor declares absent, and how many scenarios each of it would unlock."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from harness.model import CredentialRef, Place, Profile, Suite, Target
+from harness.names import OWN
+from harness.plan import Case, plan
+
+
+@dataclass(frozen=True, slots=True)
+class _Need:
+    """A place with the credentials that belong to it, or without a place credentials alone."""
+
+    place: str | None
+    credentials: tuple[str, ...]
+
+
+def of(suites: Sequence[Suite], profile: Profile, target: Target) -> Iterator[str]:
+    """A line for each gap, that which unlocks most first: what to add, and the number of scenarios."""
+    needs = list(_needs(profile, target))
+    now = _asked(_cases(suites, profile, target))
+    with_all = _given(target, needs)
+    after = _cases(suites, profile, with_all)
+    counted = []
+    for need in needs:
+        alone = len(_asked(_cases(suites, profile, _given(target, [need]))) - now)
+        others = [each for each in needs if each is not need]
+        together = len(_asked(after) - _asked(_cases(suites, profile, _given(target, others))))
+        if alone or together:
+            counted.append((alone, together, need))
+    for alone, together, need in sorted(counted, key=lambda each: (-each[0], -each[1])):
+        unlocked = _scenarios(alone) if alone else f"{_scenarios(together)} together with others"
+        yield f"{_line(need, profile, target)} (unlocks {unlocked})"
+    yield from _others(after, _asked(after))
+
+
+def asked(suites: Sequence[Suite], profile: Profile, target: Target) -> tuple[int, int]:
+    """How many scenarios can be asked, at least in part, and how many apply to the profile and target."""
+    cases = _cases(suites, profile, target)
+    applicable = {
+        case.scenario.id
+        for case in cases
+        if not (case.left_out and case.left_out.verdict == "not-applicable")
+    }
+    return len(_asked(cases)), len(applicable)
+
+
+def _needs(profile: Profile, target: Target) -> Iterator[_Need]:
+    missing = [
+        name for name in profile.credentials if name not in target.credentials and name not in target.absent
+    ]
+    for place in profile.places:
+        if place not in target.places and place not in target.absent:
+            at = tuple(name for name in missing if profile.credentials[name].at == place)
+            yield _Need(place, at)
+            missing = [name for name in missing if name not in at]
+    for name in missing:
+        if profile.credentials[name].at not in target.absent:
+            yield _Need(None, (name,))
+
+
+def _given(target: Target, needs: Sequence[_Need]) -> Target:
+    """`target` with what is missing, as far as a plan looks at it."""
+    own = target.places.get(OWN)
+    variables = {name: value for each in target.places.values() for name, value in each.variables.items()}
+    places, credentials = dict(target.places), dict(target.credentials)
+    for need in needs:
+        if need.place:
+            url = own.url if own else ""
+            places[need.place] = Place(need.place, url, variables, target.where)
+        for name in need.credentials:
+            credentials[name] = CredentialRef(name, "env", "", "", None, False, target.where)
+    return replace(target, places=places, credentials=credentials)
+
+
+def _line(need: _Need, profile: Profile, target: Target) -> str:
+    """What to write where, for one need."""
+    added = []
+    if need.place:
+        own = target.places.get(OWN)
+        keys = "".join(f", {name}: …" for name in (own.variables if own else ()))
+        added.append(f"`places: {need.place}: {{url: …{keys}}}`")
+    for name in need.credentials:
+        added.append(f"`credentials: {name}: {{env: {name.upper().replace('-', '_')}}}`")
+    what = f"place {need.place}" if need.place else f"credential {need.credentials[0]}"
+    declared = need.place or need.credentials[0]
+    return f"{what}: add {' and '.join(added)}, or `absent: {declared}: <reason>`"
+
+
+def _others(cases: Sequence[Case], askable: Collection[str]) -> Iterator[str]:
+    """What stays open whatever places and credentials there are, each reason with its scenarios."""
+    by_reason: dict[str, set[str]] = defaultdict(set)
+    for case in cases:
+        if case.left_out and case.left_out.verdict == "inconclusive" and case.scenario.id not in askable:
+            by_reason[case.left_out.reason].add(case.scenario.id)
+    for reason, found in sorted(by_reason.items(), key=lambda each: -len(each[1])):
+        yield f"{reason} ({_scenarios(len(found))})"
+
+
+def _cases(suites: Sequence[Suite], profile: Profile, target: Target) -> Sequence[Case]:
+    return plan(suites, profile, target).cases
+
+
+def _asked(cases: Sequence[Case]) -> set[str]:
+    return {case.scenario.id for case in cases if case.left_out is None}
+
+
+def _scenarios(count: int) -> str:
+    return f"{count} scenario{'' if count == 1 else 's'}"

@@ -1,0 +1,63 @@
+"""Run every profile that has a bundled server, each by a command of its own, and make one index of them."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import click
+
+from harness import profiles, shipped
+from harness.cli.run_folder import make, point_to
+from harness.errors import InputError
+from harness.inputs import TARGET_FILE
+from harness.report.record import Run, read
+from harness.report.several import Entry, line, render
+from harness.running import RUN_FILE
+
+AT_ONCE = 2
+"""Profiles that are run side by side: each waits more than it works."""
+
+_WORST = (1, 2, 3)
+"""Exit codes that decide, the strongest first."""
+
+
+def bundled() -> list[str]:
+    """The profiles whose bundled server can be started."""
+    folder = shipped.folder("specs")
+    return [name for name in profiles.names(folder) if (folder / name / TARGET_FILE).is_file()]
+
+
+def run_all(names: Sequence[str], folder: Path, further: Sequence[str]) -> int:
+    """Run each profile into a folder below `folder`, tell each in a line, and write the index.
+
+    `further` are arguments that every run gets. The exit code is the strongest of theirs.
+    """
+    make(folder)
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        codes = list(pool.map(lambda name: _run(name, folder / name, further), names))
+    entries = [Entry(name, f"{name}/index.html", _read(folder / name)) for name in names]
+    for entry in entries:
+        click.echo(line(entry))
+    page = folder / "index.html"
+    page.write_text(render(entries), encoding="utf-8")
+    click.echo(f"\nreport: {point_to(folder)}")
+    return next((code for code in _WORST if code in codes), 0)
+
+
+def _run(name: str, folder: Path, further: Sequence[str]) -> int:
+    command = [sys.executable, "-m", "harness.cli", "run", "--profile", name, "--out", str(folder), *further]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode in (2, 3):  # no verdict, so what it said is all there is
+        click.echo(done.stdout + done.stderr, err=True)
+    return done.returncode
+
+
+def _read(folder: Path) -> Run | None:
+    try:
+        return read(folder / RUN_FILE)
+    except InputError:
+        return None

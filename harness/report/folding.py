@@ -1,0 +1,48 @@
+"""Tell reasons together that are alike but for one word."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+NAMED = 3
+"""Words that are named where reasons differ; the others are counted."""
+
+
+@dataclass(slots=True)
+class _Fold:
+    """Reasons alike but for the word at `place`; None as long as there is only one."""
+
+    reasons: list[str]
+    place: int | None = field(default=None)
+
+
+def folded(reasons: Iterable[str]) -> Mapping[str, Sequence[str]]:
+    """What is told -> the reasons it stands for: "list|add was refused" for one of each."""
+    folds: list[_Fold] = []
+    known: dict[tuple[int, tuple[str, ...]], _Fold] = {}
+    for reason in reasons:
+        words = reason.split(" ")
+        keys = [(place, (*words[:place], "", *words[place + 1 :])) for place in range(len(words))]
+        for key in keys:
+            fold = known.get(key)
+            if fold and fold.place in (None, key[0]):
+                fold.reasons.append(reason)
+                fold.place = key[0]
+                break
+        else:
+            fold = _Fold([reason])
+            folds.append(fold)
+            known.update((key, fold) for key in keys)
+    return {_told(fold): fold.reasons for fold in folds}
+
+
+def _told(fold: _Fold) -> str:
+    if fold.place is None:
+        return fold.reasons[0]
+    others = [reason.split(" ")[fold.place] for reason in fold.reasons]
+    words = fold.reasons[0].split(" ")
+    words[fold.place] = "|".join(others[:NAMED])
+    if len(others) > NAMED:
+        words[fold.place] += f"|… ({len(others)})"
+    return " ".join(words)

@@ -1,0 +1,74 @@
+"""What an API of this server is: its right decisions, the ways to change them, and how it is opened."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from reference_server.faults.catalogue import Fault
+from reference_server.messages import Handler
+from reference_server.variations.catalogue import Variation
+
+B = TypeVar("B")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How a server is to be run, where its API has a use for it.
+
+    With a `seed` its secrets are the same each time. `cache_ttl` is in documented seconds, of which each
+    lasts `time_scale` seconds.
+    """
+
+    seed: int | None = None
+    replicas: int = 1
+    cache_ttl: float = 0.0
+    time_scale: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A server with its state, before it listens anywhere."""
+
+    server: Any
+    """The API's own record of it."""
+    handler: Handler
+    target: Callable[[int], dict[str, Any]]
+    """In the shape of a target file, once the port is known; the secrets in it exist only in memory."""
+    events: list[Mapping[str, Any]]
+    close: Callable[[], None]
+    """Forget all state."""
+
+
+@dataclass(frozen=True, slots=True)
+class Api(Generic[B]):
+    """One API: `open(behaviour, settings)` makes a server that decides by that behaviour."""
+
+    correct: B
+    faults: Mapping[str, Fault[B]]
+    variations: Mapping[str, Variation[B]]
+    open: Callable[[B, Settings], Opened]
+
+    def with_faults(self, behaviour: B, faults: Iterable[str]) -> B:
+        """The behaviour, wrong in each of these ways."""
+        for id in faults:
+            known("fault", id, self.faults)
+            behaviour = self.faults[id].apply(behaviour)
+        return behaviour
+
+    def with_variations(self, behaviour: B, variations: Iterable[str]) -> B:
+        """The behaviour, as right, in these other ways."""
+        for id in variations:
+            known("variation", id, self.variations)
+            behaviour = self.variations[id].apply(behaviour)
+        return behaviour
+
+
+def known(what: str, name: str, names: Iterable[str]) -> None:
+    """Raise ValueError, with the nearest name, unless the name is one of these."""
+    if name not in names:
+        near = difflib.get_close_matches(name, list(names), n=1, cutoff=0.0)
+        hint = f" Did you mean {near[0]!r}?" if near else ""
+        raise ValueError(f"unknown {what} {name!r}.{hint}")

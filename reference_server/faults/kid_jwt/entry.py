@@ -1,0 +1,160 @@
+"""What the modules of this package share: where faults are entered, and the words for what they break."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from reference_server.faults.catalogue import Catalogue
+from reference_server.kid_jwt.behaviour import Behaviour
+
+CATALOGUE: Catalogue[Behaviour] = Catalogue("kid-jwt")
+fault = CATALOGUE.fault
+
+STATUS = "kid-jwt/refusal-status"
+"""That what is refused is answered with a 4xx: falls with whatever is not refused."""
+UNASKED = "rfc9110/11.4-status"
+"""That a request without a credential in its place is answered with 401."""
+
+# What is asked with a static token; first what this API's document says of the same.
+GREETED = ("practice/key-accepted", "kid-jwt/two-schemes", "kid-jwt/raw-header")
+MISSING = ("practice/key-missing-refused", "kid-jwt/root-protected", UNASKED)
+UNKNOWN = ("practice/key-unknown-refused", "kid-jwt/root-protected", STATUS)
+ALTERED = ("practice/key-altered-refused", "kid-jwt/root-protected", STATUS)
+CASE = ("practice/key-case-refused", STATUS)
+NOTHING = ("practice/key-empty-refused", STATUS)
+INJECTION = ("practice/key-injection-refused", STATUS)
+KEY_IN_URL = ("practice/key-in-query-refused", UNASKED)
+KEY_ELSEWHERE = ("practice/key-elsewhere-refused", UNASKED)
+
+# What is asked with a JWT.
+TOKEN = (
+    "rfc7519/7.2-valid-accepted",
+    "kid-jwt/two-schemes",
+    "kid-jwt/root-jwt",
+    "kid-jwt/jwt-bearer",
+    "kid-jwt/minimal-claims",
+)
+TOKEN_IN_URL = ("rfc6750/2.3-query-refused", UNASKED)
+FIELD = ("rfc6750/2.1-malformed-refused", STATUS)
+UNSIGNED = ("rfc7515/5.2-signature-missing", "kid-jwt/hs256", STATUS)
+SIGNATURE = ("rfc7515/5.2-signature-changed", "kid-jwt/hs256", STATUS)
+PAYLOAD = ("rfc7515/5.2-payload-covered", "kid-jwt/hs256", STATUS)
+HEADER = ("rfc7515/5.2-header-covered", STATUS)
+FOREIGN = ("rfc8725/3.8-foreign-key", "kid-jwt/hs256", STATUS)
+EMPTY_KEY = ("rfc7518/3.2-empty-key", STATUS)
+COMMON = ("rfc8725/3.5-common-secret", STATUS)
+MIXED_UP = ("practice/key-not-token", "kid-jwt/secrets-distinct", STATUS)
+UNKNOWN_KID = ("rfc8725/3.8-kid-unknown", "kid-jwt/kid-verifies", STATUS)
+BOUND_KID = ("rfc8725/3.8-kid-bound", "kid-jwt/kid-verifies", STATUS)
+HOSTILE_KID = ("rfc8725/3.10-kid-untrusted", "kid-jwt/kid-verifies", STATUS)
+KID_TYPE = ("rfc7515/4.1.4-kid-type", STATUS)
+MISSING_KID = ("practice/kid-required", "kid-jwt/kid-required", "kid-jwt/kid-missing-500")
+KID_AS_CLAIM = ("practice/kid-in-header", "kid-jwt/kid-missing-500")
+EXPIRED = ("rfc7519/4.1.4-expired-refused", STATUS)
+LEEWAY = ("rfc7519/4.1.4-leeway", STATUS)
+EXP_TYPE = ("rfc7519/4.1.4-exp-type", STATUS)
+EXP_STRING = ("rfc7519/4.1.4-exp-string", STATUS)
+NO_EXP = ("practice/expiry-required", "kid-jwt/exp-required", STATUS)
+DISTANT = ("practice/far-expiry-accepted", "kid-jwt/exp-unbounded")
+EARLY = ("rfc7519/4.1.5-early-refused", STATUS)
+NBF_TYPE = ("rfc7519/4.1.5-nbf-type", STATUS)
+
+ACCEPTED_TOO = (
+    "rfc9110/11.1-scheme-case",
+    "rfc7515/4-unknown-member",
+    "rfc7519/2-fraction-accepted",
+    *DISTANT,
+    "rfc7519/4.1.5-begun-accepted",
+    "rfc7519/4-unknown-claim",
+    "rfc7519/5.1-typ-optional",
+)
+"""What is accepted beside the documented form."""
+
+CHALLENGE = (
+    "rfc9110/11.6.1-challenge",
+    "rfc9110/11.6.1-challenge-grammar",
+    "rfc9110/11.2-parameters-unique",
+    "rfc9110/11.5-realm-quoted",
+    "rfc6750/3-challenge-scheme",
+    "rfc6750/3-challenge-characters",
+)
+"""What every 401 shows about its challenge."""
+
+ERROR = "rfc6750/3.1-invalid-token-error"
+NO_ERROR = "rfc6750/3.1-no-error-when-anonymous"
+
+SHOWN = ("practice/no-echo", "practice/no-internals", "kid-jwt/no-leak")
+"""What no refusal may show."""
+
+ONE_SPELLING = (
+    "rfc7515/7.1-three-parts",
+    "rfc7515/2-base64url",
+    "rfc7515/5.2-header-object",
+    "rfc7515/5.2-alg-unknown",
+    "rfc7515/4.1.1-alg-case",
+    "rfc7515/4.1.1-alg-type",
+    "rfc7515/4.1.11-crit-unknown",
+    "rfc7515/4-duplicate-member",
+    "rfc8725/3.1-alg-none",
+    "rfc8725/3.1-alg-pinned",
+    "practice/unencoded-payload",
+    "practice/huge-date",
+    "practice/nan-refused",
+    "rfc7519/4-duplicate-claim",
+    "rfc7519/7.2-claims-object",
+    "kid-jwt/empty-kid",
+)
+"""What else is asked with a JWT, and has no name above."""
+
+ASKED_WITH_KEY = (
+    *GREETED,
+    *MISSING,
+    *UNKNOWN,
+    *ALTERED,
+    *CASE,
+    *NOTHING,
+    *INJECTION,
+    *KEY_IN_URL,
+    *KEY_ELSEWHERE,
+    *MIXED_UP,
+    *CHALLENGE,
+    NO_ERROR,
+    *SHOWN,
+)
+ASKED_WITH_TOKEN = (
+    *TOKEN,
+    *ACCEPTED_TOO,
+    *TOKEN_IN_URL,
+    *FIELD,
+    *UNSIGNED,
+    *SIGNATURE,
+    *PAYLOAD,
+    *HEADER,
+    *FOREIGN,
+    *EMPTY_KEY,
+    *COMMON,
+    *MIXED_UP,
+    *UNKNOWN_KID,
+    *BOUND_KID,
+    *HOSTILE_KID,
+    *KID_TYPE,
+    *MISSING_KID,
+    *KID_AS_CLAIM,
+    *EXPIRED,
+    *LEEWAY,
+    *EXP_TYPE,
+    *EXP_STRING,
+    *NO_EXP,
+    *EARLY,
+    *NBF_TYPE,
+    *ONE_SPELLING,
+    *CHALLENGE,
+    ERROR,
+    NO_ERROR,
+    *SHOWN,
+)
+
+
+def because(reason: str, *requirements: str, but: tuple[str, ...] = ()) -> Mapping[str, str]:
+    """Consequences that share a reason; without those in `but`."""
+    return {name: reason for name in requirements if name not in but}

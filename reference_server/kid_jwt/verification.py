@@ -1,0 +1,117 @@
+"""Whose JWT it is: the header names a key, the key holds the signature, and the claims hold now."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from reference_server.kid_jwt import reading
+from reference_server.kid_jwt.behaviour import Facts, Jws, Refusal
+from reference_server.kid_jwt.records import Account
+
+LEEWAY = 30.0
+"""Seconds by which clocks may differ."""
+
+ALGORITHM = "HS256"
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+def verify(facts: Facts, token: str) -> Account | Refusal:
+    """No claim is read before the signature holds, and no secret looked for before the header is right."""
+    decide = facts.behaviour
+    jws = read(facts, token)
+    if jws is None:
+        return Refusal("malformed-token")
+    kid = decide.name_key(facts, jws)
+    if isinstance(kid, Refusal):
+        return kid
+    if refusal := decide.judge_algorithm(facts, jws) or decide.judge_extensions(facts, jws):
+        return refusal
+    account = decide.find_signer(facts, kid)
+    if account is None:
+        return Refusal("unknown-kid")
+    if not decide.holds(facts, jws, account):
+        return Refusal("bad-signature")
+    payload = decide.decode(facts, jws.payload)
+    claims = None if payload is None else decide.read_claims(facts, payload)
+    if claims is None:
+        return Refusal("malformed-token")
+    return decide.judge_claims(facts, claims) or account
+
+
+def read(facts: Facts, token: str) -> Jws | None:
+    """The token as three parts and a header that is a JSON object."""
+    decide = facts.behaviour
+    parts = decide.split(facts, token)
+    head = decide.decode(facts, parts[0]) if parts else None
+    header = None if head is None else decide.read_header(facts, head)
+    return Jws(header, *parts) if parts and header is not None else None
+
+
+def split(facts: Facts, token: str) -> tuple[str, str, str] | None:
+    match token.split("."):
+        case [head, payload, signature]:
+            return head, payload, signature
+    return None
+
+
+def decode(facts: Facts, part: str) -> bytes | None:
+    return reading.decoded(part)
+
+
+def read_object(facts: Facts, raw: bytes) -> Mapping[str, Any] | None:
+    return reading.json_object(raw)
+
+
+def name_key(facts: Facts, jws: Jws) -> str | Refusal:
+    """The document knows one that is missing; null and the empty text are as good as none."""
+    kid = jws.header.get("kid")
+    if kid is None or kid == "":
+        return Refusal("missing-kid")
+    return kid if isinstance(kid, str) else Refusal("unknown-kid")
+
+
+def judge_algorithm(facts: Facts, jws: Jws) -> Refusal | None:
+    """The one algorithm, whatever others the library knows: RFC 8725 section 3.1."""
+    return None if jws.header.get("alg") == ALGORITHM else Refusal("wrong-algorithm")
+
+
+def judge_extensions(facts: Facts, jws: Jws) -> Refusal | None:
+    """None is understood here, and RFC 7797 section 7 forbids that of an unencoded payload for JWTs."""
+    unencoded = jws.header.get("b64", True) is not True
+    return Refusal("unknown-extension") if "crit" in jws.header or unencoded else None
+
+
+def find_signer(facts: Facts, kid: str) -> Account | None:
+    """A kid is a UUID as it was handed out, or the name of nothing."""
+    return facts.server.store.with_kid(kid) if _UUID.fullmatch(kid) else None
+
+
+def holds(facts: Facts, jws: Jws, account: Account) -> bool:
+    from reference_server.kid_jwt import jose  # joserfc takes longer to import than all the rest
+
+    return jose.holds(jws.text, account.secret)
+
+
+def judge_claims(facts: Facts, claims: Mapping[str, Any]) -> Refusal | None:
+    decide = facts.behaviour
+    return decide.judge_expiry(facts, claims) or decide.judge_beginning(facts, claims)
+
+
+def judge_expiry(facts: Facts, claims: Mapping[str, Any]) -> Refusal | None:
+    """Required, and as far away as its maker likes."""
+    expiry = claims.get("exp")
+    if not reading.is_date(expiry):
+        return Refusal("wrong-claim")
+    return Refusal("expired-token") if facts.now >= expiry + LEEWAY else None
+
+
+def judge_beginning(facts: Facts, claims: Mapping[str, Any]) -> Refusal | None:
+    """Optional: RFC 7519 section 4.1.5."""
+    if "nbf" not in claims:
+        return None
+    beginning = claims["nbf"]
+    if not reading.is_date(beginning):
+        return Refusal("wrong-claim")
+    return Refusal("early-token") if facts.now < beginning - LEEWAY else None

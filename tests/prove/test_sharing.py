@@ -1,0 +1,41 @@
+"""Work is spread over processes, and comes back in order."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+
+import pytest
+
+from harness import sharing
+
+
+def processes(items: Sequence[int]) -> list[tuple[int, int]]:
+    """Which process had which item."""
+    return [(item, os.getpid()) for item in items]
+
+
+def failing(items: Sequence[int]) -> list[int]:
+    if 7 in items:
+        raise ValueError("7 is not to be had")
+    return list(items)
+
+
+# Much work goes to other processes, and the results come as if it had not.
+def test_order() -> None:
+    found = sharing.out(processes, range(12), 2)
+    assert [item for item, _ in found] == list(range(12))
+    if (os.cpu_count() or 1) > 1:
+        assert os.getpid() not in {process for _, process in found}
+
+
+# Little work stays where it is.
+def test_little() -> None:
+    assert {process for _, process in sharing.out(processes, range(3), 2)} == {os.getpid()}
+    assert sharing.out(processes, [], 2) == []
+
+
+# What goes wrong in another process goes wrong here.
+def test_failure() -> None:
+    with pytest.raises(ValueError, match="7 is not to be had"):
+        sharing.out(failing, range(12), 2)
