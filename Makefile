@@ -10,7 +10,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 .PHONY: demo test prove lint bench-startup docs lock clean
 
 demo: $(READY)
-	@$(BIN)/authconform run --profile originchain
+	@$(BIN)/authconform run --all-profiles
 
 test: $(READY) lint
 	@$(BIN)/python -m pytest

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from random import Random
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
@@ -155,6 +156,12 @@ def _draft(operation: Operation, place: Place, names: Mapping[str, str]) -> _Dra
     )  # fmt: skip
 
 
+@lru_cache(maxsize=256)
+def _escaped(value: str) -> str:
+    """`value` as a part of a path or query; most are the same in every request."""
+    return quote(value, safe="")
+
+
 def _drafted(
     method: str,
     path: str,
@@ -165,7 +172,7 @@ def _drafted(
     names: Mapping[str, str],
     where: Where,
 ) -> _Draft:
-    escaped = {name: quote(value, safe="") for name, value in names.items()}
+    escaped = {name: _escaped(value) for name, value in names.items()}
     fields = [(name, render(value, names, where)) for name, value in headers]
     content = None
     if body_type == "json":

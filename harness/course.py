@@ -11,22 +11,21 @@ from typing import Any
 
 from harness import coverage
 from harness.asking import THOROUGH_WATCH, TRANSIENT, Ask, Asker, Inconclusive, Seen, Setting
-from harness.checks import Facts, Held, Mismatch, Unchecked
+from harness.checks import Facts, Held
 from harness.checks.answers import accepted_statuses, named_status, statuses
-from harness.checks.issued import OF_A_BODY, OF_WHAT_WAS_OBTAINED, held_of
-from harness.checks.uniform import differences
+from harness.checks.issued import OF_WHAT_WAS_OBTAINED, held_of
 from harness.credentials import CannotSpoil
 from harness.durations import seconds
 from harness.exchange import Answer, Lane
-from harness.judge import Judgement, combined, first_mismatch, judge, judged
-from harness.lifecycle import SECRET, Done, Errand, perform
+from harness.judge import Judgement, combined, first_mismatch, judge
+from harness.lifecycle import SECRET, Done, Errand, entered, perform
 from harness.measure.latency import Trial
-from harness.model import CredentialRef, Exchange, Expectation, Level, Operation, Timing
+from harness.model import CredentialRef, Exchange, Expectation, Operation
 from harness.names import ISSUE
 from harness.plan import Case, PlannedStep
 from harness.settling import Change, Settled, settle
 from harness.templates import render
-from harness.uniformity import interleaved
+from harness.uniformity import compared
 
 
 class Course:
@@ -74,7 +73,7 @@ class Course:
             case "do":
                 return await self.do(planned)
             case "alike":
-                return await self.compare(planned)
+                return await compared(self.setting, self.lane, self.exchanges, planned, self.case)
         return await self.present(planned)
 
     # --- presenting ------------------------------------------------------------------------------
@@ -219,7 +218,7 @@ class Course:
         expectations = [
             each for each in self.expectations(planned) if obtained or each.check not in OF_WHAT_WAS_OBTAINED
         ]
-        answer = done.answer or self.entered(done, verb, expectations)
+        answer = done.answer or entered(done, verb, expectations)
         if answer is None:
             return Judgement()
         facts = Facts(
@@ -235,22 +234,6 @@ class Course:
             held=self.held,
         )
         return judge(answer, expectations, facts, self.setting.requirements)
-
-    def entered(self, done: Done, verb: str, expectations: Sequence[Expectation]) -> Answer | None:
-        """What a person entered, as an answer; None where nothing is to be looked for."""
-        looking = [each for each in expectations if each.check != "advice"]
-        now = Timing(done.returned, done.returned, done.returned)
-        answer = Answer(200, "", (), done.said.encode(), False, now, Exchange("case", {}, None, None, now))
-        for each in looking:
-            if each.check in OF_WHAT_WAS_OBTAINED:
-                continue
-            if each.check not in OF_A_BODY:
-                raise Inconclusive(f"a person did '{verb}': nobody saw what '{each.check}' looks at")
-            try:
-                answer.json()
-            except ValueError:
-                raise Inconclusive(f"what was entered for '{verb}' is no JSON") from None
-        return answer if looking else None
 
     # --- settling --------------------------------------------------------------------------------
 
@@ -319,34 +302,6 @@ class Course:
         """Seconds of a duration, which may name a limit of the profile."""
         names = {f"limits.{name}": str(value) for name, value in self.setting.profile.limits.items()}
         return seconds(render(text, names, self.case.where)) * self.setting.time_scale
-
-    # --- comparing -------------------------------------------------------------------------------
-
-    async def compare(self, planned: PlannedStep) -> Judgement:
-        """Ask for several causes, and judge whether their answers can be told apart."""
-        step, branches = planned.step, planned.branches
-        answers = await interleaved(self.setting, self.lane, self.exchanges, branches, self.case.id)
-        without = {name for name, each in branches.items() if each.sent and not each.sent.credential}
-        found = {part: list(differences(answers, [part], without)) for part in step.subject}
-        mute = [each for part in found.values() for each in part if isinstance(each, Unchecked)]
-        judgement = judged(
-            [
-                (self.alike(part, requirement), [each for each in mismatches if isinstance(each, Mismatch)])
-                for part, mismatches in found.items()
-                for requirement in self.case.scenario.requires
-            ],
-            self.setting.requirements,
-        )
-        if mute and not judgement.problems:
-            raise Inconclusive(mute[0].because)
-        return judgement
-
-    def alike(self, part: str, requirement: str) -> Expectation:
-        """That a part of the answers is alike. Fields give a cause away to those who look for it, at most."""
-        known = self.setting.requirements[requirement].level
-        level: Level | None = "SHOULD" if part == "headers" and known == "MUST" else None
-        because = "fields beside status and body" if level else None
-        return Expectation("alike", {}, requirement, level, because, self.case.where)
 
     # --- what every step needs -------------------------------------------------------------------
 

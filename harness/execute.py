@@ -17,10 +17,11 @@ from harness.course import Course, settles
 from harness.credentials import CannotSpoil
 from harness.errors import AuthconformError
 from harness.exchange import Lane
-from harness.judge import combined
+from harness.judge import Judgement, combined
 from harness.lifecycle import verb_of
 from harness.measure.latency import measurement
 from harness.model import CaseOutcome, Exchange, Finding, Problem, Verdict
+from harness.names import ISSUE
 from harness.plan import Batch, Case, LeftOut, Presentation
 
 Deliver = Callable[[CaseOutcome], None]
@@ -117,6 +118,8 @@ async def _outcome(setting: Setting, lane: Lane, case: Case, before: Sequence[Ex
     verdict, reason = next((result for result in results if result[0] is not None), (None, None))
     if judgement.verdict == "fail":  # what was seen before does not go away
         verdict, reason = "fail", None
+    elif verdict is None and _saw_nothing(case, judgement):
+        verdict, reason = "inconclusive", "no answer held what this looks for"
     exchanges = [*before, *(each for course in courses for each in course.exchanges)]
     unknown = _unknown(setting, case, reason or "", exchanges, verdict or judgement.verdict)
     return replace(
@@ -142,17 +145,26 @@ async def _ran(course: Course) -> tuple[Verdict | None, str | None]:
     return None, None
 
 
+def _saw_nothing(case: Case, judgement: Judgement) -> bool:
+    """Whether nothing that the scenario is about was looked at: no check had anything to look for."""
+    proved = {each.id for each in judgement.findings}
+    records = any(each.step.outcome and each.step.outcome.kind == "observed" for each in case.steps)
+    return not records and proved.isdisjoint(case.scenario.requires)
+
+
 def _trials(setting: Setting, case: Case) -> int:
     """How often `case` is run: more than once where it measures, and all it changes is its own."""
     if not any(settles(planned) and planned.step.proves is None for planned in case.steps):
         return 1
-    issued = {planned.step.options.get("as") for planned in case.steps if planned.step.verb == "obtain"}
+    obtaining = [planned.step for planned in case.steps if planned.step.verb == "obtain"]
+    issued = {step.options.get("as", step.subject) for step in obtaining}
     changed = {planned.step.options.get("of") for planned in case.steps if planned.step.verb == "do"}
-    by_hand = any(
-        verb_of(setting, name).kind == "prompt"
+    verbs = {
+        ISSUE if planned.step.verb == "obtain" else str(planned.step.subject)
         for planned in case.steps
-        if (name := planned.step.subject if planned.step.verb == "do" else None)
-    )
+        if planned.step.verb in ("obtain", "do")
+    }
+    by_hand = any(verb_of(setting, name).kind == "prompt" for name in verbs)
     return 1 if by_hand or not changed <= issued else setting.trials
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any
@@ -12,9 +12,10 @@ from harness import templates, terminal
 from harness.asking import Inconclusive, Setting, pause_after
 from harness.assemble import assemble_verb, variables
 from harness.checks import bodies
+from harness.checks.issued import OF_A_BODY, OF_WHAT_WAS_OBTAINED
 from harness.exchange import Answer, Lane, NoAnswer, Request
 from harness.exchange.redaction import SHORTEST
-from harness.model import Exchange, LifecycleVerb
+from harness.model import Exchange, Expectation, LifecycleVerb, Timing
 from harness.names import ISSUE, NOTHING, OWN
 
 _NOT_DONE = frozenset({429, 503})
@@ -175,6 +176,26 @@ async def _prompt(setting: Setting, lane: Lane, verb: LifecycleVerb, names: Mapp
         given[SECRET] = said
         said = ""
     return Done(given, asked, True, None, True, said)
+
+
+def entered(done: Done, verb: str, expectations: Sequence[Expectation]) -> Answer | None:
+    """What a person entered, as an answer; None where nothing is to be looked for.
+
+    Inconclusive where an expectation looks at what nobody saw.
+    """
+    looking = [each for each in expectations if each.check != "advice"]
+    now = Timing(done.returned, done.returned, done.returned)
+    answer = Answer(200, "", (), done.said.encode(), False, now, Exchange("case", {}, None, None, now))
+    for each in looking:
+        if each.check in OF_WHAT_WAS_OBTAINED:
+            continue
+        if each.check not in OF_A_BODY:
+            raise Inconclusive(f"a person did '{verb}': nobody saw what '{each.check}' looks at")
+        try:
+            answer.json()
+        except ValueError:
+            raise Inconclusive(f"what was entered for '{verb}' is no JSON") from None
+    return answer if looking else None
 
 
 def _filled(value: Any, names: Mapping[str, Any], verb: LifecycleVerb) -> Any:

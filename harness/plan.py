@@ -187,8 +187,9 @@ class _Planner:
     def concrete(self, step: Step) -> list[PlannedStep]:
         """The ways to resolve the names of `step`, one for each credential and operation meant."""
         if step.verb == "alike":
-            branches = {name: self.concrete(branch)[0] for name, branch in step.branches.items()}
-            return [PlannedStep(step, None, "", branches)]
+            ways = {name: self.concrete(branch) for name, branch in step.branches.items()}
+            first = {name: each[0] for name, each in ways.items() if each}
+            return [PlannedStep(step, None, "", first)] if len(first) == len(ways) else []
         if step.verb != "present":
             return [PlannedStep(step, None, "")]
         on = step.on or PROTECTED
@@ -258,12 +259,12 @@ class _Planner:
 
     def control(self, scenario: Scenario, chosen: Sequence[PlannedStep]) -> Presentation | None:
         """The unspoiled presentation: the credential at its own place. None where a case is one itself."""
-        sent = [planned for planned in chosen if planned.sent]
+        sent = [planned for planned in chosen if planned.sent] or _presenting(chosen)
         if not scenario.control or not sent:
             return None
         first = sent[0]
         assert first.sent is not None
-        if len(chosen) == 1 and self.is_unspoiled(first):
+        if chosen == (first,) and self.is_unspoiled(first):
             return None
         if first.sent.credential in self.local or any(planned.step.verb == "do" for planned in chosen):
             # it comes or goes in the course of the case: another one stands by
@@ -293,7 +294,7 @@ class _Planner:
 
     def resolved(self, scenario: Scenario, chosen: Sequence[PlannedStep]) -> list[str]:
         """The credentials and places that a case comes to need once its names are resolved."""
-        found = [planned.sent for planned in chosen if planned.sent]
+        found = [planned.sent for planned in _presenting(chosen) if planned.sent]
         if control := self.control(scenario, chosen):
             found.append(control)
         names = [name for sent in found for name in (sent.credential, sent.place) if name]
@@ -328,7 +329,7 @@ class _Planner:
 
         InputError for one of a spoil: nothing that a target could add would help.
         """
-        asked = [(planned.sent, planned.step.spoil) for planned in chosen]
+        asked = [(planned.sent, planned.step.spoil) for planned in _presenting(chosen)]
         for sent, spoil in (*asked, (self.control(scenario, chosen), None)):
             if sent is None:
                 continue
@@ -377,7 +378,7 @@ class _Planner:
 
     def operation_touches(self, chosen: Sequence[PlannedStep]) -> frozenset[str]:
         touched: frozenset[str] = frozenset()
-        for planned in chosen:
+        for planned in _presenting(chosen):
             if planned.sent:
                 touched |= self.profile.operations[planned.sent.operation].touches
         return touched
@@ -385,7 +386,7 @@ class _Planner:
 
 def cannot_run(scenario: Scenario) -> LeftOut | None:
     """The first key of `scenario` that this version does not execute, and where it stands."""
-    for step in scenario.steps:
+    for step in (each for whole in scenario.steps for each in (whole, *whole.branches.values())):
         unknown = [key for key in step.options if key not in EXECUTED_OPTIONS]
         if step.verb not in EXECUTED_VERBS:
             unknown.insert(0, step.verb)
@@ -395,6 +396,11 @@ def cannot_run(scenario: Scenario) -> LeftOut | None:
             reason = f"this version cannot execute '{unknown[0]}' ({step.where})"
             return LeftOut("inconclusive", reason)
     return None
+
+
+def _presenting(chosen: Sequence[PlannedStep]) -> list[PlannedStep]:
+    """The steps that present something, those that are compared included."""
+    return [each for planned in chosen for each in (planned, *planned.branches.values()) if each.sent]
 
 
 def _issued_by(scenario: Scenario) -> Mapping[str, str]:

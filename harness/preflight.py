@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from harness.asking import Asker, Setting
-from harness.errors import InputError, TargetError
+from harness.errors import TargetError
 from harness.exchange import Lane, Network, NoAnswer, Request
 from harness.names import OWN, PROTECTED
 from harness.plan import Case, Presentation
@@ -43,13 +43,13 @@ async def reach(setting: Setting, lane: Lane, place: str) -> None:
 
 
 async def try_credential(setting: Setting, lane: Lane, name: str) -> str | None:
-    """Why the credential is not accepted at its place in any documented form, None where it is in one."""
+    """Why the credential is not accepted at its place in any documented form, None where it is in one.
+
+    InputError where its place lacks a variable of an operation, so that it cannot be tried.
+    """
     first: str | None = None
     for operation in _harmless_operations(setting) if not manages(setting, name) else ():
-        try:
-            reason = await Asker(setting, lane, []).control(Presentation(name, setting.home(name), operation))
-        except InputError as error:  # its place lacks a variable of the operation
-            reason = str(error)
+        reason = await Asker(setting, lane, []).control(Presentation(name, setting.home(name), operation))
         if reason is None:
             return None
         first = first or reason

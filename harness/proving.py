@@ -24,8 +24,8 @@ TOGETHER = 4
 """Servers that one process proves side by side."""
 CONCURRENCY = 4
 """Batches under way against each of them."""
-TIME_SCALE = 0.05
-"""The servers' windows last a twentieth of what is documented."""
+TIME_SCALE = 0.1
+"""The servers' windows last a tenth of what is documented."""
 SEED = 1
 
 

@@ -15,8 +15,10 @@ from harness.model import Exchange
 
 PROBERS = 6
 """Lanes that probe side by side, so that an answer on its way does not keep the next probe waiting."""
-DENSE = 0.0015
+DENSE = 0.001
 """Seconds between two probes around the change."""
+DENSEST = 0.0005
+"""The same after the first answer as after the change: another machine may answer the next."""
 DENSE_FOR = 0.3
 """Seconds after the change for which that lasts, unless the answer has changed before."""
 CALM = 0.04
@@ -27,7 +29,7 @@ SPARSE = 0.1
 """Seconds between two probes otherwise, at most; a fiftieth of the time allowed where that is less."""
 PROBES_UNMEASURED = 25
 """Probes in the time allowed where it only matters that the change takes effect."""
-LEAST = 0.02
+LEAST = 0.06
 """Seconds between two probes, at least, wherever they need not be dense."""
 LEAD = 0.02
 """Seconds of probing before the change."""
@@ -37,7 +39,7 @@ PATIENCE = 5.0
 """Seconds that may pass before the presentation is first answered as before the change, or last as after."""
 LONGEST_SPARED = 60.0
 """Seconds that a target which asks to be spared is waited for before the change."""
-SLOWER = 4
+SLOWER = 4.0
 """How much further apart the probes are for each time that the target asked to be spared."""
 KEPT = 3
 """Late probes whose exchanges are kept as evidence."""
@@ -63,7 +65,7 @@ class Change:
     within: float
     watch: float
     made: bool = False
-    """Whether it was made before, so that `make` only tells when: what is past needs no quiet, and time runs."""
+    """Whether it was made before, so that `make` only tells when: what is past needs no quiet."""
     known_before: bool = True
     """Whether the presentation must have been answered as before the change at least once."""
     measures: bool = True
@@ -111,11 +113,14 @@ class _Log:
     spared: int = 0
     quiet_until: float = 0.0
     """A target that asked to be spared is not probed before."""
+    trip: float = 0.0
+    """How long the answer to the last probe took."""
     trouble: Exception | None = None
     """What kept a probe from being sent at all."""
 
     def add(self, seen: _Seen) -> None:
         self.probes.append(seen)
+        self.trip = seen.done - seen.sent
         if seen.standing == "after" and self.first_after is None:
             self.first_after = self.last_turn = seen.done
         elif seen.standing == "before" and self.first_after is not None and seen.sent > self.first_after:
@@ -153,7 +158,9 @@ class _Log:
         sparse = max(LEAST, min(SPARSE, change.within / 50))
         if now >= self.dense_until() or self.dense >= DENSE_PROBES:
             return sparse
-        return min(sparse, DENSE * SLOWER**self.spared)
+        dense = DENSE if self.first_after is None else DENSEST
+        # evenly, however long an answer takes: else all would be sent at once, and then none for long
+        return min(sparse, max(dense * SLOWER**self.spared, self.trip / PROBERS))
 
     def _let_go(self, seen: _Seen) -> None:
         """Forget the answer before this one that said the same, unless it is one that is kept."""
@@ -178,7 +185,7 @@ async def settle(setting: Setting, lane: Lane, exchanges: list[Exchange], change
         async with setting.quiet if change.measures and not change.made else nullcontext():
             # not before: who waits for the quiet must not disturb it
             await probing.enter_async_context(_probing(setting, lane, log))
-            if change.known_before:
+            if change.known_before and not change.made:
                 await _answered_before(lane, log)
             log.called_at, log.dense = lane.now(), 0
             log.changed_at, manual = await change.make()
@@ -191,6 +198,8 @@ async def settle(setting: Setting, lane: Lane, exchanges: list[Exchange], change
             now < end + PATIENCE and not log.told_since(begin + change.within)
         ):
             await _nap(log)
+    if change.known_before and not log.has("before"):
+        raise Inconclusive("the presentation was never answered as before the change")
     return _settled(log, log.changed_at, manual, exchanges)
 
 

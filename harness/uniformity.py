@@ -4,17 +4,46 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from random import Random
+from typing import TypeGuard
 
-from harness.asking import Ask, Asker, Setting
+from harness.asking import Ask, Asker, Inconclusive, Setting
+from harness.checks import Mismatch, Unchecked
+from harness.checks.uniform import differences
 from harness.exchange import Answer, Lane
-from harness.model import Exchange
-from harness.plan import PlannedStep
+from harness.judge import Judgement, judged
+from harness.model import Exchange, Expectation, Level, Requirement
+from harness.plan import Case, PlannedStep
 
 ROUNDS = 3
 """How often each cause is asked for: what differs between its own answers is volatile."""
 
 
-async def interleaved(
+async def compared(
+    setting: Setting, lane: Lane, exchanges: list[Exchange], planned: PlannedStep, case: Case
+) -> Judgement:
+    """Ask for several causes, and judge whether their answers can be told apart.
+
+    Inconclusive where they vary so much of themselves that nobody could say.
+    """
+    branches = planned.branches
+    answers = await _interleaved(setting, lane, exchanges, branches, case.id)
+    without = {name for name, each in branches.items() if each.sent and each.sent.credential is None}
+    found = {part: list(differences(answers, [part], without)) for part in planned.step.subject}
+    judgement = judged(
+        [
+            (_alike(part, setting.requirements[name], planned), [each for each in told if _differs(each)])
+            for part, told in found.items()
+            for name in case.scenario.requires
+        ],
+        setting.requirements,
+    )
+    unsaid = [each for told in found.values() for each in told if isinstance(each, Unchecked)]
+    if unsaid and not judgement.problems:
+        raise Inconclusive(unsaid[0].because)
+    return judgement
+
+
+async def _interleaved(
     setting: Setting, lane: Lane, exchanges: list[Exchange], branches: Mapping[str, PlannedStep], case: str
 ) -> Mapping[str, list[Answer]]:
     """The answers to each branch, asked for in turn so that time and load strike all alike."""
@@ -27,3 +56,15 @@ async def interleaved(
             ask = Ask(planned.sent, "case", planned.step.spoil, case, random=random)
             found[name].append((await asker.send(ask)).answer)
     return found
+
+
+def _alike(part: str, requirement: Requirement, planned: PlannedStep) -> Expectation:
+    """That a part of the answers is alike; of fields only that it should be."""
+    lowered = part == "headers" and requirement.level == "MUST"
+    level: Level | None = "SHOULD" if lowered else None
+    because = "fields beside an equal status and body" if lowered else None
+    return Expectation("alike", {}, requirement.id, level, because, planned.step.where)
+
+
+def _differs(found: Mismatch | Unchecked) -> TypeGuard[Mismatch]:
+    return isinstance(found, Mismatch)

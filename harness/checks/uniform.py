@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import pairwise
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from harness.checks.answers import named_status
-from harness.checks.facts import Mismatch
+from harness.checks.facts import Mismatch, Unchecked
 from harness.exchange import Answer
 
 VOLATILE = frozenset({"date", "age", "content-length"})
@@ -17,7 +17,9 @@ VOLATILE = frozenset({"date", "age", "content-length"})
 IGNORED = frozenset({"age", "connection", "keep-alive"})
 """Fields of caches and connections, which may come and go."""
 
-_TOKEN_ERROR = re.compile(r'(?:^|[\s,]+)error(?:_description|_uri)?\s*=\s*(?:"(?:[^"\\]|\\.)*"|[^\s,"]+)', re.I)
+_TOKEN_ERROR = re.compile(
+    r'(?:^|[\s,]+)error(?:_description|_uri)?\s*=\s*(?:"(?:[^"\\]|\\.)*"|[^\s,"]+)', re.I
+)
 _PIECE = re.compile(r"\s+|[^\s\"<>]+|[\"<>]")
 
 Answers = Mapping[str, Sequence[Answer]]
@@ -101,9 +103,9 @@ def _body(first: _Cause, second: _Cause) -> Iterator[Mismatch | Unchecked]:
     if masked is None:
         yield Unchecked(f"the bodies of {first.name} and {second.name} vary too much to be compared")
     elif masked[0] != masked[1]:
-        yield Mismatch(
-            f"the same body: {first.name} has {masked[0][:200]}", f"{second.name} has {masked[1][:200]}"
-        )
+        here, there = (each.partition(_SPACING)[0] for each in masked)
+        part = "body" if here != there else "spaces in the body"
+        yield Mismatch(f"the same {part}: {first.name} has {here[:200]}", f"{second.name} has {there[:200]}")
 
 
 _PARTS: Mapping[str, Callable[[_Cause, _Cause], Iterator[Mismatch | Unchecked]]] = {
@@ -146,10 +148,9 @@ def _masked_members(mine: Sequence[Answer], others: Sequence[Answer]) -> Masked 
     leaves = [[dict(_leaves(value, "")) for value in each] for each in values]
     masks: dict[str, tuple[Any, Any]] = {}
     for pointer in {pointer for each in leaves for found in each for pointer in found}:
-        here, there = ([found.get(pointer, _NO_LEAF) for found in each] for each in leaves)
+        here, there = ([found.get(pointer, _DROPPED) for found in each] for each in leaves)
         if len(set(map(repr, here))) > 1 or len(set(map(repr, there))) > 1:
-            texts = all(isinstance(each, str) for each in (*here, *there))
-            masks[pointer] = (_masked_texts(here, there) if texts else None) or ("…", "…")
+            masks[pointer] = _mask(here, there)
     first, second = (
         _told(answers[0], found[0], {pointer: mask[side] for pointer, mask in masks.items()})
         for side, (answers, found) in enumerate(zip((mine, others), values, strict=True))
@@ -157,25 +158,35 @@ def _masked_members(mine: Sequence[Answer], others: Sequence[Answer]) -> Masked 
     return first, second
 
 
+def _mask(here: Sequence[Any], there: Sequence[Any]) -> tuple[Any, Any]:
+    """What stands for a member that varies: of a text what does not vary, nothing where it may be missing."""
+    if _DROPPED in here or _DROPPED in there:
+        return _DROPPED, _DROPPED
+    texts = all(isinstance(each, str) for each in (*here, *there))
+    return (_masked_texts(here, there) if texts else None) or ("…", "…")
+
+
 def _told(answer: Answer, value: Any, masks: Mapping[str, Any]) -> str:
-    """A body with masks in it. Without any it is told as it came, to the last blank."""
+    """A body with masks in it, and the space between its tokens; without any mask, as it came."""
     if not masks:
         return answer.text()
-    spaces = "".join(_BETWEEN.sub("", answer.text()).split("\0"))
     written = json.dumps(_with_masks(value, "", masks), ensure_ascii=False)
-    return f"{written}{'' if not spaces.strip(' ') else ' '}{spaces if spaces.strip(' ') else ''}"
+    return f"{written}{_SPACING}{_TOKEN.sub('.', answer.text())}"
 
 
-_BETWEEN = re.compile(r'"(?:[^"\\]|\\.)*"|[^\s"]')
-"""Everything in a JSON text but the space between its tokens."""
-_NO_LEAF = object()
+_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[^\s"]+')
+_SPACING = "\0"
+"""What stands before the spacing of a body; JSON has no such character."""
+_DROPPED = "\0dropped"
 
 
 def _with_masks(value: Any, pointer: str, masks: Mapping[str, Any]) -> Any:
     if isinstance(value, dict):
-        return {name: _with_masks(each, f"{pointer}/{name}", masks) for name, each in value.items()}
+        members = ((name, _with_masks(each, f"{pointer}/{name}", masks)) for name, each in value.items())
+        return {name: each for name, each in members if each != _DROPPED}
     if isinstance(value, list):
-        return [_with_masks(each, f"{pointer}/{index}", masks) for index, each in enumerate(value)]
+        items = (_with_masks(each, f"{pointer}/{index}", masks) for index, each in enumerate(value))
+        return [each for each in items if each != _DROPPED]
     return masks.get(pointer, value)
 
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import click
 
 from harness import __version__
-from harness.errors import AuthconformError
+from harness.errors import AuthconformError, did_you_mean, mistake, quoted
 
 _COMMANDS = {
     "run": "harness.cli.run",
@@ -35,6 +35,14 @@ class _Commands(click.Group):
             return None
         command: click.Command = importlib.import_module(_COMMANDS[name]).command
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and not args[0].startswith("-") and args[0] not in _COMMANDS:
+            hint = did_you_mean(args[0], _COMMANDS)
+            raise mistake(f"there is no command {quoted(args[0])}", None, hint)
+        return super().resolve_command(ctx, args)
 
 
 @click.command(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})

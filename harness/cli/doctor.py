@@ -84,7 +84,10 @@ async def _try(setting: Setting) -> int:
             if preflight.manages(setting, name):
                 click.echo(f"  yes  credential {name}: used for {_used_for(setting, name)}")
                 continue
-            reason = await preflight.try_credential(setting, lane, name)
+            try:
+                reason = await preflight.try_credential(setting, lane, name)
+            except InputError as error:
+                reason = f"credential {name}: cannot be tried: {error}"
             troubles += reason is not None
             told = f"  no   {reason}" if reason else f"  yes  credential {name}: accepted at {home}"
             click.echo(setting.redactor.text(told))

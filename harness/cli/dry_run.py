@@ -6,13 +6,15 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from harness.model import Step
+from harness import templates
+from harness.model import Profile, Step
 from harness.plan import Case, lane_of
 
 
-def planned(cases: Sequence[Case], as_json: bool, trials: int) -> str:
+def planned(cases: Sequence[Case], profile: Profile, trials: int, as_json: bool) -> str:
     """What a run would ask, a few lines for each case; what is measured is done `trials` times at most."""
-    rows = [_row(case, trials) for case in cases]
+    limits = {f"limits.{name}": str(value) for name, value in profile.limits.items()}
+    rows = [_row(case, limits, trials) for case in cases]
     if as_json:
         return json.dumps(rows) + "\n"
     asked = sum(not row["left_out"] for row in rows)
@@ -21,11 +23,11 @@ def planned(cases: Sequence[Case], as_json: bool, trials: int) -> str:
     )
 
 
-def _row(case: Case, trials: int) -> Mapping[str, Any]:
+def _row(case: Case, limits: Mapping[str, str], trials: int) -> Mapping[str, Any]:
     control, left_out = case.control, case.left_out
     return {
         "case": case.id,
-        "steps": [_described(each) for each in case.scenario.steps],
+        "steps": [_described(each, limits) for each in case.scenario.steps],
         "trials": trials if not left_out and lane_of(case) == "quiet" else 1,
         "control": f"{control.credential} for {control.operation} at {control.place}" if control else None,
         "touches": sorted(case.touches),
@@ -46,7 +48,7 @@ def _told(row: Mapping[str, Any]) -> Iterator[str]:
     yield f"    control: {row['control'] or 'itself'}{touches}"
 
 
-def _described(step: Step) -> str:
+def _described(step: Step, limits: Mapping[str, str]) -> str:
     """A step in a few words, such as "do revoke of spare"."""
     if step.verb == "alike":
         return f"compare {' with '.join(step.branches)}"
@@ -55,5 +57,8 @@ def _described(step: Step) -> str:
     words += [f"on {step.on}"] if step.on else []
     words += [f"at {step.at}"] if step.at else []
     if step.outcome and step.outcome.kind == "settles":
-        words.append(f"until {step.outcome.reason or 'accepted'}, within {step.outcome.options['within']}")
+        within = str(step.outcome.options["within"])
+        if set(templates.names(within)) <= limits.keys():
+            within = templates.render(within, limits, step.where)
+        words.append(f"until {step.outcome.reason or 'accepted'}, within {within}")
     return " ".join(word for word in words if word)

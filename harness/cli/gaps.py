@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from harness import templates
 from harness.model import CredentialRef, Place, Profile, Suite, Target
-from harness.names import OWN
 from harness.plan import Case, plan
+
+_GIVEN = ("unique", "url", "host")
+"""Names that every place has."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Need:
-    """A place with the credentials that belong to it, or without a place credentials alone."""
+    """A place with the credentials that belong to it, a credential alone, or variables of a place."""
 
     place: str | None
-    credentials: tuple[str, ...]
+    credentials: tuple[str, ...] = ()
+    variables: tuple[str, ...] = ()
+    """Those that a place of the target lacks; without any the place itself is lacking."""
 
 
 def of(suites: Sequence[Suite], profile: Profile, target: Target) -> Iterator[str]:
@@ -32,9 +38,9 @@ def of(suites: Sequence[Suite], profile: Profile, target: Target) -> Iterator[st
         together = len(_asked(after) - _asked(_cases(suites, profile, _given(target, others))))
         if alone or together:
             counted.append((alone, together, need))
-    for alone, together, need in sorted(counted, key=lambda each: (-each[0], -each[1])):
-        unlocked = _scenarios(alone) if alone else f"{_scenarios(together)} together with others"
-        yield f"{_line(need, profile, target)} (unlocks {unlocked})"
+    for alone, together, need in sorted(counted, key=lambda each: (-each[1], -each[0])):
+        with_others = " together with others" if alone < together else ""
+        yield f"{_line(need, profile, target)} (unlocks {_scenarios(together)}{with_others})"
     yield from _others(after, _asked(after))
 
 
@@ -61,16 +67,34 @@ def _needs(profile: Profile, target: Target) -> Iterator[_Need]:
     for name in missing:
         if profile.credentials[name].at not in target.absent:
             yield _Need(None, (name,))
+    for name, given in target.places.items():
+        if lacking := tuple(each for each in _variables(profile) if each not in given.variables):
+            yield _Need(name, variables=lacking)
+
+
+def _variables(profile: Profile) -> list[str]:
+    """The variables of a place that the profile's requests use."""
+    texts = [
+        text
+        for operation in profile.operations.values()
+        for text in (operation.path, json.dumps(operation.body), *(value for _, value in operation.headers))
+    ]
+    named = dict.fromkeys(name for text in texts for name in templates.names(text))
+    return [name for name in named if "." not in name and name not in _GIVEN]
 
 
 def _given(target: Target, needs: Sequence[_Need]) -> Target:
     """`target` with what is missing, as far as a plan looks at it."""
-    own = target.places.get(OWN)
-    variables = {name: value for each in target.places.values() for name, value in each.variables.items()}
+    url = next((each.url for each in target.places.values()), "")
+    variables = {name: "" for need in needs for name in need.variables}
+    variables |= {name: "" for each in target.places.values() for name in each.variables}
     places, credentials = dict(target.places), dict(target.credentials)
     for need in needs:
-        if need.place:
-            url = own.url if own else ""
+        if need.place and need.variables:
+            known = places[need.place]
+            added = dict.fromkeys(need.variables, "")
+            places[need.place] = replace(known, variables={**known.variables, **added})
+        elif need.place:
             places[need.place] = Place(need.place, url, variables, target.where)
         for name in need.credentials:
             credentials[name] = CredentialRef(name, "env", "", "", None, False, target.where)
@@ -79,10 +103,12 @@ def _given(target: Target, needs: Sequence[_Need]) -> Target:
 
 def _line(need: _Need, profile: Profile, target: Target) -> str:
     """What to write where, for one need."""
+    if need.place and need.variables:
+        keys = ", ".join(f"`{name}: …`" for name in need.variables)
+        return f"place {need.place}: add {keys} to it ({target.places[need.place].where})"
     added = []
     if need.place:
-        own = target.places.get(OWN)
-        keys = "".join(f", {name}: …" for name in (own.variables if own else ()))
+        keys = "".join(f", {name}: …" for name in _variables(profile))
         added.append(f"`places: {need.place}: {{url: …{keys}}}`")
     for name in need.credentials:
         added.append(f"`credentials: {name}: {{env: {name.upper().replace('-', '_')}}}`")

@@ -20,6 +20,7 @@ from harness.cli import options
 from harness.cli.dry_run import planned
 from harness.cli.run_folder import default_folder, discard, make, write_report
 from harness.cli.selectors import split
+from harness.cli.several import bundled, run_all
 from harness.errors import AuthconformError, TargetError
 from harness.inputs import Choice, Inputs
 from harness.items import CaseItem
@@ -77,6 +78,7 @@ _EXIT_CODES = {
 @click.option(
     "-m", "marker", metavar="EXPRESSION", help="Only cases so marked (must, should, …), as in pytest."
 )
+@click.option("--all-profiles", is_flag=True, help="Test every bundled server, and write one index of them.")
 @click.option("-x", "--exitfirst", is_flag=True, help="Stop at the first case that fails.")
 def command(
     selectors: tuple[str, ...],
@@ -96,6 +98,7 @@ def command(
     keyword: str | None,
     marker: str | None,
     exitfirst: bool,
+    all_profiles: bool,
 ) -> int:
     """Ask an API all that applies to it, and write a report.
 
@@ -108,6 +111,12 @@ def command(
     Exit codes: 0 it conforms, 1 it does not, 2 the command or a file is wrong, 3 inconclusive.
     """
     options.checked(target, profile, base_url, faults)
+    if all_profiles:
+        if target or profile or as_json or dry_run:
+            raise click.UsageError("--all-profiles goes with none of --target, --profile, --json, --dry-run.")
+        further = [*selectors, f"--trials={trials}", f"--concurrency={concurrency}"]
+        further += ["--thorough"] * thorough + ["--strict"] * strict
+        return run_all(bundled(), out or default_folder("all"), further)
     asked = split(selectors)
     folder = out or default_folder(profile or (target.stem if target else "run"))
     inputs = Inputs(Choice(target, profile, base_url, faults))
@@ -185,7 +194,7 @@ def _dry_run(arguments: Sequence[str], session: _Session, as_json: bool, setting
     if session.error:
         raise session.error
     if code == 0:
-        click.echo(planned(session.cases, as_json, settings.times), nl=False)
+        click.echo(planned(session.cases, session.running.inputs.profile, settings.times, as_json), nl=False)
     else:
         click.echo(said.getvalue().strip(), err=True)
     return code

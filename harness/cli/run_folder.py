@@ -30,8 +30,11 @@ def default_folder(name: str) -> Path:
 def make(folder: Path) -> Sequence[Path]:
     """Make the folder and see that it can be written to; returns the folders that were not there before.
 
-    InputError where it cannot: it is told before anything is asked, for no run is to be lost.
+    InputError where it cannot: it is told before anything is asked, for no run is to be lost. Nor is the
+    newest one to be, which `latest` stands for.
     """
+    if folder.is_symlink():
+        raise mistake(f"{folder} is the link to another run", None, "Give a folder of its own to --out.")
     missing = [each for each in (folder, *folder.parents) if not each.exists()]
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -62,11 +65,15 @@ def discard(folder: Path, made: Iterable[Path]) -> None:
 
 def write_report(run: Run, folder: Path) -> Path:
     """Write the run's page into `folder`, let `latest` beside it point there, and return what to open."""
-    page = folder / "index.html"
-    page.write_text(html.render(run), encoding="utf-8")
+    (folder / "index.html").write_text(html.render(run), encoding="utf-8")
+    return point_to(folder)
+
+
+def point_to(folder: Path) -> Path:
+    """Let `latest` beside a folder of `reports` point to it, and return the page to open."""
     latest = folder.parent / "latest"
     if folder.parent.name != "reports":
-        return page
+        return folder / "index.html"
     draft = folder.parent / f".latest-{os.getpid()}"
     draft.unlink(missing_ok=True)
     draft.symlink_to(folder.name)

@@ -41,6 +41,8 @@ def split(selectors: Sequence[str]) -> Asked:
             raise mistake(
                 f"there is no suite in {quoted(selector)}", None, f"A suite's name ends in {suites.SUFFIX}."
             )
+        elif _is_path(selector):
+            raise mistake(f"there is no file or folder {quoted(selector)}", None, "Check the path.")
         else:
             names.append(selector)
     ours = (_files_of(names, folder) or [folder]) if names or not own else []
@@ -53,6 +55,14 @@ def _is_shipped_folder(selector: str) -> bool:
     if inside.is_absolute() or not inside.parts or ".." in inside.parts:
         return False
     return (shipped.folder("suites") / inside).is_dir()
+
+
+def _is_path(selector: str) -> bool:
+    """Whether `selector` can only be meant as a path of the user's own."""
+    if selector.startswith((".", "/", "~")):
+        return True
+    ours = shipped.folder("suites") / selector.removeprefix("suites/")
+    return selector.endswith(suites.SUFFIX) and not ours.is_file()
 
 
 def _files_of(names: Sequence[str], folder: Path) -> list[Path]:

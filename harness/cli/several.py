@@ -49,11 +49,20 @@ def run_all(names: Sequence[str], folder: Path, further: Sequence[str]) -> int:
 
 
 def _run(name: str, folder: Path, further: Sequence[str]) -> int:
+    """Run one profile, telling its progress on the way and, where there is no verdict, all that it said."""
     command = [sys.executable, "-m", "harness.cli", "run", "--profile", name, "--out", str(folder), *further]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode in (2, 3):  # no verdict, so what it said is all there is
-        click.echo(done.stdout + done.stderr, err=True)
-    return done.returncode
+    said: list[str] = []
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, encoding="utf-8"
+    ) as running:
+        assert running.stdout is not None
+        for heard in running.stdout:
+            said.append(heard)
+            if heard.rstrip().endswith("%]"):
+                click.echo(f"{name:<14} {heard.rstrip()}")
+    if running.returncode in (2, 3):
+        click.echo("".join(said), err=True)
+    return running.returncode
 
 
 def _read(folder: Path) -> Run | None:

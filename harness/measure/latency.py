@@ -162,7 +162,9 @@ def proves(trials: Sequence[Trial]) -> str:
     count = f"{len(trials)} trial{'' if len(trials) == 1 else 's'}"
     open_ones = sum(trial.upper_bound and not trial.bounded for trial in trials)
     if open_ones:
-        return f"{open_ones} of {count} may have exceeded the time allowed: when the change was made is unknown"
+        return (
+            f"{open_ones} of {count} may have exceeded the time allowed: when the change was made is unknown"
+        )
     late = sum(bool(trial.late) for trial in trials)
     if late:
         return f"{late} of {count} exceeded the time allowed"

@@ -6,7 +6,7 @@ import base64
 import json
 import math
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeGuard
 
 
 def decoded(text: str) -> bytes | None:
@@ -28,7 +28,7 @@ def json_object(raw: bytes) -> Mapping[str, Any] | None:
     return value if isinstance(value, dict) else None
 
 
-def is_date(value: Any) -> bool:
+def is_date(value: Any) -> TypeGuard[int | float]:
     """Whether it is a NumericDate: RFC 7519 section 2. Python's bool is an int, and 1e999 is infinite."""
     if isinstance(value, float):
         return math.isfinite(value)

@@ -105,7 +105,9 @@ def _create_instance(facts: Facts, owner: Account) -> Answer:
     kind = body.get("kind", "live")
     if not name or "." in name or kind not in ("live", "trial"):
         return error(400, "bad request", "The body must have a name, and be of kind live or trial.")
-    instance = Instance("inst_" + random_text(facts.server.random, 12), owner.id, f"{name}.{DOMAIN}", name, kind)
+    instance = Instance(
+        "inst_" + random_text(facts.server.random, 12), owner.id, f"{name}.{DOMAIN}", name, kind
+    )
     if instance.host == HOST or not facts.server.store.add_instance(instance):
         return error(409, "conflict", "An instance of this name exists.")
     return json_answer(201, {"id": instance.id, "host": instance.host, "tenant": instance.tenant})

@@ -126,7 +126,8 @@ def test_continue_on_collection_errors(mine: Path) -> None:
     (mine / "conftest.py").unlink()
     ran = subprocess.run(
         [sys.executable, "-m", "pytest", "-p", "harness.plugin", "-q", "mine",
-         "--continue-on-collection-errors", "--authconform-profile=originchain", "--ignore=mine/test_other.py", "--strict-markers"],
+         "--continue-on-collection-errors", "--authconform-profile=originchain", "--strict-markers",
+         "--ignore=mine/test_other.py"],
         env={**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}, capture_output=True, text=True, timeout=60,
     )  # fmt: skip
     assert ran.returncode == 2
@@ -151,6 +152,16 @@ def test_nothing_is_meant(options: tuple[str, ...], sentence: str) -> None:
     ran = run("bearer", *BUNDLED, "--out", "out", *options)
     assert (ran.returncode, sentence in ran.stdout) == (3, True), ran.stdout
     assert not Path("out").exists()
+
+
+# What can only be a path is told to be missing, and not taken for a name.
+@pytest.mark.parametrize("path", ["gone.suite.yaml", "./gone", "/gone"])
+def test_path_that_is_missing(path: str) -> None:
+    ran = run(path, *BUNDLED)
+    assert (ran.returncode, ran.stderr) == (
+        2,
+        f"authconform: there is no file or folder '{path}'. Check the path.\n",
+    )
 
 
 # A requirement that nobody looks at: the others of its specification.
@@ -182,14 +193,29 @@ def test_run_folder_that_cannot_be(folder: str, reason: str) -> None:
     assert Path("file").read_text() == "precious"
 
 
+# The link to the newest run is no folder for another: that run would be lost.
+def test_latest_is_no_run_folder() -> None:
+    run(ONE, *BUNDLED)
+    ran = run(ONE, *BUNDLED, "--out", "reports/latest")
+    assert ran.returncode == 2
+    assert ran.stderr == (
+        "authconform: reports/latest is the link to another run. Give a folder of its own to --out.\n"
+    )
+    assert Path("reports/latest/index.html").is_file()
+
+
 # A disk that fails later takes no verdict away: the run is told, and where it is.
 @pytest.mark.parametrize("lost", ["index.html", "junit.xml"])
 def test_report_that_cannot_be_written(lost: str) -> None:
-    Path("out", lost).mkdir(parents=True)
+    Path("out").mkdir()
+    Path("out", lost).symlink_to("nowhere/at-all")
     ran = run(ONE, *BUNDLED, "--out", "out")
     assert ran.returncode == 0 and "Traceback" not in ran.stderr
     assert "conforms\n" in ran.stdout and "1 case" in ran.stdout
-    assert f"out/{lost} cannot be written: Is a directory. The run itself is in out/run.jsonl." in ran.stderr
+    assert (
+        f"out/{lost} cannot be written: No such file or directory. The run itself is in out/run.jsonl."
+        in ran.stderr
+    )
     assert cases() == [ONE]
 
 

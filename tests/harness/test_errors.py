@@ -66,6 +66,13 @@ def test_nearest_name(written: str, meant: str | None) -> None:
     assert nearest(written, ["status", "MUST", "headers"]) == meant
 
 
+# So is the beginning of a longer name, but not two or three letters of one.
+def test_nearest_beginning() -> None:
+    assert nearest("orgin", ["originchain", "standard"]) == "originchain"
+    assert nearest("stand", ["originchain", "standard"]) == "standard"
+    assert nearest("ori", ["originchain", "standard"]) is None
+
+
 # Where no name is near, a short list of what there is helps more than nothing; a long one does not.
 def test_did_you_mean_falls_back_to_a_short_list() -> None:
     assert did_you_mean("staus", ["status", "json"]) == "Did you mean 'status'?"

@@ -161,6 +161,15 @@ def test_mistake_in_a_suite(here: pytest.Pytester) -> None:
     assert "Traceback" not in result.stdout.str() and "passed" not in outcomes(result)
 
 
+# A suite may be called like something that pytest obeys, or like a level: it gets no marker of that name.
+@pytest.mark.parametrize("name", ["skip", "xfail", "must"])
+def test_suite_called_like_a_marker(here: pytest.Pytester, name: str) -> None:
+    suite = f"suite: {name}/x\ntitle: T\nscenarios:\n- {{id: a, requires: rfc6750/2.1-header-accepted, "
+    (here.path / "x.suite.yaml").write_text(suite + "present: token, accepted: true}\n")
+    result = here.runpytest_inprocess("x.suite.yaml", PROFILE, "--strict-markers")
+    assert (result.ret, outcomes(result)["passed"]) == (0, 1)
+
+
 # Nor does a mistake on the command line reach the target.
 @pytest.mark.parametrize(
     ("arguments", "sentence"),

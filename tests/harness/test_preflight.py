@@ -83,6 +83,18 @@ def test_unreachable() -> None:
     play(scene())
 
 
+# Nor does it matter whether any case is left to ask: what the target leaves open must not hide this.
+def test_unreachable_before_all_gaps() -> None:
+    async def scene() -> None:
+        async with answering(b"") as server:
+            url = server.url
+        open_case = replace(case(), left_out=LeftOut("inconclusive", "the target gives no token"))
+        said = await check(setting(url), open_case)
+        assert said and said.startswith(f"target.yaml:5: the place 'own' at {url} cannot be reached: ")
+
+    play(scene())
+
+
 def test_a_name_that_does_not_resolve() -> None:
     said = asyncio.run(check(setting("http://nobody.invalid")))
     assert said == (

@@ -279,3 +279,32 @@ def test_shipped_suites() -> None:
     for path in found:
         suite = suites.load(path, vocabulary)
         assert path == folder / f"{suite.id}{suites.SUFFIX}"
+
+
+# A scenario of the wrong shape does not hide what is wrong with the names of the others.
+def test_shape_and_names_together() -> None:
+    assert said(
+        """\
+- {id: a, requires: rfc6750/3-missing-refused, presnt: token, accepted: true}
+- id: b
+  requires: rfc6750/3-missing-refsed
+  present: token
+  accepted: true
+- {id: c, requires: rfc6750/3-missing-refused, present: token, accepted: maybe}
+"""
+    ) == [
+        "s.suite.yaml:4: unknown key 'presnt' in a scenario. Did you mean 'present'?",
+        "s.suite.yaml:6: unknown requirement 'rfc6750/3-missing-refsed'. "
+        "Did you mean 'rfc6750/3-missing-refused'?",
+        "s.suite.yaml:9: 'accepted' must be true or a mapping, not a string",
+    ]
+
+
+# Suites are looked for where an author keeps them: not in hidden folders, nor among installed packages.
+def test_where_suites_are_found(tmp_path: Path) -> None:
+    for folder in ("", "deep/er", ".hidden", "env/lib", "node_modules/x"):
+        (tmp_path / folder).mkdir(parents=True, exist_ok=True)
+        (tmp_path / folder / "x.suite.yaml").write_text("")
+    (tmp_path / "env" / "pyvenv.cfg").write_text("")
+    assert suites.find(tmp_path) == [tmp_path / "deep/er/x.suite.yaml", tmp_path / "x.suite.yaml"]
+    assert suites.find(tmp_path / "env" / "lib") == [tmp_path / "env/lib/x.suite.yaml"]

@@ -86,6 +86,9 @@ NO_ERROR = "rfc6750/3.1-no-error-when-anonymous"
 SHOWN = ("practice/no-echo", "practice/no-internals", "kid-jwt/no-leak")
 """What no refusal may show."""
 
+OBSERVED = ("practice/prefix-mixed", "kid-jwt/prefixes")
+"""What is recorded and not judged."""
+
 ONE_SPELLING = (
     "rfc7515/7.1-three-parts",
     "rfc7515/2-base64url",
@@ -120,6 +123,7 @@ ASKED_WITH_KEY = (
     *CHALLENGE,
     NO_ERROR,
     *SHOWN,
+    *OBSERVED,
 )
 ASKED_WITH_TOKEN = (
     *TOKEN,
@@ -152,6 +156,7 @@ ASKED_WITH_TOKEN = (
     ERROR,
     NO_ERROR,
     *SHOWN,
+    *OBSERVED,
 )
 
 

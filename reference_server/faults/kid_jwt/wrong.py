@@ -155,9 +155,7 @@ def of_claim(name: str, fits: Callable[[Any], bool]) -> Callable[[Facts, Mapping
     return lambda facts, claims: name in claims and fits(claims[name])
 
 
-def refusing_claims(
-    behaviour: Behaviour, wrong: Callable[[Facts, Mapping[str, Any]], bool]
-) -> Behaviour:
+def refusing_claims(behaviour: Behaviour, wrong: Callable[[Facts, Mapping[str, Any]], bool]) -> Behaviour:
     """Refuse tokens for claims that nothing is wrong with."""
 
     def judge_claims(facts: Facts, claims: Mapping[str, Any]) -> Refusal | None:
@@ -231,3 +229,13 @@ def greeting(behaviour: Behaviour, when: When, **members: Any) -> Behaviour:
         return {name: value for name, value in {**right, **members}.items() if value is not None}
 
     return replace(behaviour, greet=greet)
+
+
+def with_greeting(behaviour: Behaviour, reason: Reason, when: When = always) -> Behaviour:
+    """The refusal's status over the greeting's body."""
+    return answering(
+        behaviour,
+        lambda facts, answer: replace(answer, body=json.dumps(behaviour.greet(facts)).encode()),
+        reason,
+        when=when,
+    )

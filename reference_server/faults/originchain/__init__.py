@@ -7,9 +7,14 @@ from reference_server.faults.originchain import (
     anonymous,
     bystanders,
     challenge,
+    ending,
+    issuing,
+    managing,
     presentation,
     refusals,
     repetition,
+    revocation,
+    revoking,
     scoping,
     tokens,
 )
@@ -25,6 +30,11 @@ MODULES = (
     challenge,
     scoping,
     access,
+    revocation,
+    revoking,
+    issuing,
+    managing,
+    ending,
 )
 """Each enters its faults when it is imported."""
 

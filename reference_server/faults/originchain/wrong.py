@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
 from reference_server.messages import Answer, Request
 from reference_server.originchain.behaviour import Behaviour, Facts, Reason, Refusal, Server
-from reference_server.originchain.records import Instance, Token
+from reference_server.originchain.records import Account, Instance, Token
 
 When = Callable[[Facts], bool]
 
@@ -119,3 +119,66 @@ def judging(behaviour: Behaviour, excuse: Callable[[Facts, Instance, Token], boo
         return None if refusal and excuse(facts, instance, token) else refusal
 
     return replace(behaviour, judge_instance=judge_instance)
+
+
+def believing(behaviour: Behaviour, when: Callable[[Facts, Token], bool]) -> Behaviour:
+    """Take a revoked token for one that is not, when `when(facts, token)`."""
+
+    def is_live(facts: Facts, token: Token) -> bool:
+        if token.revoked_at is not None and when(facts, token):
+            token = replace(token, revoked_at=None)
+        return behaviour.is_live(facts, token)
+
+    return replace(behaviour, is_live=is_live)
+
+
+def since_revocation(facts: Facts, token: Token) -> float:
+    """Documented seconds since the token was revoked."""
+    assert token.revoked_at is not None
+    return (facts.now - token.revoked_at) / facts.server.time_scale
+
+
+def counting_uses(behaviour: Behaviour, use: Callable[[Facts, Token], None]) -> Behaviour:
+    """Tell `use` of each time that a token is accepted."""
+
+    def find_token(facts: Facts, secret: str) -> Token | None:
+        found = behaviour.find_token(facts, secret)
+        if found:
+            use(facts, found)
+        return found
+
+    return replace(behaviour, find_token=find_token)
+
+
+def knowing(behaviour: Behaviour, secrets: dict[str, str]) -> Behaviour:
+    """Keep each secret that is issued in `secrets`, by the id of its token."""
+
+    def issue(server: Server, instance: Instance, name: str, life: float | None) -> tuple[Token, str]:
+        token, secret = behaviour.issue(server, instance, name, life)
+        secrets[token.id] = secret
+        return token, secret
+
+    return replace(behaviour, issue=issue)
+
+
+def on_request(behaviour: Behaviour, present: list[Facts]) -> Behaviour:
+    """Keep in `present` the request of the dashboard that is being answered: one, or none."""
+
+    def manage(facts: Facts, owner: Account) -> Answer:
+        present[:] = [facts]
+        try:
+            return behaviour.manage(facts, owner)
+        finally:
+            present.clear()
+
+    return replace(behaviour, manage=manage)
+
+
+def made_in_dashboard(behaviour: Behaviour, made: dict[str, Token]) -> Behaviour:
+    """Keep in `made` each token that an owner made, by id, and none of those that were there at the start."""
+
+    def announce(server: Server, token: Token, secret: str) -> Mapping[str, Any]:
+        made[token.id] = token
+        return behaviour.announce(server, token, secret)
+
+    return replace(behaviour, announce=announce)
