@@ -28,6 +28,9 @@ bench-startup: $(READY)
 	@$(BIN)/python -m compileall -q harness reference_server
 	@$(BIN)/python tests/bench/startup.py
 
+bench-revocation: $(READY)
+	@$(BIN)/python tests/bench/revocation.py
+
 docs: $(READY)
 	@$(BIN)/python tests/docs/generate.py
 

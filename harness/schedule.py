@@ -11,6 +11,9 @@ from harness.exchange import Network
 from harness.execute import Deliver, run_batch
 from harness.plan import Batch
 
+APART = 0.02
+"""Seconds between the beginnings of what is measured: begun all at once, each would wait for all others."""
+
 
 async def run(
     setting: Setting, network: Network, batches: Sequence[Batch], concurrency: int, deliver: Deliver
@@ -32,6 +35,7 @@ async def run(
         for batch in batches:
             if batch.lane == "quiet":
                 group.create_task(_work(setting, network, (deque([batch]),), deliver))
+                await asyncio.sleep(APART)
 
 
 async def _work(setting: Setting, network: Network, queues: Sequence[deque[Batch]], deliver: Deliver) -> None:

@@ -287,7 +287,8 @@ async def _answered_before(lane: Lane, log: _Log) -> None:
     What was made a moment ago may not be known everywhere yet, so the first answers may differ.
     """
     began = calm_since = lane.now()
-    while lane.now() - calm_since < LEAD or not log.has("before"):
+    # two round trips until the probes, which all began at once, are evenly apart
+    while lane.now() - calm_since < max(LEAD, 3 * log.trip) or not log.has("before"):
         await _nap(log)
         if log.has("after"):
             log.forget()

@@ -10,8 +10,8 @@ from reference_server.kid_jwt import reading
 from reference_server.kid_jwt.behaviour import Facts, Jws, Refusal
 from reference_server.kid_jwt.records import Account
 
-LEEWAY = 30.0
-"""Seconds by which clocks may differ."""
+LEEWAY = 30
+"""Whole seconds by which clocks may differ: a number too large for a float can only be added to an int."""
 
 ALGORITHM = "HS256"
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")

@@ -30,7 +30,7 @@ _FENCE = re.compile(r"(?:<!-- file: (\S+) -->\n+)?^```(\w*)\n(.*?)^```$", re.DOT
 _DONE = "--done--"
 _VOLATILE = (
     (re.compile(rf"{re.escape(str(ROOT))}/"), ""),
-    (re.compile(r"(?<=:)\d{4,5}\b(?=[\s/,.)]|$)", re.MULTILINE), "PORT"),
+    (re.compile(r"(?<=:)\d{4,5}\b(?=[\s/,.:)]|$)", re.MULTILINE), "PORT"),
     (re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00"), "TIME"),
     (re.compile(r"\d{8}T\d{6}Z"), "TIME"),
     (re.compile(r"\btook (less than 1 ms|[\d.,]+ m?s at most)"), "took SECONDS"),

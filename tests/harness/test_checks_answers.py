@@ -187,7 +187,7 @@ def test_nothing_served(tmp_path: Path) -> None:
 # Every check of these modules takes whatever a target may send, and raises nothing.
 def test_checks_never_raise(tmp_path: Path) -> None:
     file = str(schema(tmp_path, ITEMS))
-    args = {"is": 200, "file": file, "any": ["x"], "of": "own"}
+    args = {"is": 200, "file": file, "any": ["x"], "of": "own", "says": "so", "at": "/a"}
     mappings = {"headers": {"is": {"X": {"matches": "^a$"}}}, "json": {"is": {"/a/0": 1}}}
     modules = {answers.__name__, challenges.__name__, isolation.__name__}
     own = {name: check for name, check in CHECKS.items() if check.__module__ in modules}

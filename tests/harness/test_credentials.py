@@ -191,6 +191,6 @@ def test_the_user_of_basic() -> None:
 
 # What a token does not have cannot be changed in it.
 def test_what_a_token_has_not() -> None:
-    with pytest.raises(CannotSpoil, match="^a bearer token has no signature$"):
+    with pytest.raises(CannotSpoil, match="^a credential of kind bearer has no signature$"):
         presented("signature", "x")
     assert MECHANISMS["bearer"].parts == {"value", "field", "scheme", "slot"}

@@ -178,7 +178,7 @@ def test_null_takes_away(folder: Path) -> None:
         ("extends: base\nrefusals:\n  default:\n    mentions: {requirement: a/status}",
          "6: 'mentions' needs 'any': a list of phrases"),
         ("extends: base\nrefusals:\n  default:\n    status: {is: '401'}",
-         "6: 'status' must be a status code or a list of them"),
+         "6: 'status' must be a status code, a class such as 4xx, or a list of them"),
         ("extends: base\nrefusals:\n  default:\n    mentions: {any: sorry}",
          "6: 'any' of 'mentions' must be a list of phrases"),
         ("extends: base\nrefusals:\n  default:\n    challenge: {level: SHOULD}",

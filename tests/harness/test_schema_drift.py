@@ -78,7 +78,7 @@ def test_step_keys_of_schema_and_model() -> None:
     ends_in |= dict.fromkeys((*suites.EXPLICIT, "checks"), "expects")
     ends_in |= dict.fromkeys(suites.OPTIONS, "options")
     ends_in |= {"but": "spoil", "without": "spoil", "among": "branches"}
-    ends_in |= {key: key for key in ("on", "at", "times", "together")}
+    ends_in |= {key: key for key in ("on", "at", "times", "together", "proves")}
     assert set(ends_in) == keys(SUITE, "definitions", "step")
     assert set(ends_in.values()) == words(Step) - {"verb"}
 
@@ -150,8 +150,8 @@ def test_target_keys() -> None:
     assert keys(TARGET) == words(Target)
     place = keys(TARGET, "properties", "places", "additionalProperties")
     assert place | {"name", "variables"} == words(Place)
-    assert keys(TARGET, "definitions", "credential") - {"file", "key"} | {
-        "name", "source", "reference", "issued",
+    assert keys(TARGET, "definitions", "credential") - {"file", "key", "with"} | {
+        "name", "source", "reference", "issued", "settings",
     } == words(CredentialRef)  # fmt: skip
 
 

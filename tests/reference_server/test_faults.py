@@ -6,12 +6,11 @@ import asyncio
 import base64
 import json
 import re
-from collections.abc import Iterator, Mapping
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
-import yaml
+from levels import requirement_levels
 from origin import SCHEMAS, Origin, make_origin
 
 from reference_server.apis.originchain import API
@@ -21,7 +20,6 @@ from reference_server.messages import Answer
 from reference_server.originchain.correct import CORRECT
 from reference_server.provider import provider
 
-SPECS = Path(__file__).parents[2] / "specs"
 GLOBEX = {"path": "/v1/tenants/globex/schemas", "host": "globex.originchain.test"}
 OPERATIONS: tuple[dict[str, Any], ...] = (
     {},
@@ -158,26 +156,11 @@ def test_the_right_server_is_repeatable() -> None:
     assert answers() == RIGHT
 
 
-def requirement_levels() -> Mapping[str, str]:
-    """The level of each requirement in specs/, lowered where OriginChain's profile lowers it."""
-    levels = {}
-    for path in SPECS.glob("*/requirements.yaml"):
-        document = yaml.safe_load(path.read_text())
-        for key, requirement in document["requirements"].items():
-            levels[f"{document['specification']}/{key}"] = requirement["level"]
-    general = yaml.safe_load((SPECS / "standard" / "profile.yaml").read_text())["refusals"]["default"]
-    own = yaml.safe_load((SPECS / "originchain" / "profile.yaml").read_text())["refusals"]["default"]
-    for check, settings in own.items():
-        if "level" in settings:
-            levels[general[check]["requirement"]] = settings["level"]
-    return levels
-
-
 # What a fault breaks are requirements that there are, its level is the strongest of theirs, and whatever
 # may fall besides has a reason.
 @pytest.mark.parametrize("fault", FAULTS.values(), ids=lambda fault: fault.id)
 def test_each_fault_is_reasoned(fault: Any) -> None:
-    levels = requirement_levels()
+    levels = requirement_levels("originchain")
     assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", fault.id)
     assert fault.title[0].isupper() and not fault.title.endswith(".")
     assert fault.apply.__doc__, "the reasoning is missing"

@@ -119,14 +119,18 @@ def scheme_not_in_capitals(behaviour: Behaviour) -> Behaviour:
     )
 
 
-@fault("jwt-in-query", "A JWT in the query is accepted", breaks=TOKEN_IN_URL)
+@fault("jwt-in-query", "A JWT in the query is accepted", level="SHOULD", breaks=TOKEN_IN_URL)
 def in_query(behaviour: Behaviour) -> Behaviour:
     """RFC 6750 section 2.3's access_token and its usual relatives. A static token there is no JWT."""
     return also_reading(behaviour, lambda request: _in_query(request, "access_token", "token", "jwt"))
 
 
 @fault(
-    "jwt-in-query-as-jwt", "A JWT in the query parameter jwt is accepted", subtle=True, breaks=TOKEN_IN_URL
+    "jwt-in-query-as-jwt",
+    "A JWT in the query parameter jwt is accepted",
+    level="SHOULD",
+    subtle=True,
+    breaks=TOKEN_IN_URL,
 )
 def in_query_as_jwt(behaviour: Behaviour) -> Behaviour:
     """One of the names: a browser's way for downloads."""

@@ -207,7 +207,7 @@ def _in_query(request: Request, *names: str) -> str | None:
     return next((value for name, value in parse_qsl(request.query) if name in names), None)
 
 
-@fault("key-in-cookie", "A static token in a cookie is accepted", breaks=KEY_ELSEWHERE)
+@fault("key-in-cookie", "A static token in a cookie is accepted", level="SHOULD", breaks=KEY_ELSEWHERE)
 def in_cookie(behaviour: Behaviour) -> Behaviour:
     """The manager app's session code reads the API's requests as well."""
 
@@ -218,7 +218,13 @@ def in_cookie(behaviour: Behaviour) -> Behaviour:
     return also_reading(behaviour, find)
 
 
-@fault("key-in-other-field", "A static token in X-Auth-Token is accepted", subtle=True, breaks=KEY_ELSEWHERE)
+@fault(
+    "key-in-other-field",
+    "A static token in X-Auth-Token is accepted",
+    level="SHOULD",
+    subtle=True,
+    breaks=KEY_ELSEWHERE,
+)
 def in_other_field(behaviour: Behaviour) -> Behaviour:
     """A remnant of an older interface. One of the undocumented slots."""
     return also_reading(behaviour, lambda request: next(iter(request.values("x-auth-token")), None))
@@ -227,6 +233,7 @@ def in_other_field(behaviour: Behaviour) -> Behaviour:
 @fault(
     "key-in-proxy-authorization",
     "Proxy-Authorization stands in for Authorization",
+    level="SHOULD",
     subtle=True,
     breaks=KEY_ELSEWHERE,
 )

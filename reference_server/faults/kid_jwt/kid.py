@@ -219,9 +219,7 @@ def optional(behaviour: Behaviour) -> Behaviour:
 def may_be_empty(behaviour: Behaviour) -> Behaviour:
     """The kid is there, and nobody looks what it is. Zero and an empty list are no names that are empty, and
     stay refused. The status of an empty kid is a requirement of its own."""
-    return by_hand(
-        _also_naming(behaviour, _default_kid(lambda header: header.get("kid", 0) in ("", None)))
-    )
+    return by_hand(_also_naming(behaviour, _default_kid(lambda header: header.get("kid", 0) in ("", None))))
 
 
 @fault(

@@ -30,7 +30,12 @@ _INTERNALS = ("practice/no-internals", "kid-jwt/no-leak")
 _ECHO = ("practice/no-echo", "kid-jwt/no-leak")
 
 
-@fault("refusal-missing-403", "A request without a credential is answered with 403", breaks=(UNASKED,))
+@fault(
+    "refusal-missing-403",
+    "A request without a credential is answered with 403",
+    level="SHOULD",
+    breaks=(UNASKED,),
+)
 def missing_403(behaviour: Behaviour) -> Behaviour:
     """RFC 9110 section 11.4: without credentials it is 401. A credential in another slot is none."""
     return answering(behaviour, lambda facts, answer: replace(answer, status=403), "missing-credential")
@@ -39,6 +44,7 @@ def missing_403(behaviour: Behaviour) -> Behaviour:
 @fault(
     "refusal-head-403",
     "HEAD without a credential is answered with 403",
+    level="SHOULD",
     subtle=True,
     breaks=(UNASKED,),
 )

@@ -107,27 +107,41 @@ def new_tokens_have_no_prefix(behaviour: Behaviour) -> Behaviour:
     return replace(on_request(behaviour, asked), mint=mint)
 
 
+CROWD = 8
+
+
 @fault(
-    "connections-repeat-tokens",
-    "Tokens that are made first on their connections are all the same",
+    "tokens-repeat-in-a-crowd",
+    "Of many tokens that are made at once the last ones are the same",
     subtle=True,
     breaks=("asvs/7.2.3-unique",),
     also=because("so many alike ones hold few random bits", GUESSABLE),
 )
-def connections_repeat_tokens(behaviour: Behaviour) -> Behaviour:
-    """Each connection has a worker, and the workers' generators start from the same seed. Those that are made
-    together come on new connections. The token that is there already is given out again."""
+def tokens_repeat_in_a_crowd(behaviour: Behaviour) -> Behaviour:
+    """The buffer of random bytes is filled between requests, and read again from its end when it is empty.
+    Nine tokens on as many connections, with nothing else asked in between, are only made together."""
     asked: list[Facts] = []
-    first: dict[str, tuple[Token, str]] = {}
+    crowd: list[int] = []
+    last: list[tuple[Token, str]] = []
 
     def issue(server: Server, instance: Instance, name: str, life: float | None) -> tuple[Token, str]:
-        if not asked or asked[0].request.served:
-            return behaviour.issue(server, instance, name, life)
-        if instance.id not in first:
-            first[instance.id] = behaviour.issue(server, instance, name, life)
-        return first[instance.id]
+        if asked and asked[0].request.connection not in crowd:
+            crowd.append(asked[0].request.connection)
+        if len(crowd) <= CROWD:
+            last[:] = [behaviour.issue(server, instance, name, life)]
+        return last[0]
 
-    return replace(on_request(behaviour, asked), issue=issue)
+    def finish(facts: Facts, answer: Answer) -> Answer:
+        if not _shows_a_token(facts, answer):
+            crowd.clear()
+        return behaviour.finish(facts, answer)
+
+    return replace(on_request(behaviour, asked), issue=issue, finish=finish)
+
+
+def _shows_a_token(facts: Facts, answer: Answer) -> bool:
+    asked = (facts.request.method, facts.request.segments[-1], answer.status)
+    return asked == ("POST", "tokens", 201)
 
 
 @fault(
@@ -183,7 +197,7 @@ def _caching_allowed(behaviour: Behaviour, policy: tuple[tuple[str, str], ...]) 
 
     def finish(facts: Facts, answer: Answer) -> Answer:
         finished = behaviour.finish(facts, answer)
-        if (facts.request.method, facts.request.segments[-1], answer.status) != ("POST", "tokens", 201):
+        if not _shows_a_token(facts, answer):
             return finished
         others = tuple(field for field in finished.headers if field[0] != "Cache-Control")
         return replace(finished, headers=others + policy)
