@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 export UV_PYTHON_DOWNLOADS := never
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test prove lint bench-startup docs lock clean
+.PHONY: demo test prove lint bench-startup bench-revocation docs lock clean
 
 demo: $(READY)
 	@$(BIN)/authconform run --all-profiles

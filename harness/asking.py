@@ -56,6 +56,8 @@ class Setting:
     """How often a change that can be repeated is made and watched."""
     thorough: bool = False
     """Watch for `THOROUGH_WATCH` seconds at least."""
+    precise: bool = True
+    """Whether it matters when exactly a change takes effect, and not only that it does in time."""
     time_scale: float = 1.0
     """How long a documented second lasts: less than one against a server that was told the same."""
     quiet: asyncio.Lock = field(default_factory=asyncio.Lock)

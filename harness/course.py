@@ -21,11 +21,14 @@ from harness.judge import Judgement, combined, first_mismatch, judge
 from harness.lifecycle import SECRET, Done, Errand, entered, perform
 from harness.measure.latency import Trial
 from harness.model import CredentialRef, Exchange, Expectation, Operation
-from harness.names import ISSUE
+from harness.names import ISSUE, NOTHING
 from harness.plan import Case, PlannedStep
-from harness.settling import Change, Settled, settle
+from harness.settling import AlreadyOver, Change, Settled, settle
 from harness.templates import render
 from harness.uniformity import compared
+
+ATTEMPTS = 5
+"""How often something short-lived is issued, where it is over before it was looked at."""
 
 
 class Course:
@@ -56,14 +59,16 @@ class Course:
     async def run(self) -> None:
         """Do every step. Inconclusive or CannotSpoil where one cannot be done; what was seen before stays."""
         steps = list(self.case.steps)
+        before: PlannedStep | None = None
         while steps:
             planned = steps.pop(0)
             if planned.step.verb == "do" and steps and settles(steps[0]):
                 await self.settle(steps.pop(0), planned)
             elif settles(planned):
-                await self.settle(planned, None)
+                await self.settle_in_time(planned, before)
             else:
                 self.judgements.append(await self.step(planned))
+            before = planned
 
     async def step(self, planned: PlannedStep) -> Judgement:
         """Do one step and judge its answers."""
@@ -133,7 +138,7 @@ class Course:
         """Have credentials issued, and judge the answers that show them."""
         step = planned.step
         name = step.options.get("as", step.subject)
-        errand = self.errand(planned, ISSUE)
+        errand = replace(self.errand(planned, ISSUE), issues=name)
         if step.together:
             done = await asyncio.gather(
                 *(self.perform(errand) for _ in range(step.times)), return_exceptions=True
@@ -185,7 +190,9 @@ class Course:
 
     def errand(self, planned: PlannedStep, verb: str) -> Errand:
         spoil = planned.step.spoil
-        other = str(spoil.change) if spoil and spoil.part == "credential" else None
+        other = None
+        if spoil and spoil.part == "credential":
+            other = NOTHING if spoil.removed else str(spoil.change)
         wanted = frozenset(planned.step.options.get("with", {}))
         return Errand(verb, self.values(planned), self.case.id, other, wanted)
 
@@ -261,12 +268,23 @@ class Course:
             watch=watch,
             made=change is None,
             known_before=outcome.reason is not None,
-            measures=measures,
+            measures=measures and self.setting.precise,
         )
         settled = await settle(self.setting, self.lane, self.exchanges, watched)
         if measures:
             self.trials.append(settled.trial)
         self.judgements.append(self.judge_settled(planned, settled))
+
+    async def settle_in_time(self, planned: PlannedStep, before: PlannedStep | None) -> None:
+        """Watch what comes by itself; where it came too soon, with what is issued once more."""
+        for _ in range(ATTEMPTS - 1):
+            try:
+                return await self.settle(planned, None)
+            except AlreadyOver:
+                if before is None or before.step.verb != "obtain":
+                    raise
+                self.judgements.append(await self.obtain(before))
+        return await self.settle(planned, None)
 
     def judge_settled(self, planned: PlannedStep, settled: Settled) -> Judgement:
         """Judge the answers as after the change, and those that came too late to be as before it."""

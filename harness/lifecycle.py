@@ -56,6 +56,8 @@ class Errand:
     case: str
     credential: str | None = None
     wanted: frozenset[str] = field(default_factory=frozenset)
+    issues: str = ""
+    """The name, in evidence, of the credential that is issued by it; without one the verb's."""
 
 
 def verb_of(setting: Setting, name: str) -> LifecycleVerb:
@@ -74,7 +76,7 @@ async def perform(setting: Setting, lane: Lane, exchanges: list[Exchange], erran
     if idle := [name for name in errand.wanted if name not in used]:
         raise Inconclusive(f"'{verb.name}' has no place for '${{{idle[0]}}}' ({verb.where})")
     if verb.kind == "prompt":
-        return await _prompt(setting, lane, verb, names)
+        return await _prompt(setting, lane, errand, verb, names)
     if verb.kind != "request":
         raise Inconclusive(f"this version cannot do '{errand.verb}' by a {verb.kind} ({verb.where})")
     return await _request(setting, lane, exchanges, errand, verb, names)
@@ -126,8 +128,8 @@ async def _sent(
         exchanges.append(error.evidence)
         raise Inconclusive(f"no answer to '{verb.name}': {error.message}") from None
     # whatever the status: a wrong one may issue as well
-    if secret := _secret_in(verb, answer):
-        setting.redactor.learn(verb.name, secret)
+    if (secret := _secret_in(verb, answer)) and len(secret) >= SHORTEST:
+        setting.redactor.learn(errand.issues or verb.name, secret)
     # only now: what the answer issued was not known to be a secret when it was recorded
     exchanges.append(setting.redactor.exchange(answer.evidence))
     return answer
@@ -152,14 +154,17 @@ def _given(verb: LifecycleVerb, answer: Answer) -> Mapping[str, Any]:
     except (ValueError, LookupError):
         wanted = ", ".join(verb.gives.values())
         raise Inconclusive(f"the answer to '{verb.name}' does not hold {wanted} ({verb.where})") from None
-    if not (isinstance(given.get(SECRET, "?"), str) and given.get(SECRET, "?")):
+    secret = given.get(SECRET, "?" * SHORTEST)
+    if not isinstance(secret, str) or len(secret) < SHORTEST:
         raise Inconclusive(
             f"what the answer to '{verb.name}' gives as the secret is no string ({verb.where})"
         )
     return given
 
 
-async def _prompt(setting: Setting, lane: Lane, verb: LifecycleVerb, names: Mapping[str, Any]) -> Done:
+async def _prompt(
+    setting: Setting, lane: Lane, errand: Errand, verb: LifecycleVerb, names: Mapping[str, Any]
+) -> Done:
     texts = {name: str(value) for name, value in names.items()}
     sentence = templates.render(str(verb.what), texts, verb.where)
     wants_secret = verb.name == ISSUE or SECRET in verb.gives
@@ -172,7 +177,7 @@ async def _prompt(setting: Setting, lane: Lane, verb: LifecycleVerb, names: Mapp
     if wants_secret:
         if len(said) < SHORTEST:
             raise Inconclusive(f"nothing that could be a secret was entered for: {sentence}")
-        setting.redactor.learn(str(given["name"]), said)
+        setting.redactor.learn(errand.issues or verb.name, said)
         given[SECRET] = said
         said = ""
     return Done(given, asked, True, None, True, said)

@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from harness import templates
 from harness.errors import did_you_mean, mistake, quoted
+from harness.executed import not_executed
 from harness.model import (
     CredentialKind,
     LifecycleVerb,
@@ -27,10 +28,6 @@ from harness.model import (
     Where,
 )
 from harness.names import EVERY, ISSUE, NOTHING, OWN, PROTECTED, used_by, vocabulary
-
-EXECUTED_VERBS = ("present", "obtain", "do", "alike")
-"""The verbs that `course.py` knows; the others are planned, and say so."""
-EXECUTED_OPTIONS = ("as", "of", "with")
 
 BATCH_SIZE = 16
 
@@ -152,7 +149,10 @@ class _Planner:
         """What the scenario at hand has issued: its name for it -> the credential that it is one of."""
 
     def cases(self, scenario: Scenario) -> Iterator[Case]:
-        if left_out := self.unmet(scenario) or cannot_run(scenario):
+        left_out = self.unmet(scenario)
+        if reason := None if left_out else not_executed(scenario):
+            left_out = LeftOut("inconclusive", reason)
+        if left_out:
             yield self.case(scenario, (), left_out)
             return
         scenario = self.documented(scenario)
@@ -382,20 +382,6 @@ class _Planner:
             if planned.sent:
                 touched |= self.profile.operations[planned.sent.operation].touches
         return touched
-
-
-def cannot_run(scenario: Scenario) -> LeftOut | None:
-    """The first key of `scenario` that this version does not execute, and where it stands."""
-    for step in (each for whole in scenario.steps for each in (whole, *whole.branches.values())):
-        unknown = [key for key in step.options if key not in EXECUTED_OPTIONS]
-        if step.verb not in EXECUTED_VERBS:
-            unknown.insert(0, step.verb)
-        elif step.outcome and step.outcome.kind == "accepted":
-            unknown += step.outcome.options  # at_most, at_least
-        if unknown:
-            reason = f"this version cannot execute '{unknown[0]}' ({step.where})"
-            return LeftOut("inconclusive", reason)
-    return None
 
 
 def _presenting(chosen: Sequence[PlannedStep]) -> list[PlannedStep]:

@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from harness import plan, providers, schedule, sharing, shipped, suites, targets
+from harness import coverage, plan, providers, schedule, sharing, shipped, suites, targets
 from harness.asking import Setting
 from harness.errors import mistake, quoted
 from harness.exchange import Network
@@ -20,8 +20,10 @@ from harness.inputs import Choice, Inputs
 from harness.model import CaseOutcome, FaultProof, Proof, RightProof, ScenarioProof
 from harness.plan import Case
 
-TOGETHER = 4
-"""Servers that one process proves side by side."""
+TOGETHER = 5
+"""Servers that one process proves side by side: most of the time is waiting."""
+PORTION = 20
+"""Servers that a process is given at a time; when one is done with, the next of them begins."""
 CONCURRENCY = 4
 """Batches under way against each of them."""
 TIME_SCALE = 0.1
@@ -68,6 +70,8 @@ class Trial:
     aim: Aim
     faults: tuple[str, ...] = ()
     variations: tuple[str, ...] = ()
+    measured: bool = True
+    """Whether it is asked the cases that watch a change too: they take ten times as long as all others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,13 +89,13 @@ def prove(subjects: Sequence[Subject], only: Iterable[str] = ()) -> Proof:
     chosen = set(only)
     right = [trial for subject in subjects for trial in _right_trials(subject, partial=bool(chosen))]
     wrong = [
-        (Trial(subject.aim, faults=(str(fault["id"]),)), fault)
+        (Trial(subject.aim, faults=(str(fault["id"]),), measured=_shows_in_time(subject, fault)), fault)
         for subject in subjects
         for fault in subject.faults()
         if not chosen or fault["id"] in chosen
     ]
     trials = [*(trial for trial, _ in right), *(trial for trial, _ in wrong)]
-    seen = dict(zip(trials, sharing.out(_try_all, trials, TOGETHER), strict=True))
+    seen = dict(zip(trials, sharing.out(_try_all, trials, PORTION), strict=True))
     noticed: dict[str, list[str]] = {}
     for trial, fault in wrong:
         for scenario in seen[trial].scenarios:
@@ -142,7 +146,10 @@ def _right_trials(subject: Subject, partial: bool) -> list[tuple[Trial, str]]:
     if partial:
         return found
     variations = subject.variations()
-    found += [(Trial(subject.aim, variations=(str(each["id"]),)), str(each["title"])) for each in variations]
+    found += [
+        (Trial(subject.aim, variations=(str(each["id"]),), measured=False), str(each["title"]))
+        for each in variations
+    ]
     found += [
         (Trial(subject.aim, variations=group), f"{len(group)} variations together")
         for group in together(variations)
@@ -150,12 +157,27 @@ def _right_trials(subject: Subject, partial: bool) -> list[tuple[Trial, str]]:
     return found
 
 
+def _shows_in_time(subject: Subject, fault: Mapping[str, Any]) -> bool:
+    """Whether a fault can break, or leave open, what only the cases that watch a change look at."""
+    looked_at: dict[bool, set[str]] = {True: set(), False: set()}
+    for case in subject.cases:
+        found = (requirement for requirement, _ in coverage.looked_at(case, subject.inputs.profile))
+        looked_at[plan.lane_of(case) == "quiet"].update(found)
+    return not (looked_at[True] - looked_at[False]).isdisjoint((*fault["breaks"], *fault["also"]))
+
+
 def _try_all(trials: Sequence[Trial]) -> list[Seen]:
     """What each of these trials shows, side by side; in whichever process."""
     gc.enable()
 
     async def gathered() -> list[Seen]:
-        return list(await asyncio.gather(*map(_try, trials)))
+        places = asyncio.Semaphore(TOGETHER)
+
+        async def when_placed(trial: Trial) -> Seen:
+            async with places:
+                return await _try(trial)
+
+        return list(await asyncio.gather(*map(when_placed, trials)))
 
     return asyncio.run(gathered())
 
@@ -168,12 +190,13 @@ async def _try(trial: Trial) -> Seen:
         trial.aim.profile, trial.faults, seed=SEED, time_scale=TIME_SCALE, **settings
     )
     try:
-        return _seen(await _run(tried, server))
+        cases = [case for case in tried.cases if trial.measured or plan.lane_of(case) != "quiet"]
+        return _seen(await _run(tried, server, cases))
     finally:
         await server.stop()
 
 
-async def _run(subject: Subject, server: providers.Running) -> list[CaseOutcome]:
+async def _run(subject: Subject, server: providers.Running, cases: Sequence[Case]) -> list[CaseOutcome]:
     target = targets.started(subject.inputs.target, server.target)
     redactor = _Unredacted()
     network = Network(redactor=redactor, resolve=target.resolve)
@@ -186,11 +209,12 @@ async def _run(subject: Subject, server: providers.Running) -> list[CaseOutcome]
         seed=SEED,
         trials=1,
         thorough=True,
+        precise=False,
         time_scale=TIME_SCALE,
     )
     outcomes: list[CaseOutcome] = []
     try:
-        batches = plan.batches(subject.cases)
+        batches = plan.batches(cases)
         await schedule.run(setting, network, batches, CONCURRENCY, outcomes.append)
     finally:
         await network.aclose()

@@ -30,7 +30,7 @@ SPARSE = 0.1
 PROBES_UNMEASURED = 25
 """Probes in the time allowed where it only matters that the change takes effect."""
 LEAST = 0.06
-"""Seconds between two probes, at least, wherever they need not be dense."""
+"""Seconds between two probes, at least, where the change is over or need not be measured."""
 LEAD = 0.02
 """Seconds of probing before the change."""
 NAP = 0.005
@@ -41,6 +41,8 @@ LONGEST_SPARED = 60.0
 """Seconds that a target which asks to be spared is waited for before the change."""
 SLOWER = 4.0
 """How much further apart the probes are for each time that the target asked to be spared."""
+GRACE = 0.1
+"""Seconds for the last probes to be answered when nobody waits for them any more."""
 KEPT = 3
 """Late probes whose exchanges are kept as evidence."""
 
@@ -68,8 +70,14 @@ class Change:
     """Whether it was made before, so that `make` only tells when: what is past needs no quiet."""
     known_before: bool = True
     """Whether the presentation must have been answered as before the change at least once."""
+    patience: float = PATIENCE
+    """How long the first answer as before the change is waited for, and after it one that tells anything."""
     measures: bool = True
     """Whether it matters how long it takes; where not, a few probes will do and nobody has to wait."""
+
+
+class AlreadyOver(Inconclusive):
+    """A change that comes by itself had come before anything could be seen of how it was before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +163,9 @@ class _Log:
         change = self.change
         if not change.measures:
             return max(LEAST, change.within / PROBES_UNMEASURED)
-        sparse = max(LEAST, min(SPARSE, change.within / 50))
+        sparse = min(SPARSE, change.within / 50)
+        if self.first_after is not None:
+            sparse = max(LEAST, sparse)
         if now >= self.dense_until() or self.dense >= DENSE_PROBES:
             return sparse
         dense = DENSE if self.first_after is None else DENSEST
@@ -195,11 +205,11 @@ async def settle(setting: Setting, lane: Lane, exchanges: list[Exchange], change
                 await _nap(log)
         end = begin + change.within + change.watch
         while (now := lane.now()) < end or (
-            now < end + PATIENCE and not log.told_since(begin + change.within)
+            now < end + change.patience and not log.told_since(begin + change.within)
         ):
             await _nap(log)
-    if change.known_before and not log.has("before"):
-        raise Inconclusive("the presentation was never answered as before the change")
+            if change.known_before and log.first_after is not None and not log.has("before"):
+                raise AlreadyOver("the presentation was never answered as before the change")
     return _settled(log, log.changed_at, manual, exchanges)
 
 
@@ -234,6 +244,9 @@ async def _probing(setting: Setting, lane: Lane, log: _Log) -> AsyncIterator[Non
     try:
         yield
     finally:
+        sender.cancel()
+        if sending:  # one that is cancelled while it connects would leave its socket behind
+            await asyncio.wait(list(sending), timeout=GRACE)
         under_way = [sender, *sending]
         for task in under_way:
             task.cancel()
@@ -295,7 +308,7 @@ async def _answered_before(lane: Lane, log: _Log) -> None:
             calm_since = lane.now()
         if log.quiet_until - began > LONGEST_SPARED:
             raise Inconclusive(f"the target asked to be spared for {log.quiet_until - began:.0f} s")
-        if lane.now() - max(began, log.quiet_until) > PATIENCE:
+        if lane.now() - max(began, log.quiet_until) > log.change.patience:
             raise Inconclusive(
                 "the presentation was not answered as before the change when it was to be made"
             )
@@ -305,7 +318,8 @@ def _settled(log: _Log, start: float, manual: bool, exchanges: list[Exchange]) -
     change = log.change
     seen = sorted(log.probes, key=lambda each: each.sent)
     probes = (Probe(each.sent - start, each.done - start, each.standing) for each in seen)
-    trial = Trial(tuple(probes), change.within, change.watch, manual)
+    called = None if change.made or log.called_at is None else log.called_at - start
+    trial = Trial(tuple(probes), change.within, change.watch, manual, called)
     if trial.watched is None:
         raise Inconclusive("no answer after the time allowed said anything")
     before = [each for each in seen if each.standing == "before"]

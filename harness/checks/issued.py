@@ -26,6 +26,8 @@ CHANCE = 1e-7
 
 _ALPHABETS = (2, 4, 8, 10, 16, 26, 32, 36, 52, 58, 62, 64, 85, 94)
 """The sizes of alphabets in use."""
+_UNSEEN = 2
+"""Characters of an alphabet that may not have occurred: of 64 in twenty strings of 22, hardly more."""
 _SPREAD = 5.0
 """Standard deviations that the number of agreeing samples may be off by chance."""
 _UUID4 = re.compile(r"[0-9a-f]{8}-?[0-9a-f]{4}-?4[0-9a-f]{3}-?[89ab][0-9a-f]{3}-?[0-9a-f]{12}", re.IGNORECASE)
@@ -81,7 +83,7 @@ def apparent_bits(bodies: Sequence[str]) -> float:
     columns = set(zip_longest(*bodies, fillvalue=""))
     varying = [Counter(column) for column in columns if len(set(column)) > 1]
     seen = len(set().union(*varying) - {""}) if varying else 1
-    alphabet = next((size for size in _ALPHABETS if size >= seen), seen)
+    alphabet = max((size for size in _ALPHABETS if size - seen <= _UNSEEN), default=seen)
     return math.fsum(min(math.log2(alphabet), _column_bits(column)) for column in varying)
 
 

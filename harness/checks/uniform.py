@@ -151,11 +151,22 @@ def _masked_members(mine: Sequence[Answer], others: Sequence[Answer]) -> Masked 
         here, there = ([found.get(pointer, _DROPPED) for found in each] for each in leaves)
         if len(set(map(repr, here))) > 1 or len(set(map(repr, there))) > 1:
             masks[pointer] = _mask(here, there)
-    first, second = (
-        _told(answers[0], found[0], {pointer: mask[side] for pointer, mask in masks.items()})
-        for side, (answers, found) in enumerate(zip((mine, others), values, strict=True))
-    )
-    return first, second
+    texts = [{answer.text() for answer in each} for each in (mine, others)]
+    if not masks and all(len(each) == 1 for each in texts):
+        return texts[0].pop(), texts[1].pop()
+    varied = not masks  # in the order of its members, or in its spaces
+    written = [
+        json.dumps(
+            _with_masks(found[0], "", {each: mask[side] for each, mask in masks.items()}),
+            ensure_ascii=False,
+            sort_keys=varied,
+        )
+        for side, found in enumerate(values)
+    ]
+    spacings = [{_TOKEN.sub(".", answer.text()) for answer in each} for each in (mine, others)]
+    if all(len(each) == 1 for each in spacings):  # else it varies too
+        written = [f"{text}{_SPACING}{each.pop()}" for text, each in zip(written, spacings, strict=True)]
+    return written[0], written[1]
 
 
 def _mask(here: Sequence[Any], there: Sequence[Any]) -> tuple[Any, Any]:
@@ -164,14 +175,6 @@ def _mask(here: Sequence[Any], there: Sequence[Any]) -> tuple[Any, Any]:
         return _DROPPED, _DROPPED
     texts = all(isinstance(each, str) for each in (*here, *there))
     return (_masked_texts(here, there) if texts else None) or ("…", "…")
-
-
-def _told(answer: Answer, value: Any, masks: Mapping[str, Any]) -> str:
-    """A body with masks in it, and the space between its tokens; without any mask, as it came."""
-    if not masks:
-        return answer.text()
-    written = json.dumps(_with_masks(value, "", masks), ensure_ascii=False)
-    return f"{written}{_SPACING}{_TOKEN.sub('.', answer.text())}"
 
 
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[^\s"]+')

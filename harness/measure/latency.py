@@ -44,11 +44,19 @@ class Trial:
     watch: float
     upper_bound: bool = False
     """The clock started before the change was made, by a person: it took no longer than this."""
+    called: float | None = None
+    """When the call that made the change began; None where it is not known."""
 
     @property
     def last_before(self) -> float | None:
         """When the last probe that was answered as before was sent."""
         return max((each.sent for each in self.probes if each.standing == "before"), default=None)
+
+    @property
+    def not_before(self) -> float | None:
+        """The beginning of the interval: the last acceptance, or the call that made the change."""
+        ends = [each for each in (self.last_before, self.called) if each is not None]
+        return max(ends, default=None)
 
     @property
     def first_after(self) -> float | None:
@@ -120,7 +128,7 @@ def estimate(trial: Trial) -> float | None:
     After flaps it is as far behind the last acceptance as those before it were usually apart, by half: an
     old state that lasted longer would probably have been met again.
     """
-    first, last = trial.first_after, trial.last_before
+    first, last = trial.first_after, trial.not_before
     if first is None:
         return None
     if last is None:
@@ -144,7 +152,7 @@ def measurement(trials: Sequence[Trial]) -> Mapping[str, Any]:
         "proves": proves(trials),
         "trials": [
             {
-                "after_s": _rounded(trial.last_before),
+                "after_s": _rounded(trial.not_before),
                 "at_latest_s": _rounded(trial.first_after),
                 "flaps": trial.flaps,
                 "probes": len(trial.probes),

@@ -38,6 +38,4 @@ def render(entries: Sequence[Entry]) -> str:
         for entry in entries
     ]
     good = all(entry.run and entry.run.end and entry.run.end.exit_code == 0 for entry in entries)
-    return page.document(
-        "several.html.j2", styles=("report.css",), rows=rows, good=good, version=__version__
-    )
+    return page.document("several.html.j2", styles=("report.css",), rows=rows, good=good, version=__version__)

@@ -152,7 +152,7 @@ class Bench:
 
 def compared(found: Trial, truth: float) -> Measured:
     """What the harness found against the server's own instant."""
-    middle, last, first = estimate(found), found.last_before, found.first_after
+    middle, last, first = estimate(found), found.not_before, found.first_after
     assert middle is not None and last is not None and first is not None
     trip = statistics.median(each.done - each.sent for each in found.probes if each.done < 0)
     return Measured(abs(middle - truth), trip, first - last, last < truth <= first)
@@ -210,8 +210,8 @@ def line(title: str, found: Sequence[Measured]) -> str:
 HEAD = "\n".join(
     (
         "                       within    round   error in ms                  error : trip  interval in ms",
-        "situation       trials   goal     trip       p50    p95    p99    max       p50   p95       p50    p95"
-        "  contains",
+        "situation       trials   goal     trip       p50    p95    p99    max       p50   p95"
+        "       p50    p95  contains",
     )
 )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from random import Random
 
 import pytest
@@ -46,6 +47,15 @@ def test_interval() -> None:
 def test_interval_without_beginning() -> None:
     assert interval(trial("aaa", start=-1.0)) == (None, -0.5)
     assert estimate(trial("aaa", start=-1.0)) == -0.5
+
+
+# Nothing takes effect before it is called for, whenever the last probe was accepted.
+def test_interval_begins_with_the_call() -> None:
+    found = replace(trial("baa", start=-1.0), called=-0.75)
+    assert (found.not_before, found.last_before, found.first_after) == (-0.75, -1.0, 0.5)
+    assert estimate(found) == -0.125
+    assert measurement([found])["trials"][0]["after_s"] == -0.75
+    assert replace(trial("bbb"), called=-0.75).not_before == 2.0
 
 
 # Never refused: the interval has no end, and nothing can be estimated.
@@ -104,7 +114,7 @@ def test_bounded() -> None:
     assert not trial("bbbbbaaaa", by_hand=True).bounded
     assert not trial("bbaaaaab", by_hand=True).bounded
     assert proves([trial("bbbbbbaa", by_hand=True)]) == (
-        "1 of 1 trial may have exceeded the time allowed: nobody knows when it was made"
+        "1 of 1 trial may have exceeded the time allowed: when the change was made is unknown"
     )
 
 
@@ -133,7 +143,7 @@ def test_truth_lies_in_the_interval(seed: int) -> None:
     assert bool(found.late) is (last is not None and last > 0.5)
 
 
-# Three machines that learn of it one after the other: the last one's instant lies in the interval, nearly always.
+# Three machines learn of it one after the other: the last one is in the interval, but for a small chance.
 def test_last_machine_lies_in_the_interval() -> None:
     inside = 0
     for seed in range(500):

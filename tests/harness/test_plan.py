@@ -246,9 +246,12 @@ def test_nothing_to_present(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("step", "key"),
     [
-        ("do: revoke", "'do' (s.suite.yaml:6)"),
+        ("do: revoke\n  but: {scheme: Foo}", "'scheme' (s.suite.yaml:6)"),
         ("send: {request: GET /}\n  status: 200", "'send' (s.suite.yaml:6)"),
-        ("present: token\n  settles: {refused: revoked-token, within: 5s}", "'settles' (s.suite.yaml:6)"),
+        ("alike: [status]\n  among:\n    one: {present: token, from: other}\n    two: {present: nothing}",
+         "'from' (s.suite.yaml:8)"),
+        ("alike: [status]\n  among:\n    one: {do: revoke}\n    two: {present: nothing}",
+         "'do' (s.suite.yaml:8)"),
         ("present: token\n  accepted: {at_most: 1}", "'at_most' (s.suite.yaml:6)"),
         ("steps:\n  - {present: token, as: mine, accepted: true}\n  - {present: mine, accepted: true}",
          "'as' (s.suite.yaml:7)"),

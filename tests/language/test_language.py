@@ -14,7 +14,7 @@ from harness import positions, suites
 from harness.checks import CHECKS
 from harness.inputs import Choice, Inputs
 from harness.model import Scenario, Spoil, Suite
-from harness.plan import EXECUTED_VERBS, Case, Presentation, plan
+from harness.plan import Case, Presentation, plan
 
 FOLDER = Path(__file__).parent
 FILE = FOLDER / "hard.suite.yaml"
@@ -58,11 +58,9 @@ def test_what_cannot_be_executed(cases: dict[str, Case]) -> None:
     expected = {
         "one-winner": "redeem: code",
         "parameter-changed": "redeem: code",
-        "deletion-settles": "do: delete-instance",
-        "revocation-settles": "obtain: token",
         "preflight": "preflight: protected",
         "rate-limit": "until: {",
-        "alike": "alike: [",
+        "alike": "from: other-address",
     }
     said = {name: case.left_out.reason for name, case in cases.items() if case.left_out}
     lines = FILE.read_text().splitlines()
@@ -73,8 +71,6 @@ def test_what_cannot_be_executed(cases: dict[str, Case]) -> None:
         assert reason == f"this version cannot execute '{key}' ({shown}:{number})"
         verb = "present: limited" if key == "until" else expected[name]
         assert verb in lines[number - 1]
-    if EXECUTED_VERBS == ("present",):
-        assert set(said) == set(expected)
 
 
 # A part of the credential is taken away by its path.

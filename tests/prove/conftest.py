@@ -1,20 +1,21 @@
-"""The kill matrix of the bundled server, made once for all of these tests."""
+"""The kill matrix of the bundled servers, made once for all of these tests."""
 
 from __future__ import annotations
 
 import pytest
+from bundled import BUNDLED
 
 from harness import proving
 from harness.model import Proof
 
 
 @pytest.fixture(scope="session")
-def subject() -> proving.Subject:
-    """OriginChain with everything that is shipped."""
-    return proving.subject(proving.Aim("originchain"))
+def subjects() -> dict[str, proving.Subject]:
+    """Each profile with everything that is shipped."""
+    return {name: proving.subject(proving.Aim(name)) for name in BUNDLED}
 
 
 @pytest.fixture(scope="session")
-def proof(subject: proving.Subject) -> Proof:
+def proof(subjects: dict[str, proving.Subject]) -> Proof:
     """What came of every case against every server, on as many processors as there are."""
-    return proving.prove([subject])
+    return proving.prove(list(subjects.values()))

@@ -3,29 +3,38 @@
 from __future__ import annotations
 
 import pytest
+from bundled import BUNDLED
 
 from harness import coverage, proving
 from harness.model import Proof
 from harness.report.complaints import complaints_about, complaints_about_fault
 from reference_server.provider import provider
 
-FAULTS = [str(fault["id"]) for fault in provider.faults("originchain")]
-VARIATIONS = provider.variations("originchain")
-RIGHT = [(), *((str(each["id"]),) for each in VARIATIONS), *proving.together(VARIATIONS)]
+FAULTS = [(name, str(fault["id"])) for name in BUNDLED for fault in provider.faults(name)]
+VARIATIONS = {name: provider.variations(name) for name in BUNDLED}
+RIGHT = [
+    (name, variations)
+    for name, listed in VARIATIONS.items()
+    for variations in ((), *((str(each["id"]),) for each in listed), *proving.together(listed))
+]
 
 
 # What a fault breaks was reasoned from the specification; here it is seen.
-@pytest.mark.parametrize("fault", FAULTS)
-def test_each_fault_falls_as_foreseen(proof: Proof, fault: str) -> None:
-    (found,) = [each for each in proof.faults if each.id == fault]
+@pytest.mark.parametrize(("profile", "fault"), FAULTS)
+def test_each_fault_falls_as_foreseen(proof: Proof, profile: str, fault: str) -> None:
+    (found,) = [each for each in proof.faults if (each.profile, each.id) == (profile, fault)]
     assert list(complaints_about_fault(found)) == []
     assert found.exact
 
 
 # A harness that says something against a right server would be worse than none.
-@pytest.mark.parametrize("variations", RIGHT, ids=lambda ids: "+".join(ids) if len(ids) < 3 else "together")
-def test_right_servers_pass(proof: Proof, variations: tuple[str, ...]) -> None:
-    (found,) = [each for each in proof.right if each.variations == variations]
+@pytest.mark.parametrize(
+    ("profile", "variations"),
+    RIGHT,
+    ids=lambda part: part if isinstance(part, str) else "+".join(part) if len(part) < 3 else "together",
+)
+def test_right_servers_pass(proof: Proof, profile: str, variations: tuple[str, ...]) -> None:
+    (found,) = [each for each in proof.right if (each.profile, each.variations) == (profile, variations)]
     assert found.fallen == ()
 
 
@@ -35,23 +44,34 @@ def test_no_scenario_is_bare(proof: Proof) -> None:
 
 
 # The same for what the scenarios look at beside their own claim: a status, a challenge, a label.
-def test_each_requirement_is_broken_by_a_fault(proof: Proof, subject: proving.Subject) -> None:
+@pytest.mark.parametrize("profile", BUNDLED)
+def test_each_requirement_is_broken_by_a_fault(
+    proof: Proof, subjects: dict[str, proving.Subject], profile: str
+) -> None:
     excused = {scenario.id for scenario in proof.scenarios if scenario.no_fault}
     asked = {
         requirement
-        for case in subject.cases
+        for case in subjects[profile].cases
         if case.scenario.id not in excused
-        for requirement, _ in coverage.looked_at(case, subject.inputs.profile)
+        for requirement, _ in coverage.looked_at(case, subjects[profile].inputs.profile)
     }
-    broken = {requirement for fault in proof.faults for requirement in fault.breaks}
+    broken = {
+        requirement for fault in proof.faults if fault.profile == profile for requirement in fault.breaks
+    }
     assert sorted(asked - broken) == []
 
 
 # All of it together is what the command says and exits with.
 def test_nothing_to_complain_about(proof: Proof) -> None:
     assert list(complaints_about(proof)) == []
-    assert len(proof.faults) >= 40 and sum(fault.subtle for fault in proof.faults) >= 15
-    assert len(VARIATIONS) >= 12
+
+
+# There is enough of everything for each API.
+@pytest.mark.parametrize("profile", BUNDLED)
+def test_there_are_many(proof: Proof, profile: str) -> None:
+    faults = [fault for fault in proof.faults if fault.profile == profile]
+    assert len(faults) >= 55 and sum(fault.subtle for fault in faults) >= 20
+    assert len(VARIATIONS[profile]) >= 10
 
 
 # Groups of variations are compatible, and leave none out.

@@ -205,5 +205,6 @@ def named(api: KidApi) -> Iterator[str]:
     for kid in (GONE, None, "", 0, True, [], unknown, "a" * 3000, "' OR '1'='1", "*"):
         yield api.token(header={"kid": kid})
     yield api.token({"kid": api.seeded["own"].kid}, {"kid": GONE})
+    yield api.token(header={"kid": GONE, "alg": "HS384"})
     yield api.token(header={"kid": "../../../../dev/null"}, key="")
     yield api.token(header={"kid": "' UNION SELECT 'chosen' -- "}, key="chosen")

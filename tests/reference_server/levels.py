@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 
 import yaml
@@ -10,6 +11,7 @@ import yaml
 SPECS = Path(__file__).parents[2] / "specs"
 
 
+@cache
 def requirement_levels(profile: str) -> Mapping[str, str]:
     """The level of each requirement in specs/, lowered where the profile lowers it."""
     levels = {}

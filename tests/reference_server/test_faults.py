@@ -7,10 +7,12 @@ import base64
 import json
 import re
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 import pytest
 from levels import requirement_levels
+from lives import GLOBEX, lives
 from origin import SCHEMAS, Origin, make_origin
 
 from reference_server.apis.originchain import API
@@ -20,7 +22,6 @@ from reference_server.messages import Answer
 from reference_server.originchain.correct import CORRECT
 from reference_server.provider import provider
 
-GLOBEX = {"path": "/v1/tenants/globex/schemas", "host": "globex.originchain.test"}
 OPERATIONS: tuple[dict[str, Any], ...] = (
     {},
     {"method": "HEAD"},
@@ -98,9 +99,10 @@ def requests(origin: Origin) -> Iterator[dict[str, Any]]:
     for name, value in BYSTANDERS:
         yield {"headers": ((name, value),), "connection": 5}
     yield {"query": "_method=OPTIONS", "connection": 5}
-    for origin in ("https://elsewhere.example", "null"):
-        yield {"token": token, "headers": (("origin", origin),)}
+    for page in ("https://elsewhere.example", "null"):
+        yield {"token": token, "headers": (("origin", page),)}
     yield from repetitions(token, other)
+    yield from lives(origin)
 
 
 def repetitions(token: str, other: str) -> Iterator[dict[str, Any]]:
@@ -134,6 +136,7 @@ def changes(token: str) -> Iterator[str]:
     yield from ("oc_test_" + rest, rest, prefix, prefix + token)
 
 
+@cache
 def answers(*faults: str) -> list[Answer]:
     """What a server with these faults answers to all of the requests."""
     origin = make_origin(API.with_faults(CORRECT, faults))
@@ -153,7 +156,7 @@ def test_each_fault_shows(fault: str) -> None:
 
 # A right server answers the same twice, or the test above would show nothing.
 def test_the_right_server_is_repeatable() -> None:
-    assert answers() == RIGHT
+    assert answers.__wrapped__() == RIGHT
 
 
 # What a fault breaks are requirements that there are, its level is the strongest of theirs, and whatever

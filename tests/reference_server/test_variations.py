@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from origin import make_origin
+from test_faults import answers as answers_with
 from test_faults import requests
 from test_provider import Wire, get
 
@@ -21,16 +22,16 @@ from reference_server.variations.catalogue import Variations
 from reference_server.variations.originchain import VARIATIONS
 
 
-def answers(variations: tuple[str, ...] = (), faults: tuple[str, ...] = ()) -> list[Answer]:
+def answers(*variations: str) -> list[Answer]:
     """What such a server answers to a bit of everything."""
-    origin = make_origin(API.with_faults(API.with_variations(CORRECT, variations), faults))
+    origin = make_origin(API.with_variations(CORRECT, variations))
     found = [origin.ask(**request) for request in requests(origin)]
     origin.server.store.close()
     return found
 
 
 RIGHT = answers()
-VARIED = {id: answers((id,)) for id in VARIATIONS}
+VARIED = {id: answers(id) for id in VARIATIONS}
 
 
 # A variation that nobody can see would prove nothing.
@@ -43,7 +44,7 @@ def test_each_variation_shows(variation: str) -> None:
 def test_variations_are_no_faults() -> None:
     assert not set(VARIATIONS) & set(FAULTS)
     for fault in FAULTS:
-        wrong = answers(faults=(fault,))
+        wrong = answers_with(fault)
         assert [id for id, varied in VARIED.items() if varied == wrong] == []
 
 

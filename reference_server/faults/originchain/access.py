@@ -13,6 +13,7 @@ from reference_server.faults.originchain.entry import (
     because,
     fault,
 )
+from reference_server.faults.originchain.lives import TARGETED
 from reference_server.faults.originchain.wrong import method
 from reference_server.messages import Answer, json_answer
 from reference_server.originchain.behaviour import Behaviour, Facts, Refusal
@@ -140,7 +141,7 @@ def trial_token_refused_at_home(behaviour: Behaviour) -> Behaviour:
     "one-instance-refuses-its-own",
     "One instance refuses its own tokens",
     subtle=True,
-    breaks=("practice/own-instance-accepted", "originchain/endpoint"),
+    breaks=("practice/own-instance-accepted", *TARGETED),
     also=because(
         "the token of that instance is no control for its refusal elsewhere, nor for an invented one",
         "asvs/8.4.1-foreign-refused",
@@ -154,5 +155,6 @@ def trial_token_refused_at_home(behaviour: Behaviour) -> Behaviour:
     ),
 )
 def one_instance_refuses_its_own(behaviour: Behaviour) -> Behaviour:
-    """Globex answers its own token with 403. The tokens of other instances are refused there as before."""
+    """Globex answers its own token with 403, also when it is looked whether a revocation
+    elsewhere took it along. The tokens of other instances are refused there as before."""
     return _turning_away(behaviour, "globex")

@@ -5,6 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 from reference_server.faults.originchain.entry import ALTERED, ANONYMOUS, MISSING, UNKNOWN, because, fault
+from reference_server.faults.originchain.lives import (
+    DEAD,
+    EVERYWHERE,
+    EXPIRY,
+    IRREVERSIBLE,
+    SUFFICIENT,
+    WATCHED,
+)
 from reference_server.faults.originchain.wrong import answering, method, waiving, with_data
 from reference_server.messages import Answer
 from reference_server.originchain.behaviour import Behaviour, Facts, Reason, Refusal
@@ -110,19 +118,24 @@ def connection_remembers_token(behaviour: Behaviour) -> Behaviour:
     return _vouching(behaviour, "missing-credential")
 
 
+_VOUCHED = ("rfc9110/3.3-each-request", *UNKNOWN, *WATCHED, *EVERYWHERE, *IRREVERSIBLE, *EXPIRY)
+
+
 @fault(
     "connection-vouches-for-unknown-token",
     "A connection that has carried a valid token takes any other as well",
     subtle=True,
-    breaks=("rfc9110/3.3-each-request", *UNKNOWN),
+    breaks=_VOUCHED,
     also=because(
         "an unknown or altered token is served where the connection has carried a valid one before",
-        *(name for name in ALTERED if name not in ("rfc9110/3.3-each-request", *UNKNOWN)),
+        *(name for name in (*ALTERED, *DEAD) if name not in _VOUCHED),
     ),
 )
 def connection_vouches_for_unknown_token(behaviour: Behaviour) -> Behaviour:
     """The token is looked up once per connection; later ones only have to be there. The same scenario sends
-    an unknown token after the valid one. Without a token the request is refused as before."""
+    an unknown token after the valid one. Without a token the request is refused as before. Whoever watches
+    the end of a token has shown it on his connections while it was good; and the operations that need a
+    schema, and the namesake of a revoked token, are asked for with a valid one right before."""
     return _vouching(behaviour, "unknown-token")
 
 
@@ -149,11 +162,14 @@ def _vouching(behaviour: Behaviour, reason: Reason) -> Behaviour:
         "originchain/every-call",
         "asvs/8.4.1-foreign-refused",
         "originchain/instance-scope",
+        "asvs/7.4.1-revoked-everywhere",
+        SUFFICIENT,
     ),
 )
 def creates_before_refusing(behaviour: Behaviour) -> Behaviour:
     """The work is done first and the caller judged after it. Each refused creation leaves its schema:
-    without a token, with an unknown one, with a foreign one. Status, body and challenge are right."""
+    without a token, with an unknown one, a revoked one, a foreign one. Status, body and challenge are
+    right."""
 
     def admit(facts: Facts, instance: Instance) -> Token | Refusal:
         admitted = behaviour.admit(facts, instance)

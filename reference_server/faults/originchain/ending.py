@@ -6,24 +6,12 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from reference_server.faults.originchain.entry import because, fault
+from reference_server.faults.originchain.lives import DELETED
 from reference_server.messages import Answer, json_answer
 from reference_server.originchain.behaviour import Behaviour, Facts, Refusal, Server
 from reference_server.originchain.records import Instance, Token
 
-DELETED = ("practice/deleted-instance", "originchain/404-deleted")
 NOBODY = ("practice/unknown-instance-refused", "originchain/order")
-
-
-@fault(
-    "deletion-forgotten",
-    "A deleted instance is served for ever",
-    breaks=(*DELETED, "originchain/labels"),
-)
-def deletion_forgotten(behaviour: Behaviour) -> Behaviour:
-    """The call is answered and nothing is done. One that was deleted long ago is there as well: to a token of
-    another instance it answers 403 and says forbidden, which refuses, with another status and label than
-    those of an instance that is gone. At another instance the token of the deleted one is a foreign token."""
-    return replace(behaviour, delete_instance=lambda server, instance: None)
 
 
 @fault(

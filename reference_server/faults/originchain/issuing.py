@@ -7,22 +7,26 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from reference_server.faults.originchain.entry import CHALLENGE, because, fault
-from reference_server.faults.originchain.revocation import LOOKED_AT_ONCE, WATCHED
-from reference_server.faults.originchain.revoking import ELSEWHERE, TARGETED
+from reference_server.faults.originchain.lives import (
+    ELSEWHERE,
+    EXPIRY,
+    GUESSABLE,
+    LOOKED_AT_ONCE,
+    MANAGED,
+    OVERLAP,
+    PROMPTLY,
+    RECORDED,
+    SEPARATE,
+    SEVERAL,
+    TARGETED,
+    WATCHED,
+)
 from reference_server.faults.originchain.wrong import counting_uses, made_in_dashboard, on_request
 from reference_server.messages import Answer
 from reference_server.originchain.behaviour import Behaviour, Facts, Server
 from reference_server.originchain.records import PREFIXES, Instance, Token
 from reference_server.originchain.tokens import SECRET_LENGTH
 from reference_server.secret import ALPHABET, random_text
-
-PROMPTLY = ("practice/usable-promptly", "originchain/endpoint")
-SEVERAL = ("practice/several-credentials", "originchain/many-tokens", "originchain/endpoint")
-OVERLAP = ("practice/overlap", "originchain/overlap", "originchain/endpoint")
-EXPIRY = ("practice/expiry-honoured", "originchain/short-lived", "rfc9110/11.4-status")
-MANAGED = ("asvs/8.2.1-management-protected", "practice/management-separate", "originchain/dashboard-only")
-RECORDED = ("practice/activity-recorded", "originchain/activity")
-GUESSABLE = "rfc6749/10.10-unguessable"
 
 _OF_A_REFUSAL = (*CHALLENGE, "rfc6750/3.1-invalid-token-error", "originchain/labels")
 
@@ -40,6 +44,7 @@ _NO_USE = because(
                 *OVERLAP,
                 *EXPIRY,
                 *MANAGED,
+                *SEPARATE,
                 *RECORDED,
                 *_OF_A_REFUSAL,
             )
@@ -275,6 +280,7 @@ def fifth_token_ends_the_first(behaviour: Behaviour) -> Behaviour:
 @fault(
     "expiry-ignored",
     "A token made with a short life lives for ever",
+    level="SHOULD",
     breaks=EXPIRY,
 )
 def expiry_ignored(behaviour: Behaviour) -> Behaviour:
@@ -287,6 +293,7 @@ def expiry_ignored(behaviour: Behaviour) -> Behaviour:
 @fault(
     "expiry-30s-late",
     "A token made with a short life lives 30 s longer",
+    level="SHOULD",
     subtle=True,
     breaks=EXPIRY,
 )
@@ -304,6 +311,7 @@ def expiry_late(behaviour: Behaviour) -> Behaviour:
 @fault(
     "use-prolongs-life",
     "A token in use does not expire",
+    level="SHOULD",
     subtle=True,
     breaks=EXPIRY,
 )

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from reference_server.faults.originchain.entry import fault
-from reference_server.faults.originchain.issuing import RECORDED
+from reference_server.faults.originchain.lives import MANAGED, RECORDED, SEPARATE
 from reference_server.faults.originchain.wrong import knowing
 from reference_server.originchain.behaviour import Behaviour, Facts, Refusal, Server
 from reference_server.originchain.records import Account, Instance, Token
@@ -16,8 +16,6 @@ from reference_server.originchain.records import Account, Instance, Token
 MASKED = "practice/listing-masked"
 SHOWN = ("practice/shown-once", "originchain/shown-once")
 NAMED = ("practice/name-kept", "originchain/names")
-PROTECTED = ("asvs/8.2.1-management-protected", "rfc9110/11.4-status")
-SEPARATE = ("practice/management-separate", "originchain/dashboard-only", "rfc9110/11.4-status")
 REVOKED = "originchain/endpoint"
 """Falls when a token that nobody had the right to revoke does not work any more."""
 
@@ -206,7 +204,7 @@ def _any_token(facts: Facts, refusal: Refusal) -> bool:
 @fault(
     "nobody-may-issue",
     "Tokens can be made without a credential",
-    breaks=PROTECTED,
+    breaks=MANAGED,
 )
 def nobody_may_issue(behaviour: Behaviour) -> Behaviour:
     """One forgotten guard, on POST of tokens: it is neither refused nor answered with a status for that."""
@@ -216,7 +214,7 @@ def nobody_may_issue(behaviour: Behaviour) -> Behaviour:
 @fault(
     "nobody-may-revoke",
     "Tokens can be revoked without a credential",
-    breaks=(*PROTECTED, REVOKED),
+    breaks=(*MANAGED, REVOKED),
 )
 def nobody_may_revoke(behaviour: Behaviour) -> Behaviour:
     """As above, on DELETE; the token, which is then asked with, is dead."""

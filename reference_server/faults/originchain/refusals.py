@@ -12,6 +12,7 @@ from reference_server.faults.originchain.entry import (
     because,
     fault,
 )
+from reference_server.faults.originchain.lives import DEAD, DELETED, MANAGED, SEPARATE, SUFFICIENT
 from reference_server.faults.originchain.wrong import (
     answering,
     crashing,
@@ -59,7 +60,7 @@ def remove_answered_403(behaviour: Behaviour) -> Behaviour:
 @fault(
     "missing-redirected",
     "A request without a credential is sent to a sign-in page",
-    breaks=ANONYMOUS,
+    breaks=(*ANONYMOUS, *MANAGED),
     also=because(
         "there is no 401 to a request without a credential any more, nor its challenge",
         "rfc6750/3.1-no-error-when-anonymous",
@@ -67,7 +68,7 @@ def remove_answered_403(behaviour: Behaviour) -> Behaviour:
 )
 def missing_redirected(behaviour: Behaviour) -> Behaviour:
     """A redirect refuses nothing unless the profile says so. A token in another slot is a request without a
-    credential. The body keeps its label."""
+    credential, and so is one without any to the dashboard. The body keeps its label."""
 
     def redirect(facts: Facts, answer: Answer) -> Answer:
         return replace(answer, status=302, headers=(*answer.headers, ("Location", "/login")))
@@ -140,24 +141,30 @@ def two_fields_crash(behaviour: Behaviour) -> Behaviour:
     )
 
 
+_OF_DEAD = ("originchain/revocation", "rfc9110/11.4-status")
+"""The statuses that a revoked and an expired token are answered with."""
+
+
 @fault(
     "unknown-answered-404",
     "An unknown token is answered with 404",
-    breaks=("originchain/401-unknown",),
+    breaks=("originchain/401-unknown", "originchain/revoked-elsewhere", *_OF_DEAD),
 )
 def unknown_answered_404(behaviour: Behaviour) -> Behaviour:
-    """The token is what was not found. The status alone is wrong."""
+    """The token is what was not found. The status alone is wrong, for one that was revoked or has expired
+    too; at another instance 401 and 403 are right for it. The management may answer 404."""
     return answering(behaviour, with_status(404), "unknown-token")
 
 
 @fault(
     "unknown-answered-as-foreign",
     "An unknown token is answered like one of another instance",
-    breaks=("originchain/401-unknown", "originchain/labels"),
+    breaks=("originchain/401-unknown", "originchain/labels", *_OF_DEAD),
 )
 def unknown_answered_as_foreign(behaviour: Behaviour) -> Behaviour:
     """No difference is made between a token that is not of this instance and one that is of none: status and
-    label are those of the foreign one, and a 403 needs no challenge."""
+    label are those of the foreign one, and a 403 needs no challenge. A token that was revoked or has expired
+    is of no instance either."""
     return replace(
         behaviour,
         refuse=lambda facts, refusal: behaviour.refuse(
@@ -170,22 +177,22 @@ def unknown_answered_as_foreign(behaviour: Behaviour) -> Behaviour:
     "unknown-answered-403-to-head",
     "An unknown token is answered with 403 to HEAD",
     subtle=True,
-    breaks=("originchain/401-unknown",),
+    breaks=("originchain/401-unknown", "originchain/revocation"),
 )
 def unknown_answered_403_to_head(behaviour: Behaviour) -> Behaviour:
-    """The status alone is wrong, on one operation."""
+    """The status alone is wrong, on one operation, which is asked for with a revoked token as well."""
     return answering(behaviour, with_status(403), "unknown-token", when=method("HEAD"))
 
 
 @fault(
     "error-with-status-200",
     "An unknown token is answered with 200 and an error in the body",
-    breaks=(*ALTERED, "originchain/401-unknown"),
+    breaks=(*ALTERED, "originchain/401-unknown", *DEAD, *SEPARATE),
 )
 def error_with_status_200(behaviour: Behaviour) -> Behaviour:
     """A success is no refusal, whatever its body says. Every changed token is an unknown one, save those
-    with characters that no token has; it is so each time and after a valid token too. Label and challenge
-    stay."""
+    with characters that no token has; it is so each time and after a valid token too. A dead token is
+    unknown, and to the dashboard any token is. Label and challenge stay."""
     return answering(behaviour, with_status(200), "unknown-token")
 
 
@@ -257,11 +264,11 @@ def deleted_instance_answered_410(behaviour: Behaviour) -> Behaviour:
 @fault(
     "deletion-ignored",
     "A deleted instance goes on answering",
-    breaks=("originchain/404-deleted", "originchain/labels"),
+    breaks=(*DELETED, "originchain/labels"),
 )
 def deletion_ignored(behaviour: Behaviour) -> Behaviour:
     """Deleting is a mark that nothing reads. A token of another instance is refused there as a foreign one,
-    with that status and label; so nothing is served."""
+    with that status and label; so nothing is served. One that is deleted before our eyes serves its own."""
     return replace(behaviour, delete_instance=lambda server, instance: None)
 
 
@@ -315,10 +322,16 @@ def scheme_alone_shown_the_list(behaviour: Behaviour) -> Behaviour:
     "update-refusal-names-schemas",
     "The 401 to PATCH with an unknown token names the schemas that there are",
     subtle=True,
-    breaks=("rfc6750/3.1-unknown-refused", "originchain/every-call"),
+    breaks=(
+        "rfc6750/3.1-unknown-refused",
+        "originchain/every-call",
+        "asvs/7.4.1-revoked-everywhere",
+        SUFFICIENT,
+    ),
 )
 def update_refusal_names_schemas(behaviour: Behaviour) -> Behaviour:
-    """A helpful hint made of protected data, on one operation. The canary is among the names."""
+    """A helpful hint made of protected data, on one operation, with a revoked token too. The canary is
+    among the names."""
     return answering(behaviour, with_data, "unknown-token", when=method("PATCH"))
 
 

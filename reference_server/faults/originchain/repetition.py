@@ -17,6 +17,16 @@ from reference_server.faults.originchain.entry import (
     because,
     fault,
 )
+from reference_server.faults.originchain.lives import (
+    DEAD,
+    EXPIRY,
+    LOOKED_AT_ONCE,
+    OVERLAP,
+    PROMPTLY,
+    SEVERAL,
+    TARGETED,
+    WATCHED,
+)
 from reference_server.originchain.behaviour import Behaviour, Facts, Reason, Refusal
 from reference_server.originchain.records import Instance, Token
 
@@ -76,6 +86,14 @@ _A_REFUSED_READING = {
         "originchain/labels",
     ),
     **because(
+        "a use of a new token, or a probe of those who watch one, may be the tenth reading on its connection",
+        *(
+            name
+            for name in (*PROMPTLY, *SEVERAL, *TARGETED, *WATCHED, *LOOKED_AT_ONCE, *EXPIRY)
+            if name not in OVERLAP
+        ),
+    ),
+    **because(
         "the reading that shows whether a refused change took place may be the tenth on its connection",
         "rfc6750/3-missing-refused",
         *MISSING,
@@ -94,13 +112,14 @@ _A_REFUSED_READING = {
     "tenth-reading-refused",
     "Each tenth GET with a token on a connection is refused",
     subtle=True,
-    breaks=(STAYS_ACCEPTED, "originchain/endpoint"),
+    breaks=(STAYS_ACCEPTED, *OVERLAP),
     also=_A_REFUSED_READING,
 )
 def tenth_reading_refused(behaviour: Behaviour) -> Behaviour:
     """A worker drops what it knows of the token now and then. Among twenty-five readings one after the other
-    on a connection there are two such at least, whatever was read before. The list is what the document
-    promises to a valid token. A control that meets such a reading is asked again and accepted."""
+    on a connection there are two such at least, whatever was read before, and one among the ten of an old
+    token beside its successor. The list is what the document promises to a valid token. A control that meets
+    such a reading is asked again and accepted."""
     uses: Counter[object] = Counter()
 
     def judge(facts: Facts, instance: Instance, admitted: Admitted) -> Admitted:
@@ -164,8 +183,8 @@ def anonymous_served_after_twenty(behaviour: Behaviour) -> Behaviour:
     subtle=True,
     breaks=(STAYS_REFUSED, *UNKNOWN),
     also=because(
-        "other unknown and altered tokens may come to be the tenth on their connection",
-        *(name for name in ALTERED if name not in (STAYS_REFUSED, *UNKNOWN)),
+        "other unknown, altered and dead tokens may come to be the tenth on their connection",
+        *(name for name in (*ALTERED, *DEAD) if name not in (STAYS_REFUSED, *UNKNOWN)),
     ),
 )
 def tenth_unknown_token_accepted(behaviour: Behaviour) -> Behaviour:
@@ -175,8 +194,9 @@ def tenth_unknown_token_accepted(behaviour: Behaviour) -> Behaviour:
 
 
 _ONE_OF_MANY = because(
-    "the same altered token is sent once in another scenario, perhaps at such a turn",
+    "the same altered or dead token is sent once in another scenario, perhaps at such a turn",
     "rfc6749/10.3-altered-refused",
+    *LOOKED_AT_ONCE,
 )
 
 
@@ -184,12 +204,13 @@ _ONE_OF_MANY = because(
     "tenth-use-of-altered-token-accepted",
     "Each tenth use of the same altered token is accepted",
     subtle=True,
-    breaks=(STAYS_REFUSED, *UNKNOWN),
+    breaks=(STAYS_REFUSED, *UNKNOWN, *WATCHED, *EXPIRY),
     also=_ONE_OF_MANY,
 )
 def tenth_use_of_altered_accepted(behaviour: Behaviour) -> Behaviour:
     """Counted per credential. Only the token without its last character is sent so often; unknown ones are
-    new each time. What the profile says of unknown tokens it says of altered ones."""
+    new each time. What the profile says of unknown tokens it says of altered ones. A token that was revoked
+    or has expired is sent as often by those who watch it."""
     return _giving_in(behaviour, "unknown-token", _offered, _each_tenth)
 
 
@@ -197,7 +218,7 @@ def tenth_use_of_altered_accepted(behaviour: Behaviour) -> Behaviour:
     "altered-token-accepted-after-twenty",
     "An altered token is accepted once it has been used twenty times",
     subtle=True,
-    breaks=(STAYS_REFUSED, *UNKNOWN),
+    breaks=(STAYS_REFUSED, *UNKNOWN, *WATCHED, *EXPIRY),
     also=_ONE_OF_MANY,
 )
 def altered_accepted_after_twenty(behaviour: Behaviour) -> Behaviour:

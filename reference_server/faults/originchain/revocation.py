@@ -8,26 +8,10 @@ from dataclasses import replace
 from itertools import cycle
 
 from reference_server.faults.originchain.entry import because, fault
+from reference_server.faults.originchain.lives import CONDITIONAL, EVERYWHERE, LOOKED_AT_ONCE, WARM, WATCHED
 from reference_server.faults.originchain.wrong import believing, counting_uses, method, since_revocation
 from reference_server.originchain.behaviour import Behaviour, Facts
 from reference_server.originchain.records import Token
-
-REFUSED = ("asvs/7.4.1-revoked-refused", "originchain/revocation")
-SUFFICIENT = "originchain/revocation-sufficient"
-STAYS = ("rfc7009/2.1-stays-revoked", SUFFICIENT)
-WARM = "asvs/7.4.1-revoked-warm"
-WATCHED = (*REFUSED, *STAYS, WARM)
-"""What is looked at for a while after the time allowed: a token that is accepted then breaks all of it."""
-
-EVERYWHERE = ("asvs/7.4.1-revoked-everywhere", SUFFICIENT, "originchain/revocation")
-CONDITIONAL = ("rfc9110/13.2.1-revoked-conditional", SUFFICIENT, "originchain/revocation")
-TWICE = ("practice/revoke-twice", "originchain/revoke-twice")
-IRREVERSIBLE = ("practice/revocation-irreversible", "originchain/revocation")
-LIKE_UNKNOWN = ("practice/revoked-like-unknown", "originchain/revoked-like-unknown")
-LOOKED_AT_ONCE = tuple(
-    name for name in (*EVERYWHERE, *CONDITIONAL, *TWICE, *IRREVERSIBLE, *LIKE_UNKNOWN) if name not in WATCHED
-)
-"""What one request shows, which is sent when the token should have been refused for a moment."""
 
 
 @fault(
@@ -56,7 +40,7 @@ def revocation_queued(behaviour: Behaviour) -> Behaviour:
 
 
 def _caching(behaviour: Behaviour, lasts: float) -> Behaviour:
-    """Believe a token for so many documented seconds after it was last used alive, and not beyond its life."""
+    """Believe a token for so many documented seconds after it was last used alive, but not past its end."""
 
     def remember(facts: Facts, token: Token) -> None:
         until = facts.now + lasts * facts.server.time_scale

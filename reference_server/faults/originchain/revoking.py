@@ -6,16 +6,12 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from reference_server.faults.originchain.entry import fault
-from reference_server.faults.originchain.revocation import IRREVERSIBLE, LIKE_UNKNOWN, TWICE
+from reference_server.faults.originchain.lives import ELSEWHERE, IRREVERSIBLE, LIKE_UNKNOWN, TARGETED, TWICE
 from reference_server.faults.originchain.wrong import answering, believing, judging, with_status
 from reference_server.messages import Answer, json_answer
 from reference_server.originchain.behaviour import Behaviour, Facts, Server
 from reference_server.originchain.records import Account, Instance, Token
 from reference_server.secret import digest
-
-TARGETED = ("practice/revocation-targeted", "originchain/revocation-targeted", "originchain/endpoint")
-"""What falls when another token stops working: it is refused what the document promises to a valid one."""
-ELSEWHERE = ("practice/revoked-elsewhere", "originchain/revoked-elsewhere")
 
 
 def _also_revoking(behaviour: Behaviour, others: Callable[[Server, Token], list[Token]]) -> Behaviour:

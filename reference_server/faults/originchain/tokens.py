@@ -9,6 +9,7 @@ from dataclasses import replace
 from urllib.parse import unquote
 
 from reference_server.faults.originchain.entry import PREFIX, REPEATED, UNKNOWN, fault
+from reference_server.faults.originchain.lives import DEAD, ELSEWHERE, EVERYWHERE
 from reference_server.faults.originchain.wrong import (
     also_matching,
     also_parsing,
@@ -29,12 +30,12 @@ _AGAIN = "practice/stays-refused"
 @fault(
     "accepts-any-token-of-its-shape",
     "Any string that looks like a token is accepted",
-    breaks=("rfc6750/3.1-unknown-refused", *UNKNOWN, "practice/case-changed-refused", *REPEATED),
+    breaks=("rfc6750/3.1-unknown-refused", *UNKNOWN, "practice/case-changed-refused", *REPEATED, *DEAD),
 )
 def accepts_any_of_its_shape(behaviour: Behaviour) -> Behaviour:
     """The form is checked and the store never asked. A token with other letter case has the form too. A
     shortened, lengthened or wrapped one has not, nor has one with another prefix; a foreign token is known
-    and refused as such. Unknown ones are tried many times, and after a valid one."""
+    and refused as such. Unknown ones are tried many times, and after a valid one. Dead ones have the form."""
     return waiving(behaviour, "unknown-token", lambda facts: bool(_SHAPE.fullmatch(_sent(behaviour, facts))))
 
 
@@ -46,11 +47,11 @@ def _sent(behaviour: Behaviour, facts: Facts) -> str:
     "unknown-token-may-head",
     "HEAD is answered whatever the token",
     subtle=True,
-    breaks=("rfc6750/3.1-unknown-refused", *UNKNOWN),
+    breaks=("rfc6750/3.1-unknown-refused", *UNKNOWN, *EVERYWHERE),
 )
 def unknown_token_may_head(behaviour: Behaviour) -> Behaviour:
-    """HEAD looks whether there is a token, not which. Only an unknown token is tried with HEAD; without one
-    HEAD is refused."""
+    """HEAD looks whether there is a token, not which. Only an unknown and a revoked one are tried with HEAD;
+    without one HEAD is refused."""
     return waiving(behaviour, "unknown-token", method("HEAD"))
 
 
@@ -58,7 +59,7 @@ def unknown_token_may_head(behaviour: Behaviour) -> Behaviour:
     "unknown-token-may-replace",
     "PUT is done whatever the token",
     subtle=True,
-    breaks=("rfc6750/3.1-unknown-refused", *UNKNOWN),
+    breaks=("rfc6750/3.1-unknown-refused", *UNKNOWN, *EVERYWHERE),
 )
 def unknown_token_may_replace(behaviour: Behaviour) -> Behaviour:
     """As above, for PUT."""
@@ -69,10 +70,11 @@ def unknown_token_may_replace(behaviour: Behaviour) -> Behaviour:
     "unknown-token-at-one-instance",
     "One instance accepts any token",
     subtle=True,
-    breaks=("rfc6750/3.1-unknown-refused", *UNKNOWN),
+    breaks=("rfc6750/3.1-unknown-refused", *UNKNOWN, *ELSEWHERE),
 )
 def unknown_token_at_one_instance(behaviour: Behaviour) -> Behaviour:
-    """An instance left in a debugging mode. Only at globex, where altered tokens are not tried."""
+    """An instance left in a debugging mode. Only at globex, where altered tokens are not tried, and revoked
+    ones once."""
     return waiving(behaviour, "unknown-token", lambda facts: facts.request.host.startswith("globex."))
 
 

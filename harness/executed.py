@@ -1,0 +1,28 @@
+"""What of the suite language this version carries out; the rest is planned, and says so."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from harness.model import Scenario
+
+VERBS = ("present", "obtain", "do", "alike")
+"""The verbs that `course.py` knows."""
+OPTIONS: Mapping[str, Sequence[str]] = {"obtain": ("as", "of", "with"), "do": ("of", "with")}
+"""The further keys of a step that it knows, by verb."""
+
+
+def not_executed(scenario: Scenario) -> str | None:
+    """The first key of `scenario` that this version does not execute, and where it stands."""
+    compared = [branch for step in scenario.steps for branch in step.branches.values()]
+    for step in (*scenario.steps, *compared):
+        unknown = [key for key in step.options if key not in OPTIONS.get(step.verb, ())]
+        if step.verb not in VERBS or (step in compared and step.verb != "present"):
+            unknown.insert(0, step.verb)
+        elif step.verb in OPTIONS and step.spoil and step.spoil.part != "credential":
+            unknown.append(step.spoil.part)
+        elif step.outcome and step.outcome.kind == "accepted":
+            unknown += step.outcome.options  # at_most, at_least
+        if unknown:
+            return f"this version cannot execute '{unknown[0]}' ({step.where})"
+    return None
