@@ -194,7 +194,8 @@ def _presented(
     mechanism = MECHANISMS[kind.mechanism]
     if spoil and spoil.removed and spoil.part == "credential":
         return Presented()
-    if spoil and (spoil.removed or spoil.part not in mechanism.parts):
+    part, _, member = spoil.part.partition(".") if spoil else ("", "", "")
+    if spoil and (part not in mechanism.parts or (spoil.removed and not member)):
         raise CannotSpoil(f"a credential of kind {mechanism.name} has no {spoil.part}")
     return mechanism.present(kind, secret, spoil, values)
 

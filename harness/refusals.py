@@ -41,12 +41,18 @@ REASONS = {
     "insufficient-scope": Reason("the credential lacks the scope"),
     "wrong-instance": Reason("the credential belongs to another instance"),
     "wrong-environment": Reason("the credential belongs to another environment", "wrong-instance"),
+    "wrong-instance-and-tenant": Reason(
+        "the credential and the tenant in the path belong to another instance", "wrong-instance"
+    ),
     "foreign-tenant": Reason("the request names another tenant than the credential's", "wrong-instance"),
     "unknown-instance": Reason("there is no such instance"),
     "unknown-instance-anonymous": Reason(
         "there is no such instance, and no credential was sent", "unknown-instance"
     ),
     "deleted-instance": Reason("the instance was deleted", "unknown-instance"),
+    "deleted-instance-and-foreign": Reason(
+        "the instance was deleted, and the credential belongs to another", "deleted-instance"
+    ),
     "malformed-token": Reason("the JWT is not well-formed", "unknown-token"),
     "bad-signature": Reason("the JWT's signature does not verify", "unknown-token"),
     "wrong-algorithm": Reason("the JWT's algorithm is not one that the API uses", "bad-signature"),

@@ -175,7 +175,7 @@ def realm_quoted(answer: Answer, args: Mapping[str, Any], facts: Facts) -> Itera
 def bearer(answer: Answer, args: Mapping[str, Any], facts: Facts) -> Iterator[Mismatch | Unchecked]:
     """The challenge for a bearer token names Bearer and a parameter."""
     challenges = _challenges(answer)
-    if challenges is None or answer.status != 401 or facts.mechanism != "bearer":
+    if challenges is None or answer.status != 401 or facts.mechanism not in ("bearer", "jwt"):
         yield Unchecked("there is no challenge for a bearer token that can be read")
         return
     of_bearer = [each for each in challenges if each.scheme.lower() == "bearer"]

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from reference_server.faults.originchain.entry import (
-    CHALLENGE,
     ENVIRONMENT,
     FOREIGN,
     MISSING,
+    SHOWN,
     UNKNOWN,
     because,
     fault,
@@ -29,7 +29,7 @@ _NO_CONTROL = because(
     "rfc6750/3.1-invalid-token-error",
     "asvs/8.4.1-foreign-refused",
     *FOREIGN,
-    *CHALLENGE,
+    *SHOWN,
     "originchain/labels",
 )
 
@@ -128,7 +128,7 @@ def _turning_away(behaviour: Behaviour, tenant: str) -> Behaviour:
         "a trial token that opens nothing at home shows nothing when it opens nothing elsewhere",
         "practice/environment-bound",
         *ENVIRONMENT,
-        *CHALLENGE,
+        *SHOWN,
         "originchain/labels",
     ),
 )
@@ -150,7 +150,7 @@ def trial_token_refused_at_home(behaviour: Behaviour) -> Behaviour:
         *UNKNOWN,
         "rfc6750/3.1-invalid-token-error",
         "practice/stays-refused",
-        *CHALLENGE,
+        *SHOWN,
         "originchain/labels",
     ),
 )

@@ -42,6 +42,9 @@ CHALLENGE = (
 )
 """What every 401 shows about its challenge."""
 
+SHOWN = (*CHALLENGE, "practice/no-echo", "practice/no-internals")
+"""What every refusal shows: its challenge, and nothing that it should keep to itself."""
+
 ANONYMOUS = (
     "rfc6750/3-missing-refused",
     *MISSING,

@@ -6,7 +6,7 @@ import random
 from collections.abc import Callable
 from dataclasses import replace
 
-from reference_server.faults.originchain.entry import CHALLENGE, because, fault
+from reference_server.faults.originchain.entry import SHOWN, because, fault
 from reference_server.faults.originchain.lives import (
     ELSEWHERE,
     EXPIRY,
@@ -28,7 +28,7 @@ from reference_server.originchain.records import PREFIXES, Instance, Token
 from reference_server.originchain.tokens import SECRET_LENGTH
 from reference_server.secret import ALPHABET, random_text
 
-_OF_A_REFUSAL = (*CHALLENGE, "rfc6750/3.1-invalid-token-error", "originchain/labels")
+_OF_A_REFUSAL = (*SHOWN, "rfc6750/3.1-invalid-token-error", "originchain/labels")
 
 _NO_USE = because(
     "a scenario that goes on with a token which is not accepted says so, or has nothing to go on with",

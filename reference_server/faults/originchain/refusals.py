@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
 from dataclasses import replace
 
 from reference_server.faults.originchain.entry import (
@@ -243,10 +245,11 @@ def unknown_instance_answered_400(behaviour: Behaviour) -> Behaviour:
     "deleted-instance-answered-410",
     "The address of a deleted instance is answered with 410",
     subtle=True,
-    breaks=("originchain/404-deleted",),
+    breaks=("originchain/404-deleted", "originchain/order"),
 )
 def deleted_instance_answered_410(behaviour: Behaviour) -> Behaviour:
-    """It remembers what was there. An address that never was one is answered with 404."""
+    """It remembers what was there. An address that never was one is answered with 404. In whatever order the
+    checks are made, 410 is none of the statuses that the document gives to one of them."""
     gone: set[str] = set()
 
     def delete_instance(server: Server, instance: Instance) -> None:
@@ -264,12 +267,54 @@ def deleted_instance_answered_410(behaviour: Behaviour) -> Behaviour:
 @fault(
     "deletion-ignored",
     "A deleted instance goes on answering",
-    breaks=(*DELETED, "originchain/labels"),
+    breaks=DELETED,
 )
 def deletion_ignored(behaviour: Behaviour) -> Behaviour:
     """Deleting is a mark that nothing reads. A token of another instance is refused there as a foreign one,
-    with that status and label; so nothing is served. One that is deleted before our eyes serves its own."""
+    which is as right as the answer of an address that is gone; so nothing is served. One that is deleted
+    before our eyes serves its own."""
     return replace(behaviour, delete_instance=lambda server, instance: None)
+
+
+def _saying(text: Callable[[Facts], str]) -> Callable[[Facts, Answer], Answer]:
+    """The same refusal with another message beside its label."""
+
+    def change(facts: Facts, answer: Answer) -> Answer:
+        return replace(answer, body=json.dumps({**json.loads(answer.body), "message": text(facts)}).encode())
+
+    return change
+
+
+@fault(
+    "unknown-token-answered-with-trace",
+    "The refusal of an unknown token shows where in the server it was refused",
+    breaks=("practice/no-internals",),
+)
+def unknown_token_answered_with_trace(behaviour: Behaviour) -> Behaviour:
+    """A framework's message for developers, in production. Status, label and challenge stay, and a revoked
+    token is answered with the same."""
+    trace = 'Traceback (most recent call last):\n  File "/srv/app/tokens.py", line 41, in find'
+    return answering(behaviour, _saying(lambda facts: trace), "unknown-token")
+
+
+@fault(
+    "unknown-token-repeated",
+    "The refusal of an unknown token repeats it",
+    subtle=True,
+    breaks=("practice/no-echo",),
+    also=because(
+        "two tokens that are both refused are two messages",
+        "practice/revoked-like-unknown",
+        "originchain/revoked-like-unknown",
+    ),
+)
+def unknown_token_repeated(behaviour: Behaviour) -> Behaviour:
+    """A mistyped token is often right but for a letter, and the answer is logged. Nothing else changes."""
+
+    def text(facts: Facts) -> str:
+        return f"Nobody has the token {' '.join(facts.request.values('authorization'))}."
+
+    return answering(behaviour, _saying(text), "unknown-token")
 
 
 @fault(

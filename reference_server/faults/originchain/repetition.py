@@ -8,10 +8,10 @@ from dataclasses import replace
 
 from reference_server.faults.originchain.entry import (
     ALTERED,
-    CHALLENGE,
     ENVIRONMENT,
     FOREIGN,
     MISSING,
+    SHOWN,
     TENANT,
     UNKNOWN,
     because,
@@ -103,7 +103,7 @@ _A_REFUSED_READING = {
         "rfc6750/3.1-invalid-token-error",
         "asvs/8.4.1-foreign-refused",
         *FOREIGN,
-        *CHALLENGE,
+        *SHOWN,
     ),
 }
 

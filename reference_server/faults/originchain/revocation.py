@@ -250,6 +250,6 @@ def revocation_refill_race(behaviour: Behaviour) -> Behaviour:
 
     def raced(facts: Facts, token: Token) -> bool:
         gap = (token.revoked_at or 0.0) - used.get(token.id, 0.0)
-        return gap < facts.server.time_scale and since_revocation(facts, token) < 10
+        return gap < 3 * facts.server.time_scale and since_revocation(facts, token) < 10
 
     return believing(counting_uses(behaviour, use), raced)

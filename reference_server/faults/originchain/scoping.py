@@ -177,7 +177,7 @@ def path_tenant_refused_with_data(behaviour: Behaviour) -> Behaviour:
     "The tenant of the path chooses the instance, the host name does not",
     breaks=(
         "asvs/8.4.1-foreign-refused",
-        *FOREIGN,
+        "originchain/instance-scope",
         "practice/unknown-instance-refused",
         "originchain/404-unknown",
     ),
