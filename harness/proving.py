@@ -20,7 +20,7 @@ from harness.inputs import Choice, Inputs
 from harness.model import CaseOutcome, FaultProof, Proof, RightProof, ScenarioProof
 from harness.plan import Case
 
-TOGETHER = 5
+TOGETHER = 6
 """Servers that one process proves side by side: most of the time is waiting."""
 PORTION = 20
 """Servers that a process is given at a time; when one is done with, the next of them begins."""

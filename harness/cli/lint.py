@@ -13,6 +13,7 @@ from harness.checks import CHECKS
 from harness.errors import InputError, Mistake, mistake
 from harness.inputs import TARGET_FILE, Choice, Inputs, load_profile, names_of_shipped, unknown_names
 from harness.model import Profile, Requirement
+from harness.plan import Case
 
 _KINDS = {"suite": "suite", "profile": "profile", "target": "places", "requirements": "specification"}
 """Kind of file -> a key that only it has; a target names a profile too, so places comes before it."""
@@ -73,21 +74,25 @@ class _Lint:
             raise InputError(mistakes)
 
     def suite(self, path: Path) -> None:
-        """Look at a suite as each of the runs would that it may be meant for; one that takes it is enough."""
+        """Look at a suite as each of the runs would that it may be meant for; one that takes it is enough.
+
+        A run to which nothing in it applies says nothing of it.
+        """
         fewest: InputError | None = None
         for look in self.looks:
             try:
-                look(path)
+                cases = look(path)
             except InputError as error:
                 if fewest is None or len(error.mistakes) < len(fewest.mistakes):
                     fewest = error
             else:
-                return
+                if cases is None or any(_applies(case) for case in cases):
+                    return
         if fewest:
             raise fewest
 
     @cached_property
-    def looks(self) -> Sequence[Callable[[Path], object]]:
+    def looks(self) -> Sequence[Callable[[Path], Sequence[Case] | None]]:
         """What a suite is held against: the targets given, and the profiles given without one."""
         planned = {inputs.profile_path.resolve() for inputs in self.targets}
         without = [each for each in self.profiles if Path(each.where.path).resolve() not in planned]
@@ -115,6 +120,10 @@ class _Lint:
     @cached_property
     def names_of_others(self) -> frozenset[names.Named]:
         return names_of_shipped(self.folder, self.requirements)
+
+
+def _applies(case: Case) -> bool:
+    return case.left_out is None or case.left_out.verdict != "not-applicable"
 
 
 class _Kept:

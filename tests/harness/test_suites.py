@@ -160,7 +160,10 @@ def test_unknown_requirement() -> None:
          "unknown setting 'al' of 'mentions'. Known: any, requirement, level, because."),
         ("checks: [{mentions: {any: x}}]", "'any' of 'mentions' must be a list of phrases"),
         ("checks: [mentions]", "'mentions' needs 'any': a list of phrases"),
-        ("checks: [{status: {is: '401'}}]", "'status' must be a status code, a class such as 4xx, or a list of them"),
+        (
+            "checks: [{status: {is: '401'}}]",
+            "'status' must be a status code, a class such as 4xx, or a list of them",
+        ),
         ("checks: [{nothing-served: {level: MAY}}]", "an expectation with 'level' needs 'because'"),
         ("headers: {Retry-After: {presnt: true}}",
          "'headers' must be field names, each with a value, {present: true}, {absent: true} or "

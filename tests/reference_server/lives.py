@@ -97,7 +97,7 @@ def waiting(origin: Origin) -> Iterator[dict[str, Any]]:
 def ending(origin: Origin) -> Iterator[dict[str, Any]]:
     token = origin.seeded.tokens["doomed"]
     yield dashboard(origin, "DELETE", origin.instance("doomed"))
-    for seconds in (0, 7, 2):
+    for seconds in (0, 7, 6):
         origin.clock.now += seconds
         yield {**DOOMED, "token": token}
         yield {"token": token}

@@ -15,18 +15,18 @@ NOBODY = ("practice/unknown-instance-refused", "originchain/order")
 
 
 @fault(
-    "deletion-queued-8s",
-    "A deleted instance is served for 8 s more",
+    "deletion-queued-12s",
+    "A deleted instance is served for 12 s more",
     subtle=True,
     breaks=DELETED,
     also=because("one that was deleted at the start is still there for a moment", "originchain/labels"),
 )
 def deletion_queued(behaviour: Behaviour) -> Behaviour:
-    """The call is put into a queue that is emptied 8 s later, and 5 s are allowed."""
+    """The call is put into a queue that is emptied 12 s later, and 5 s are allowed."""
     queue: list[tuple[float, Server, Instance]] = []
 
     def delete_instance(server: Server, instance: Instance) -> None:
-        queue.append((server.clock() + 8 * server.time_scale, server, instance))
+        queue.append((server.clock() + 12 * server.time_scale, server, instance))
 
     def find_instance(facts: Facts, host: str) -> Instance | None:
         while queue and queue[0][0] <= facts.now:

@@ -66,15 +66,15 @@ def _dead_for(behaviour: Behaviour, when: Callable[[float], bool]) -> Behaviour:
 
 
 @fault(
-    "new-token-works-after-8s",
-    "A new token works after 8 s",
+    "new-token-works-after-12s",
+    "A new token works after 12 s",
     breaks=PROMPTLY,
     also=_NO_USE,
 )
 def new_token_works_late(behaviour: Behaviour) -> Behaviour:
-    """New tokens are read by the guards every 8 s, and 5 s are allowed. Many scenarios use a token as soon
+    """New tokens are read by the guards every 12 s, and 5 s are allowed. Many scenarios use a token as soon
     as it is made."""
-    return _dead_for(behaviour, lambda age: age < 8)
+    return _dead_for(behaviour, lambda age: age < 12)
 
 
 @fault(

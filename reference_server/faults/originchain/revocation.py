@@ -28,15 +28,15 @@ def revocation_forgotten(behaviour: Behaviour) -> Behaviour:
 
 
 @fault(
-    "revocation-queued-8s",
-    "A revocation takes effect after 8 s",
+    "revocation-queued-12s",
+    "A revocation takes effect after 12 s",
     breaks=WATCHED,
     also=because("8 s are over when it is asked, or nearly", *LOOKED_AT_ONCE),
 )
 def revocation_queued(behaviour: Behaviour) -> Behaviour:
-    """The call is put into a queue that is emptied 8 s later, and 5 s are allowed. What is watched from then
+    """The call is put into a queue that is emptied 12 s later, and 5 s are allowed. What is watched from then
     on shows it; what is asked once comes after half a second more, at the earliest."""
-    return believing(behaviour, lambda facts, token: since_revocation(facts, token) < 8)
+    return believing(behaviour, lambda facts, token: since_revocation(facts, token) < 12)
 
 
 def _caching(behaviour: Behaviour, lasts: float) -> Behaviour:
