@@ -27,7 +27,7 @@ from harness.settling import AlreadyOver, Change, Settled, settle
 from harness.templates import render
 from harness.uniformity import compared
 
-ATTEMPTS = 5
+ATTEMPTS = 8
 """How often something short-lived is issued, where it is over before it was looked at."""
 
 

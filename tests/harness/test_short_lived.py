@@ -6,6 +6,8 @@ import time
 
 from test_course import Tokens, obtain, present, ran, settles
 
+from harness.course import ATTEMPTS
+
 
 class Brief(Tokens):
     """Tokens live for so many seconds, one after the other; the last of these holds for all that follow."""
@@ -48,7 +50,7 @@ def test_over_too_soon() -> None:
 def test_never_accepted() -> None:
     server = Brief(0.0)
     found = ran(server, obtain(), present("fresh", settles()))
-    assert (found.verdict, server.issued) == ("inconclusive", 5)
+    assert (found.verdict, server.issued) == ("inconclusive", ATTEMPTS)
     assert found.reason == "the presentation was never answered as before the change"
 
 

@@ -19,6 +19,7 @@ from reference_server.faults.originchain.entry import (
 )
 from reference_server.faults.originchain.lives import (
     DEAD,
+    ELSEWHERE,
     EXPIRY,
     LOOKED_AT_ONCE,
     OVERLAP,
@@ -197,6 +198,7 @@ _ONE_OF_MANY = because(
     "the same altered or dead token is sent once in another scenario, perhaps at such a turn",
     "rfc6749/10.3-altered-refused",
     *LOOKED_AT_ONCE,
+    *ELSEWHERE,
 )
 
 
