@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
 from concurrent.futures import Future
-from contextlib import suppress
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -38,32 +37,6 @@ class Background:
         self._thread.join(PATIENCE)
         if not self._thread.is_alive():
             self._loop.close()
-
-
-async def aside(work: Callable[[], T]) -> T:
-    """Do what blocks on a thread that nobody waits for at exit, unlike those of `asyncio.to_thread`."""
-    loop = asyncio.get_running_loop()
-    done: asyncio.Future[T] = loop.create_future()
-
-    def tell(result: T | None, error: BaseException | None) -> None:
-        if done.cancelled():
-            return
-        if error is not None:
-            done.set_exception(error)
-        else:
-            done.set_result(result)  # type: ignore[arg-type]  # a T where there is no error
-
-    def run() -> None:
-        outcome: tuple[T | None, BaseException | None]
-        try:
-            outcome = work(), None
-        except BaseException as error:
-            outcome = None, error
-        with suppress(RuntimeError):  # the loop was closed in the meantime
-            loop.call_soon_threadsafe(tell, *outcome)
-
-    threading.Thread(target=run, name="authconform-aside", daemon=True).start()
-    return await done
 
 
 async def _cancel_the_rest() -> None:
