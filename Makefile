@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 export UV_PYTHON_DOWNLOADS := never
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test prove lint bench-startup bench-revocation docs lock clean
+.PHONY: demo test prove lint bench-startup bench-revocation bench-timing docs lock clean
 
 demo: $(READY)
 	@$(BIN)/authconform run --all-profiles
@@ -30,6 +30,9 @@ bench-startup: $(READY)
 
 bench-revocation: $(READY)
 	@$(BIN)/python tests/bench/revocation.py
+
+bench-timing: $(READY)
+	@PYTHONPATH=tests/harness $(BIN)/python tests/bench/timing.py
 
 docs: $(READY)
 	@$(BIN)/python tests/docs/generate.py

@@ -3,74 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-import threading
-from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from random import Random
 
 from harness.assemble import assemble, variables
 from harness.checks import Facts
 from harness.checks.answers import accepted_statuses, named_status
 from harness.credentials import CannotSpoil
-from harness.exchange import Answer, Lane, NoAnswer, Redactor
+from harness.exchange import Answer, Lane, NoAnswer
 from harness.exchange.message import Purpose
 from harness.exchange.redaction import SHORTEST
-from harness.judge import first_mismatch
-from harness.model import Exchange, Expectation, Operation, Profile, Requirement, Spoil, Target
+from harness.judge import first_mismatch, of_acceptance
+from harness.model import Exchange, Expectation, Operation, Spoil
+from harness.names import ONCE, beside
 from harness.plan import Presentation
+from harness.renewal import Grant, fresh, renew
+from harness.setting import TRANSIENT, Inconclusive, Setting, pause_after
 from harness.templates import render
-
-LONGEST_PAUSE = 5.0
-"""Seconds of a Retry-After that are waited for."""
-PAUSE = 0.2
-
-THOROUGH_WATCH = 30.0
-
-TRANSIENT = frozenset({429, 502, 503, 504})
-"""Statuses that say nothing about the credential; the request is repeated once."""
-
-
-class Inconclusive(Exception):
-    """Nothing was learned; the message says why."""
-
-
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """What all cases of a run share."""
-
-    profile: Profile
-    target: Target
-    secrets: Mapping[str, str]
-    """The secret of each configured credential."""
-    requirements: Mapping[str, Requirement]
-    redactor: Redactor
-    seed: int
-    accepted: set[str] = field(default_factory=set)
-    """The credentials that were accepted in this run: one that never was may simply be wrong."""
-    batch_seconds: float = 1.0
-    """A batch that takes longer gets a control in between."""
-    trials: int = 3
-    """How often a change that can be repeated is made and watched."""
-    thorough: bool = False
-    """Watch for `THOROUGH_WATCH` seconds at least."""
-    precise: bool = True
-    """Whether it matters when exactly a change takes effect, and not only that it does in time."""
-    time_scale: float = 1.0
-    """How long a documented second lasts: less than one against a server that was told the same."""
-    quiet: asyncio.Lock = field(default_factory=asyncio.Lock)
-    """Held by whoever measures; the others wait, or would be measured too."""
-    stopping: threading.Event = field(default_factory=threading.Event)
-    """Set when the run is to end: nothing new is begun."""
-    terminal: asyncio.Lock = field(default_factory=asyncio.Lock)
-    """Held by whoever asks the person at the terminal."""
-
-    def home(self, credential: str) -> str:
-        """The place where `credential` is accepted."""
-        reference = self.target.credentials.get(credential)
-        return (reference and reference.at) or self.profile.credentials[credential].at
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +33,8 @@ class Ask:
     case: str | None = None
     declared: frozenset[int] = frozenset()
     random: Random = field(default_factory=Random)
+    grant: Grant | None = None
+    """What is presented where the credential is good for one use; without it a fresh one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +77,9 @@ class Asker:
         Inconclusive where no answer came, or none that says anything.
         """
         operation = self._operation(ask.sent.operation)
+        if ask.sent.asks is not None:  # a preflight does nothing of what it asks for
+            answer, shown = await self._answer(ask, "")
+            return Seen(answer, None, shown)
         unique = f"authconform-{Random().getrandbits(48):012x}"
         if operation.after:
             await self._prepare(operation, ask.sent, unique)
@@ -153,7 +108,8 @@ class Asker:
             canaries=self.setting.target.canary,
         )
         act = Expectation("accepted", {}, None, None, None, operation.where)
-        mismatch = first_mismatch(seen.answer, (act, *operation.accepted), facts)
+        wanted = of_acceptance(operation.accepted, self.setting.requirements)
+        mismatch = first_mismatch(seen.answer, (act, *wanted), facts)
         if mismatch is None:
             self.setting.accepted.add(str(control.credential))
             return None
@@ -182,10 +138,14 @@ class Asker:
     async def ask(self, ask: Ask, unique: str) -> Asked:
         """One request and what came of it."""
         setting, sent = self.setting, ask.sent
-        secret = setting.secrets[sent.credential] if sent.credential else None
+        grant = ask.grant or await self.secret_of(sent.credential)
+        secret = grant.secret if grant else None
+        companions = [*beside(ask.spoil), setting.profile.operations[sent.operation].beside]
+        await renew(setting, self.lane, [name for name in companions if name], self.exchanges)
         made = assemble(
-            setting.profile, setting.target, sent, secret, ask.spoil, unique, ask.random, setting.secrets
-        )
+            setting.profile, setting.target, sent, secret, ask.spoil, unique, ask.random, setting.secrets,
+            grant.given if grant else None,
+        )  # fmt: skip
         shown = (*((secret,) if secret else ()), *made.presented.secrets, *made.presented.invented)
         for derived in made.presented.secrets:
             if len(derived) >= SHORTEST:
@@ -199,6 +159,20 @@ class Asker:
             return Asked(None, error.message, shown)
         self.exchanges.append(answer.evidence)
         return Asked(answer, "", shown)
+
+    async def secret_of(self, credential: str | None) -> Grant | None:
+        """The secret that is presented for `credential`: a fresh one where it is good for one use."""
+        if credential is None:
+            return None
+        if self.is_once(credential):
+            return await fresh(self.setting, self.lane, credential, self.exchanges)
+        await renew(self.setting, self.lane, [credential], self.exchanges)
+        return Grant(self.setting.secrets[credential], {})
+
+    def is_once(self, credential: str) -> bool:
+        """Whether `credential` is good for one use, and obtained anew for each."""
+        obtained = self.setting.target.credentials[credential].source == "obtained"
+        return obtained and bool(self.setting.profile.credentials[credential].options.get(ONCE))
 
     async def _prepare(self, operation: Operation, sent: Presentation, unique: str) -> None:
         assert operation.after is not None
@@ -256,24 +230,3 @@ class Asker:
 
     def _operation(self, name: str) -> Operation:
         return self.setting.profile.operations[name]
-
-
-def pause_after(answer: Answer | None) -> float:
-    """Seconds to wait before asking again: what the target asks for, within reason."""
-    return min(asked_pause(answer), LONGEST_PAUSE) if answer else PAUSE
-
-
-def asked_pause(answer: Answer) -> float:
-    """Seconds that the target asks to be spared for, by Retry-After in either form (RFC 9110 10.2.3)."""
-    given = answer.header("Retry-After")
-    if not given:
-        return PAUSE
-    if given[0].isascii() and given[0].isdecimal():
-        return float(given[0][:9])
-    sent = answer.header("Date")
-    try:
-        until = parsedate_to_datetime(given[0])
-        now = parsedate_to_datetime(sent[0]) if sent else datetime.now(UTC)
-        return max(PAUSE, (until - now).total_seconds())
-    except (ValueError, TypeError):  # no date, or one of the two without its zone
-        return PAUSE

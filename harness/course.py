@@ -2,59 +2,30 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
-from random import Random
-from typing import Any
 
-from harness import coverage
-from harness.asking import THOROUGH_WATCH, TRANSIENT, Ask, Asker, Inconclusive, Seen, Setting
-from harness.checks import Facts, Held
-from harness.checks.answers import accepted_statuses, named_status, statuses
-from harness.checks.issued import OF_WHAT_WAS_OBTAINED, held_of
-from harness.credentials import CannotSpoil
-from harness.durations import seconds
-from harness.exchange import Answer, Lane
+from harness.asking import Seen
+from harness.checks.answers import accepted_statuses, named_status
+from harness.errands import do, obtain
+from harness.exchange import Answer
 from harness.judge import Judgement, combined, first_mismatch, judge
-from harness.lifecycle import SECRET, Done, Errand, entered, perform
-from harness.measure.latency import Trial
-from harness.model import CredentialRef, Exchange, Expectation, Operation
-from harness.names import ISSUE, NOTHING
-from harness.plan import Case, PlannedStep
+from harness.model import Expectation
+from harness.plan import TIME, PlannedStep, is_timed, watches
+from harness.plurality import AT_LEAST, AT_MOST, insisted, raced, seen
+from harness.renewal import Grant
+from harness.setting import THOROUGH_WATCH, Inconclusive
 from harness.settling import AlreadyOver, Change, Settled, settle
-from harness.templates import render
+from harness.stage import Stage
+from harness.timing import Unclear, timed
 from harness.uniformity import compared
 
 ATTEMPTS = 8
 """How often something short-lived is issued, where it is over before it was looked at."""
 
 
-class Course:
-    """Runs the steps of a case on one lane.
-
-    What a step obtains is a credential of the target from then on, under the name that the step gives it,
-    for this course alone.
-    """
-
-    def __init__(self, setting: Setting, lane: Lane, case: Case, exchanges: list[Exchange]) -> None:
-        self.setting = setting
-        self.lane = lane
-        self.case = case
-        self.exchanges = exchanges
-        self.judgements: list[Judgement] = []
-        self.trials: list[Trial] = []
-        self.held: dict[str, Held] = {}
-        self.given: dict[str, Mapping[str, Any]] = {}
-        """What the answer that issued each of them gave."""
-        self.changed_at = lane.now()
-        """When what was done last was done, on the network's clock."""
-        self.by_hand = False
-        """Whether a person did it, so that it was done no earlier."""
-        self.done = True
-        """Whether it was done at all."""
-        self.once = f"authconform-{Random().getrandbits(48):012x}"
+class Course(Stage):
+    """Does the steps of a case on one lane, in their order."""
 
     async def run(self) -> None:
         """Do every step. Inconclusive or CannotSpoil where one cannot be done; what was seen before stays."""
@@ -62,9 +33,9 @@ class Course:
         before: PlannedStep | None = None
         while steps:
             planned = steps.pop(0)
-            if planned.step.verb == "do" and steps and settles(steps[0]):
+            if planned.step.verb == "do" and steps and watches(steps[0]):
                 await self.settle(steps.pop(0), planned)
-            elif settles(planned):
+            elif watches(planned):
                 await self.settle_in_time(planned, before)
             else:
                 self.judgements.append(await self.step(planned))
@@ -74,12 +45,32 @@ class Course:
         """Do one step and judge its answers."""
         match planned.step.verb:
             case "obtain":
-                return await self.obtain(planned)
+                return await obtain(self, planned)
             case "do":
-                return await self.do(planned)
+                return await do(self, planned)
             case "alike":
-                return await compared(self.setting, self.lane, self.exchanges, planned, self.case)
+                return await self.compare(planned)
         return await self.present(planned)
+
+    async def compare(self, planned: PlannedStep) -> Judgement:
+        """Compare the answers to several causes, in what they say and in how long they take."""
+        parts = tuple(part for part in planned.step.subject if part != TIME)
+        found: list[Judgement] = []
+        if parts:
+            said = replace(planned, step=replace(planned.step, subject=parts))
+            found.append(await compared(self.setting, self.lane, self.exchanges, said, self.case))
+        if is_timed(planned):
+            found.append(await self.time(planned))
+        return combined(found)
+
+    async def time(self, planned: PlannedStep) -> Judgement:
+        try:
+            judgement, measured = await timed(self.setting, self.lane, self.exchanges, planned, self.case)
+        except Unclear as error:
+            self.measurements.update(error.measured)
+            raise
+        self.measurements.update(measured)
+        return judgement
 
     # --- presenting ------------------------------------------------------------------------------
 
@@ -88,22 +79,40 @@ class Course:
         expectations = self.expectations(planned)
         if planned.step.proves == ():
             return await self.assume(planned, expectations)
+        if "until" in planned.step.options:
+            return await insisted(self, planned)
+        grant = await self.grant(planned)
         asks = [
-            replace(self.ask(planned), random=self.random(number)) for number in range(planned.step.times)
+            replace(self.ask(planned), random=self.random(number), grant=grant)
+            for number in range(planned.step.times)
         ]
+        if planned.step.outcome and planned.step.outcome.options.keys() & {AT_MOST, AT_LEAST}:
+            return await raced(self, planned, asks)
         judgements = []
+        first: Answer | None = None
         trouble: BaseException | None = None
-        for each in await _seen(self.asker(), asks, together=planned.step.together):
+        for each in await seen(self.asker(), asks, together=planned.step.together):
             if isinstance(each, BaseException):
                 trouble = trouble or each
                 continue
             self.check_provenance(planned, each.answer)
-            facts = self.facts(planned, each)
+            first = first or each.answer
+            facts = self.facts(planned, each, first)
             judgements.append(judge(each.answer, expectations, facts, self.setting.requirements))
         judgement = combined(judgements)
         if trouble and judgement.verdict != "fail":  # one answer too many shows it, whatever became of others
             raise trouble
         return judgement
+
+    async def grant(self, planned: PlannedStep) -> Grant | None:
+        """What a step presents that is good for one use: the same each time that it does so."""
+        assert planned.sent is not None
+        name = planned.sent.credential
+        if name is None:
+            return None
+        if name in self.given:
+            return Grant(self.setting.secrets[name], self.given[name])
+        return await self.asker().secret_of(name) if self.asker().is_once(name) else None
 
     async def assume(self, planned: PlannedStep, expectations: Sequence[Expectation]) -> Judgement:
         """Present what the rest of the case takes for granted. Inconclusive where it is not so."""
@@ -132,116 +141,6 @@ class Course:
                 f"{named_status(answer.status)} and never accepted in this run: it may be wrong"
             )
 
-    # --- lifecycle -------------------------------------------------------------------------------
-
-    async def obtain(self, planned: PlannedStep) -> Judgement:
-        """Have credentials issued, and judge the answers that show them."""
-        step = planned.step
-        name = step.options.get("as", step.subject)
-        errand = replace(self.errand(planned, ISSUE), issues=name)
-        if step.together:
-            done = await asyncio.gather(
-                *(self.perform(errand) for _ in range(step.times)), return_exceptions=True
-            )
-            dones = [_or_raise(each) for each in done]
-        else:
-            dones = [await self.perform(errand) for _ in range(step.times)]
-        asked = {each: value for each, value in errand.values.items() if each in errand.wanted}
-        obtained = tuple(
-            self.hold(name if number == 0 else f"{name}-{number + 1}", str(step.subject), done, asked)
-            for number, done in enumerate(dones)
-        )
-        return combined(
-            self.judge_done(planned, done, obtained if done is dones[-1] else ()) for done in dones
-        )
-
-    def hold(self, name: str, kind_name: str, done: Done, asked: Mapping[str, Any]) -> Held:
-        """Keep what was issued under `name`. What was asked for is what it should be, whatever was given."""
-        if not done.accepted:
-            status = named_status(done.answer.status) if done.answer else "nothing"
-            raise Inconclusive(f"no {kind_name} was issued: {status}")
-        if SECRET not in done.given:
-            raise Inconclusive(f"'{ISSUE}' gives no secret; add gives: {{secret: …}} to it")
-        setting, secret = self.setting, str(done.given[SECRET])
-        kind = replace(setting.profile.credentials[kind_name], name=name)
-        at = setting.home(kind_name)
-        reference = CredentialRef(name, "value", "", name.upper().replace("-", "_"), at, True, kind.where)
-        setting.redactor.learn(name, secret)
-        self.setting = replace(
-            setting,
-            profile=replace(setting.profile, credentials={**setting.profile.credentials, name: kind}),
-            target=replace(setting.target, credentials={**setting.target.credentials, name: reference}),
-            secrets={**setting.secrets, name: secret},
-        )
-        held = held_of(name, secret, kind.prefix, {**done.given, **asked})
-        self.held[name], self.given[name] = held, done.given
-        return held
-
-    async def do(self, planned: PlannedStep) -> Judgement:
-        """Do a lifecycle verb and judge its answer; without a word on it, it must have been done."""
-        done = await self.perform(self.errand(planned, str(planned.step.subject)))
-        step, status = planned.step, done.answer.status if done.answer else 0
-        explicit = any(each.check == "status" for each in step.expects)
-        if step.outcome is None and not explicit and not done.accepted:
-            raise Inconclusive(f"'{step.subject}' was not done: {named_status(status)}")
-        if status in TRANSIENT and not done.accepted and status not in _statuses(self.expectations(planned)):
-            raise Inconclusive(f"{named_status(status)} says nothing of whether '{step.subject}' may be done")
-        return self.judge_done(planned, done, ())
-
-    def errand(self, planned: PlannedStep, verb: str) -> Errand:
-        spoil = planned.step.spoil
-        other = None
-        if spoil and spoil.part == "credential":
-            other = NOTHING if spoil.removed else str(spoil.change)
-        wanted = frozenset(planned.step.options.get("with", {}))
-        return Errand(verb, self.values(planned), self.case.id, other, wanted)
-
-    async def perform(self, errand: Errand) -> Done:
-        done = await perform(self.setting, self.lane, self.exchanges, errand)
-        self.changed_at, self.by_hand, self.done = done.returned, done.manual, done.accepted
-        return done
-
-    def values(self, planned: PlannedStep) -> dict[str, Any]:
-        """The values that a verb's templates may use: of the step, and of what it is done to."""
-        step = planned.step
-        names = {"once": self.once}
-        values: dict[str, Any] = dict(names)
-        for name, value in step.options.get("with", {}).items():
-            values[name] = render(value, names, step.where) if isinstance(value, str) else value
-        of = str(step.options.get("of", ""))
-        if of in self.given:
-            values |= {f"of.{name}": value for name, value in self.given[of].items() if name != SECRET}
-        elif of in self.setting.target.places:
-            place = self.setting.target.places[of]
-            values |= {f"of.{name}": value for name, value in place.variables.items()} | {"of.url": place.url}
-        return values
-
-    def judge_done(self, planned: PlannedStep, done: Done, obtained: tuple[Held, ...]) -> Judgement:
-        """Judge the answer to a verb, and what was `obtained` by it.
-
-        Inconclusive where a person did it and an expectation needs more than what he entered.
-        """
-        verb = str(planned.step.subject) if planned.step.verb == "do" else ISSUE
-        expectations = [
-            each for each in self.expectations(planned) if obtained or each.check not in OF_WHAT_WAS_OBTAINED
-        ]
-        answer = done.answer or entered(done, verb, expectations)
-        if answer is None:
-            return Judgement()
-        facts = Facts(
-            operation=_as_operation(verb, self.case),
-            method="",
-            mechanism="",
-            place="",
-            home="",
-            canaries=self.setting.target.canary,
-            refusal_statuses=_statuses(expectations),
-            folder=Path(self.case.where.path).parent,
-            obtained=obtained,
-            held=self.held,
-        )
-        return judge(answer, expectations, facts, self.setting.requirements)
-
     # --- settling --------------------------------------------------------------------------------
 
     async def settle(self, planned: PlannedStep, change: PlannedStep | None) -> None:
@@ -251,7 +150,7 @@ class Course:
 
         async def make() -> tuple[float, bool]:
             if change is not None:
-                self.judgements.append(await self.do(change))
+                self.judgements.append(await do(self, change))
                 if not self.done:
                     raise Inconclusive(f"'{change.step.subject}' was not done")
             return self.changed_at, self.by_hand
@@ -283,7 +182,7 @@ class Course:
             except AlreadyOver:
                 if before is None or before.step.verb != "obtain":
                     raise
-                self.judgements.append(await self.obtain(before))
+                self.judgements.append(await obtain(self, before))
         return await self.settle(planned, None)
 
     def judge_settled(self, planned: PlannedStep, settled: Settled) -> Judgement:
@@ -315,91 +214,3 @@ class Course:
             )
             found.append(Judgement(late.findings, problems))
         return combined(found)
-
-    def duration(self, text: str) -> float:
-        """Seconds of a duration, which may name a limit of the profile."""
-        names = {f"limits.{name}": str(value) for name, value in self.setting.profile.limits.items()}
-        return seconds(render(text, names, self.case.where)) * self.setting.time_scale
-
-    # --- what every step needs -------------------------------------------------------------------
-
-    def asker(self) -> Asker:
-        return Asker(self.setting, self.lane, self.exchanges)
-
-    def ask(self, planned: PlannedStep) -> Ask:
-        assert planned.sent is not None
-        statuses = self.refusal_statuses(planned)
-        return Ask(planned.sent, "case", planned.step.spoil, self.case.id, statuses, self.random(0))
-
-    def random(self, number: int) -> Random:
-        return Random(f"{self.setting.seed}/{self.case.id}/{number}")
-
-    def expectations(self, planned: PlannedStep) -> tuple[Expectation, ...]:
-        return coverage.expectations(self.case, planned, self.setting.profile)
-
-    def refusal_statuses(self, planned: PlannedStep) -> frozenset[int]:
-        outcome = planned.step.outcome
-        refused = outcome is not None and outcome.reason is not None
-        return _statuses(self.expectations(planned)) if refused else frozenset()
-
-    def operation(self, planned: PlannedStep) -> Operation:
-        assert planned.sent is not None
-        return self.setting.profile.operations[planned.sent.operation]
-
-    def facts(self, planned: PlannedStep, seen: Seen) -> Facts:
-        sent, spoil = planned.sent, planned.step.spoil
-        assert sent is not None
-        operation = self.operation(planned)
-        return Facts(
-            operation=operation,
-            method=str(spoil.change) if spoil and spoil.part == "method" else operation.method,
-            mechanism=planned.mechanism,
-            place=sent.place,
-            home=self.setting.home(sent.credential) if sent.credential else sent.place,
-            canaries=self.setting.target.canary,
-            refusal_statuses=self.refusal_statuses(planned),
-            effect=seen.effect,
-            sent=seen.sent,
-            folder=Path(self.case.where.path).parent,
-            held=self.held,
-        )
-
-
-def _or_raise(done: Done | BaseException) -> Done:
-    if isinstance(done, BaseException):
-        raise done
-    return done
-
-
-def settles(planned: PlannedStep) -> bool:
-    """Whether a step watches a change."""
-    return planned.step.outcome is not None and planned.step.outcome.kind == "settles"
-
-
-async def _seen(asker: Asker, asks: Sequence[Ask], *, together: bool) -> Sequence[Seen | BaseException]:
-    """What came of each, up to the first that brought nothing; sent together, all have come to their end."""
-    if together:
-        return await asyncio.gather(*map(asker.send, asks), return_exceptions=True)
-    found: list[Seen | BaseException] = []
-    for ask in asks:
-        try:
-            found.append(await asker.send(ask))
-        except (Inconclusive, CannotSpoil) as error:
-            return [*found, error]
-    return found
-
-
-def _as_operation(verb: str, case: Case) -> Operation:
-    """A lifecycle verb as checks see it: an operation of which nothing is known but its name."""
-    return Operation(
-        name=verb, method="", path="", headers=(), body=None, body_type=None, accepted=(), after=None,
-        undo=None, effect=None, touches=frozenset(), public=False, at=None, where=case.where,
-    )  # fmt: skip
-
-
-def _statuses(expectations: Sequence[Expectation]) -> frozenset[int]:
-    found: set[int] = set()
-    for each in expectations:
-        if each.check == "status":
-            found |= statuses(each.args["is"])
-    return frozenset(found)

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from harness import coverage
-from harness.asking import Asker, Inconclusive, Setting
+from harness.asking import Asker
 from harness.checks.answers import named_status
-from harness.course import Course, settles
+from harness.course import Course
 from harness.credentials import CannotSpoil
 from harness.errors import AuthconformError
 from harness.exchange import Lane
@@ -21,8 +21,9 @@ from harness.judge import Judgement, combined
 from harness.lifecycle import verb_of
 from harness.measure.latency import measurement
 from harness.model import CaseOutcome, Exchange, Finding, Problem, Verdict
-from harness.names import ISSUE
-from harness.plan import Batch, Case, LeftOut, Presentation
+from harness.names import verb_for
+from harness.plan import Batch, Case, LeftOut, Presentation, watches
+from harness.setting import Inconclusive, Setting
 
 Deliver = Callable[[CaseOutcome], None]
 
@@ -75,7 +76,8 @@ async def _between_controls(
 ) -> int:
     """Run as many of `cases` as fit between two controls, and deliver them; returns how many."""
     opening: list[Exchange] = []
-    if reason := await Asker(setting, lane, opening).control(control):
+    reason = setting.locked.get(str(control.credential))
+    if reason := reason or await Asker(setting, lane, opening).control(control):
         for case in cases:
             deliver(_unknown(setting, case, reason, opening))
         return len(cases)
@@ -87,7 +89,11 @@ async def _between_controls(
             break
     closing: list[Exchange] = []
     reason = await Asker(setting, lane, closing).control(control)
-    if reason and len(outcomes) > 1:
+    wrong_secrets = sum(case.wrong_secrets for case in cases[: len(outcomes)])
+    if reason and wrong_secrets:
+        reason = f"account locked by us: after {wrong_secrets} wrong secrets in a row {reason}"
+        setting.locked[str(control.credential)] = reason
+    elif reason and len(outcomes) > 1:
         for case in cases[: len(outcomes)]:
             await _between_controls(setting, lane, [case], control, deliver)
         return len(outcomes)
@@ -154,16 +160,12 @@ def _saw_nothing(case: Case, judgement: Judgement) -> bool:
 
 def _trials(setting: Setting, case: Case) -> int:
     """How often `case` is run: more than once where it measures, and all it changes is its own."""
-    if not any(settles(planned) and planned.step.proves is None for planned in case.steps):
+    if not any(watches(planned) and planned.step.proves is None for planned in case.steps):
         return 1
     obtaining = [planned.step for planned in case.steps if planned.step.verb == "obtain"]
     issued = {step.options.get("as", step.subject) for step in obtaining}
     changed = {planned.step.options.get("of") for planned in case.steps if planned.step.verb == "do"}
-    verbs = {
-        ISSUE if planned.step.verb == "obtain" else str(planned.step.subject)
-        for planned in case.steps
-        if planned.step.verb in ("obtain", "do")
-    }
+    verbs = {name for planned in case.steps if (name := verb_for(planned.step, setting.profile))}
     by_hand = any(verb_of(setting, name).kind == "prompt" for name in verbs)
     return 1 if by_hand or not changed <= issued else setting.trials
 
@@ -231,7 +233,7 @@ def _shortened(text: str) -> str:
 
 def _measured(case: Case, courses: Sequence[Course], exchanges: Sequence[Exchange]) -> Mapping[str, Any]:
     """What the case measured, and what a scenario that records something recorded."""
-    found: dict[str, Any] = {}
+    found: dict[str, Any] = {name: value for course in courses for name, value in course.measurements.items()}
     if trials := [trial for course in courses for trial in course.trials]:
         found["settling"] = measurement(trials)
     outcome = case.steps[-1].step.outcome if case.steps else None

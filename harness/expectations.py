@@ -31,7 +31,7 @@ def wrong_settings(check: str, settings: Mapping[str, Any]) -> Iterator[tuple[st
 
     A misspelt setting would else be found when the check is made, or make it pass whatever comes.
     """
-    own = SETTINGS.get(check, {})
+    own = {**SETTINGS.get(check, {}), **OPTIONS.get(check, {})}
     for name, value in settings.items():
         if name not in own:
             if name not in ATTRIBUTION:
@@ -100,6 +100,18 @@ def _are_pointers(value: Any) -> bool:
     return isinstance(value, dict) and bool(value) and all(key[:1] in ("", "/") for key in value)
 
 
+def _is_pointer(value: Any) -> bool:
+    return isinstance(value, str) and value[:1] in ("", "/")
+
+
+def _is_duration(value: Any) -> bool:
+    return isinstance(value, str) and bool(re.fullmatch(r"[0-9]+(\.[0-9]+)?(ms|s|m|h|d)", value, re.ASCII))
+
+
+def _is_flag(value: Any) -> bool:
+    return isinstance(value, bool)
+
+
 _Setting = tuple[Callable[[Any], bool], str]
 
 SETTINGS: Mapping[str, Mapping[str, _Setting]] = {
@@ -115,6 +127,15 @@ SETTINGS: Mapping[str, Mapping[str, _Setting]] = {
     "mentions": {"any": (_is_texts, "a list of phrases")},
     "bearer-error": {"is": (_is_text_or_texts, "an error code or a list of them")},
     "utc-time": {"at": (_is_text, "a JSON Pointer such as /time")},
+    "date-time": {"at": (_is_text, "a JSON Pointer such as /time")},
+    "only-members": {"is": (_is_texts, "a list of names")},
+    "one-of": {
+        "at": (_is_text, "a JSON Pointer such as /error/code"),
+        "is": (_is_texts, "a list of values"),
+    },
+    "token-error": {"is": (_is_text_or_texts, "an error code or a list of them")},
+    "redirect-error": {"is": (_is_text_or_texts, "an error code or a list of them")},
+    "fresh": {"at": (_is_text, "a JSON Pointer such as /id")},
     "advice": {"says": (_is_text, "a sentence")},
     "no-secret": {"of": (_is_text, "the name of a credential of this scenario")},
     "masked": {"of": (_is_text, "the name of a credential of this scenario")},
@@ -125,3 +146,15 @@ SETTINGS: Mapping[str, Mapping[str, _Setting]] = {
     "no-foreign-data": {"of": (_is_text, "the name of a place")},
 }
 """What a check must be told, by name: whether a value fits, and what fits, in words. Others need nothing."""
+
+_AT = (_is_pointer, "the JSON Pointer of the object that holds access_token, such as /data")
+
+OPTIONS: Mapping[str, Mapping[str, _Setting]] = {
+    "preflight-allows": {"method": (_is_flag, "true, or false where the fields alone matter")},
+    "token-type": {"at": _AT, "is": (_is_text_or_texts, "a token type such as Bearer, or a list of them")},
+    "expires-in": {"at": _AT, "at_most": (_is_duration, "a duration such as 24h")},
+    "token-shape": {"at": _AT},
+    "jwt-lifetime": {"at": _AT},
+    "jwt-no-secrets": {"at": _AT},
+}
+"""What a check may be told besides."""

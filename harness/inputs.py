@@ -11,12 +11,14 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from harness import names, positions, profiles, shipped, specs, suites, targets
-from harness import plan as planning
 from harness.checks import CHECKS
 from harness.checks.bodies import compile_schema
 from harness.credentials import MECHANISMS
 from harness.errors import InputError, Mistake, did_you_mean, mistake, quoted
-from harness.model import Place, Profile, Requirement, Suite, Target
+from harness.exchange import tls
+from harness.model import Place, Profile, Requirement, Suite, Target, Tls
+from harness.plan import Case
+from harness.planner import plan
 
 TARGET_FILE = "target.yaml"
 BESIDE = ("requirements.yaml", "openapi.yaml", "openapi.json")
@@ -28,13 +30,14 @@ class Choice:
     """What a run is about: a target file, or a profile with its bundled target.
 
     `base_url` is the address of that target's server where it is not to be started; `faults` are those
-    that it is to be started with.
+    that it is to be started with. `insecure` agrees to a target that believes every certificate.
     """
 
     target: Path | None = None
     profile: str | None = None
     base_url: str | None = None
     faults: tuple[str, ...] = ()
+    insecure: bool = False
 
 
 class Inputs:
@@ -54,8 +57,10 @@ class Inputs:
             raise InputError(mistakes)
         if choice.base_url:
             self.target = _with_homes(self.target, self.profile)
+        self.target = replace(self.target, tls=self._tls(self.target.tls))
         for file in _schemas(self.profile):
             compile_schema(file)
+        self.target = targets.with_obtainable(self.target, self.profile)
         self._suites: dict[Path, Suite] = {}
 
     @property
@@ -97,9 +102,9 @@ class Inputs:
             self._suites[path] = suite
         return self._suites[path]
 
-    def cases(self, path: Path) -> Sequence[planning.Case]:
+    def cases(self, path: Path) -> Sequence[Case]:
         """The cases of the suite in the file `path`."""
-        return planning.plan([self.suite(path)], self.profile, self.target).cases
+        return plan([self.suite(path)], self.profile, self.target).cases
 
     def unknown_names(self, suite: Suite) -> list[Mistake]:
         """The names in `suite` that no profile has: a misspelling must not read as absence."""
@@ -109,7 +114,7 @@ class Inputs:
     def _names_of_others(self) -> frozenset[names.Named]:
         return names_of_shipped(self.specs_folder, self.requirements)
 
-    def secrets(self) -> Mapping[str, str]:
+    def secrets(self) -> dict[str, str]:
         """The secret of each configured credential. InputError where one cannot be had."""
         try:
             return targets.secrets(self.target, os.environ, self.folder)
@@ -120,10 +125,25 @@ class Inputs:
             hint = "Set them, or give a target file of your own with --target."
             raise InputError([*error.mistakes, Mistake(None, message, hint)]) from None
 
+    def agreed(self) -> None:
+        """InputError where only one of the target and the command line wants certificates not verified."""
+        written = self.target.tls
+        if not written.verify and not self.choice.insecure:
+            message = "the target has certificates not verified, which the command line has to agree to"
+            hint = "Trust its authority instead: tls: {ca: FILE}; or give --insecure."
+            raise mistake(message, written.where, hint)
+        if self.choice.insecure and written.verify:
+            hint = "Write tls: {verify: false} in the target if you mean it, or leave --insecure out."
+            raise mistake("--insecure is given, and the target has certificates verified", None, hint)
+
     def suite_digest(self) -> str:
         """SHA-256 over the suite files that were read, by their ids."""
         read = {suite.id: path for path, suite in self._suites.items()}
         return _digest(path for _, path in sorted(read.items()))
+
+    def suite_digests(self) -> Mapping[str, str]:
+        """SHA-256 of each suite file that was read, by the suite's id."""
+        return {suite.id: _digest_of(path) for path, suite in self._suites.items()}
 
     def profile_digest(self) -> str:
         """SHA-256 over what says what the API must do: the profile, those it extends, and what they name.
@@ -133,6 +153,13 @@ class Inputs:
         read = profiles.files(self.profile_path, self.specs_folder)
         beside = (path.parent / name for path in read for name in BESIDE)
         return _digest([*read, *filter(Path.is_file, beside), *_schemas(self.profile)])
+
+    def _tls(self, written: Tls) -> Tls:
+        """How the target wants TLS, ready to be used; InputError where one of its files is not."""
+        found = targets.located(written, self.folder)
+        if found.ca or found.client_certificate:
+            tls.context(found)
+        return found
 
     @property
     def _target_shown(self) -> str:
@@ -190,6 +217,15 @@ def unknown_names(
             what = f"the {sort} {quoted(name)}" if sort else quoted(name)
             mistakes.append(Mistake(where, f"no profile has {what}", did_you_mean(name, alike)))
     return mistakes
+
+
+def shipped_suites() -> Mapping[str, str]:
+    """SHA-256 of each suite that comes with the program, by the suite's id."""
+    folder = shipped.folder("suites")
+    return {
+        path.relative_to(folder).as_posix().removesuffix(suites.SUFFIX): _digest_of(path)
+        for path in suites.find(folder)
+    }
 
 
 def _with_homes(target: Target, profile: Profile) -> Target:
@@ -250,3 +286,7 @@ def _digest(paths: Iterable[Path]) -> str:
     for path in paths:
         digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()
+
+
+def _digest_of(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()

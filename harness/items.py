@@ -12,6 +12,7 @@ from harness.errors import AuthconformError
 from harness.model import LEVELS, CaseOutcome, Profile, Requirement
 from harness.plan import Case
 from harness.report.transcript import transcript
+from harness.report.verdict import is_accepted
 from harness.running import Running
 
 _TAKEN = frozenset(
@@ -78,6 +79,8 @@ class CaseItem(pytest.Item):
 
     def runtest(self) -> None:
         assert self.outcome is not None
+        if is_accepted(self.outcome, self.running.settings.strict):
+            pytest.xfail(accepted(self.outcome))
         if self.outcome.verdict == "fail":
             raise Nonconformance(described(self.outcome))
         if self.outcome.verdict == "warn":
@@ -113,4 +116,12 @@ def described(outcome: CaseOutcome) -> str:
     return "\n".join(
         f"{each.level} {each.requirement}\n    {each.where}: expected {each.expected}, got {each.actual}"
         for each in outcome.problems
+    )
+
+
+def accepted(outcome: CaseOutcome) -> str:
+    """Why the findings of an outcome are accepted, a line each."""
+    return "\n".join(
+        f"accepted until {each.expires}: {each.requirement}: {each.reason} ({each.where})"
+        for each in outcome.accepted
     )

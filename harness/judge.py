@@ -17,6 +17,9 @@ _VERDICT_OF: Mapping[Level, Verdict] = {"MUST": "fail", "SHOULD": "warn", "MAY":
 _OF_THE_ACT = ("accepted", "refused", "status")
 """The checks that still speak when the act itself came out wrong; the others describe the right answer."""
 
+_OF_ACCEPTANCE = ("status", "schema", "json")
+"""The checks that tell an accepted answer from another one; what else is said of it can be wrong in one."""
+
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
@@ -59,7 +62,7 @@ def judged(
     for each, mismatches in found:
         if each.requirement is None:
             continue
-        level = each.level or requirements[each.requirement].level
+        level = _level(each, requirements)
         findings.append(Finding(each.requirement, level, _VERDICT_OF[level] if mismatches else "pass"))
         problems += (_problem(each, level, mismatch) for mismatch in mismatches)
     return combined([Judgement(tuple(findings), tuple(problems))])
@@ -71,6 +74,24 @@ def first_mismatch(answer: Answer, expectations: Iterable[Expectation], facts: F
         for mismatch in _mismatches(answer, each, facts) or ():
             return mismatch
     return None
+
+
+def of_acceptance(
+    accepted: Iterable[Expectation], requirements: Mapping[str, Requirement]
+) -> Sequence[Expectation]:
+    """Of what a profile says of an `accepted` answer, that without which it is none: no SHOULD, no detail."""
+    return [each for each in accepted if _tells_acceptance(each) and _level(each, requirements) == "MUST"]
+
+
+def _tells_acceptance(expectation: Expectation) -> bool:
+    return expectation.check in _OF_ACCEPTANCE and expectation.level in (None, "MUST")
+
+
+def _level(expectation: Expectation, requirements: Mapping[str, Requirement]) -> Level:
+    """How strongly it is meant; one that names no requirement stands for the act itself."""
+    if expectation.requirement is None:
+        return expectation.level or "MUST"
+    return expectation.level or requirements[expectation.requirement].level
 
 
 def combined(judgements: Iterable[Judgement]) -> Judgement:
@@ -95,18 +116,22 @@ def expected(
     """All that an answer to `step` must be: the act, what the profile says of it, and the step's own checks.
 
     `accepted` is what the profile says of an accepted answer. It says that of the documented presentation:
-    where another one is to be accepted too, that is the scenario's own claim and proves or breaks nothing
-    else. A step that is only assumed proves nothing: none of its expectations has a requirement.
+    where another one is to be accepted too, that is the scenario's own claim, which no detail of the answer
+    breaks, and it proves or breaks nothing else. A step that is only assumed proves nothing: none of its
+    expectations has a requirement, and of an accepted answer no detail is looked at.
     """
     cited, outcome = tuple(requires if step.proves is None else step.proves), step.outcome
     found: list[Expectation] = []
     act = _act(outcome)
     if act and outcome:
         found += (Expectation(act, {}, each, None, None, outcome.where) for each in cited or (None,))
-    if act == "accepted" and step.spoil is None:
+    if act == "accepted" and step.proves == ():
+        found += filter(_tells_acceptance, accepted)
+    elif act == "accepted" and step.spoil is None:
         found += accepted
     elif act == "accepted":
-        found += (replace(each, requirement=None) for each in accepted if each.check != "status")
+        meant = (each for each in accepted if _tells_acceptance(each) and each.check != "status")
+        found += (replace(each, requirement=None) for each in meant)
     elif act == "refused" and outcome:
         found += refusals[outcome.reason or "default"]
     found += step.expects

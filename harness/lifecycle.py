@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 import asyncio
+import base64
+import hashlib
+import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
-from harness import templates, terminal
-from harness.asking import Inconclusive, Setting, pause_after
+from harness import gives, templates, terminal
 from harness.assemble import assemble_verb, variables
-from harness.checks import bodies
 from harness.checks.issued import OF_A_BODY, OF_WHAT_WAS_OBTAINED
 from harness.exchange import Answer, Lane, NoAnswer, Request
 from harness.exchange.redaction import SHORTEST
-from harness.model import Exchange, Expectation, LifecycleVerb, Timing
+from harness.gives import SECRET
+from harness.model import Exchange, Expectation, LifecycleVerb, Spoil, Timing
 from harness.names import ISSUE, NOTHING, OWN
+from harness.setting import Inconclusive, Setting, pause_after
+from harness.visiting import Journey, NothingGiven
 
 _NOT_DONE = frozenset({429, 503})
 """Statuses that ask to come again later."""
-
-SECRET = "secret"
-"""The name under which a verb gives the credential itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,8 @@ class Done:
     accepted: bool
     said: str = ""
     """What a person entered, unless it is a secret."""
+    values: Mapping[str, Any] = field(default_factory=dict)
+    """What its templates were filled with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,8 @@ class Errand:
     case: str
     credential: str | None = None
     wanted: frozenset[str] = field(default_factory=frozenset)
+    spoil: Spoil | None = None
+    """A change to the parameters of its request."""
     issues: str = ""
     """The name, in evidence, of the credential that is issued by it; without one the verb's."""
 
@@ -69,6 +74,7 @@ async def perform(setting: Setting, lane: Lane, exchanges: list[Exchange], erran
     """Do the errand. Inconclusive where no answer came, or nobody is there to ask."""
     verb = verb_of(setting, errand.verb)
     names: dict[str, Any] = dict(variables(setting.profile, setting.target, verb.at or OWN, _unique()))
+    names |= secret_names(setting) | _proof_key()
     for name, value in verb.defaults.items():
         names[name] = _filled(value, names, verb)
     names |= errand.values  # as they are: what a server gave is no template
@@ -77,6 +83,8 @@ async def perform(setting: Setting, lane: Lane, exchanges: list[Exchange], erran
         raise Inconclusive(f"'{verb.name}' has no place for '${{{idle[0]}}}' ({verb.where})")
     if verb.kind == "prompt":
         return await _prompt(setting, lane, errand, verb, names)
+    if verb.kind == "visits":
+        return await _visits(setting, lane, exchanges, errand, verb, names)
     if verb.kind != "request":
         raise Inconclusive(f"this version cannot do '{errand.verb}' by a {verb.kind} ({verb.where})")
     return await _request(setting, lane, exchanges, errand, verb, names)
@@ -104,14 +112,64 @@ async def _request(
     secret = setting.secrets[credential] if credential else None
     if (verb.at or OWN) not in setting.target.places:
         raise Inconclusive(f"the target gives no place '{verb.at}', which '{verb.name}' needs")
-    made = assemble_verb(setting.profile, setting.target, verb, credential, secret, names, Random())
+    profile, target = setting.profile, setting.target
+    made = assemble_verb(profile, target, verb, credential, secret, names, Random(), errand.spoil)
     answer = await _sent(setting, lane, exchanges, errand, verb, made.request)
     # one that says to come back has not done it; any other answer may be to something that was done
     if answer.status in _NOT_DONE and answer.status not in verb.accepted:
         await asyncio.sleep(pause_after(answer))
         answer = await _sent(setting, lane, exchanges, errand, verb, made.request)
     accepted = answer.status in verb.accepted
-    return Done(_given(verb, answer) if accepted else {}, answer.timing.done, False, answer, accepted)
+    given = _given(verb, answer) if accepted else {}
+    return Done(given, answer.timing.done, False, answer, accepted, values=names)
+
+
+async def _visits(
+    setting: Setting,
+    lane: Lane,
+    exchanges: list[Exchange],
+    errand: Errand,
+    verb: LifecycleVerb,
+    names: dict[str, Any],
+) -> Done:
+    """Send a user agent on its way. It did what it was sent for where all is there that the verb gives."""
+    own: list[Exchange] = []
+    journey = Journey(setting, lane, own, verb, names, errand.case, errand.spoil)
+    try:
+        answer = await journey.travel(verb.what)
+        given = journey.collect(verb.gives, strict=True)
+        accepted = True
+    except NothingGiven as error:
+        answer, given, accepted = error.answer, {}, False
+    finally:
+        for name, value in journey.secrets():
+            setting.redactor.learn(
+                f"{errand.issues or verb.name}, {name}" if name else errand.issues or verb.name, value
+            )
+        # only now: what the answers issued was not known to be a secret when they were recorded
+        exchanges += (setting.redactor.exchange(each) for each in own)
+    return Done(given, answer.timing.done, False, answer, accepted, values=journey.names)
+
+
+def secret_names(setting: Setting) -> dict[str, str]:
+    """The names by which a verb's templates may use secrets, and the halves of those that are pairs."""
+    found: dict[str, str] = {}
+    for name, secret in setting.secrets.items():
+        found[f"secrets.{name}"] = secret
+        kind = setting.profile.credentials[name].mechanism
+        halves = {"basic": ("user", "password"), "client": ("id", "secret")}.get(kind)
+        if halves:
+            first, _, second = secret.partition(":")
+            found |= {f"secrets.{name}.{halves[0]}": first, f"secrets.{name}.{halves[1]}": second}
+    return found
+
+
+def _proof_key() -> dict[str, str]:
+    """A fresh code verifier and its S256 challenge (RFC 7636 sections 4.1, 4.2)."""
+    verifier = secrets.token_urlsafe(32)
+    digest = hashlib.sha256(verifier.encode()).digest()
+    challenge = base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+    return {"pkce.verifier": verifier, "pkce.challenge": challenge}
 
 
 async def _sent(
@@ -139,7 +197,7 @@ def _secret_in(verb: LifecycleVerb, answer: Answer) -> str | None:
     if SECRET not in verb.gives:
         return None
     try:
-        found = bodies.resolve(answer.json(), verb.gives[SECRET])
+        found = gives.find(verb.gives[SECRET], answer)
     except (ValueError, LookupError):
         return None
     return found if isinstance(found, str) and found else None
@@ -149,8 +207,7 @@ def _given(verb: LifecycleVerb, answer: Answer) -> Mapping[str, Any]:
     if not verb.gives:
         return {}
     try:
-        body = answer.json()
-        given = {name: bodies.resolve(body, pointer) for name, pointer in verb.gives.items()}
+        given = {name: gives.find(written, answer) for name, written in verb.gives.items()}
     except (ValueError, LookupError):
         wanted = ", ".join(verb.gives.values())
         raise Inconclusive(f"the answer to '{verb.name}' does not hold {wanted} ({verb.where})") from None

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, Literal
 
 Level = Literal["MUST", "SHOULD", "MAY"]
@@ -88,6 +89,13 @@ class CredentialKind:
     prefix: tuple[str, ...]
     options: Mapping[str, Any]
     where: Where
+    other_prefixes: tuple[str, ...] = ()
+    """What the profile's other credentials of this mechanism begin with: those of other places."""
+
+    @property
+    def prefixes(self) -> tuple[str, ...]:
+        """All that is documented, its own first."""
+        return (*self.prefix, *self.other_prefixes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,20 +130,25 @@ class Operation:
     public: bool
     at: str | None
     where: Where
+    takes: frozenset[str] | None = None
+    """The credentials that it accepts; None for every one."""
+    beside: str | None = None
+    """The credential that always goes along, such as the client's at a token endpoint."""
 
 
 @dataclass(frozen=True, slots=True)
 class LifecycleVerb:
-    """Something done to a credential or an instance: by an HTTP request, a command, a call or a person.
+    """Something done to a credential or an instance: by a request, a user agent, a command, a call, a person.
 
-    `kind` is request, command, call or prompt, `what` the method and path, the command's words, the entry
-    point or the sentence. A request goes to the place `at` with `credential`; `accepted` are the statuses
-    that say it was done. `gives` names parts of the answer by JSON Pointer, `secret` among them where a
-    credential is issued. `defaults` are values of the templates' names; None leaves a JSON member out.
+    `kind` is request, visits, command, call or prompt, `what` the method and path, what is visited, the
+    command's words, the entry point or the sentence. A request goes to the place `at` with `credential`;
+    `accepted` are the statuses that say it was done. `gives` names parts of the answer (`harness.gives`),
+    `secret` among them where a credential is issued. `defaults` are values of the templates' names; None
+    leaves a member out.
     """
 
     name: str
-    kind: Literal["request", "command", "call", "prompt"]
+    kind: Literal["request", "command", "call", "prompt", "visits"]
     what: Any
     at: str | None
     credential: str | None
@@ -170,6 +183,10 @@ class Profile:
     where: Where
     documents: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """What this API's own document says of a requirement that suites cite."""
+    addresses: Mapping[str, str] = field(default_factory=dict)
+    """Names of addresses that requests can come from, each with what it is."""
+    origins: Mapping[str, str] = field(default_factory=dict)
+    """Names of web origins (RFC 6454) that requests can come from, each with what it is."""
 
 
 # --- one deployment: a target file ---------------------------------------------------------------
@@ -185,16 +202,36 @@ class Place:
     where: Where
 
 
+PEM = "-----BEGIN "
+"""How PEM text begins (RFC 7468)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tls:
+    """Whom https places are taken for, and who the harness is to them; paths as written in the target."""
+
+    ca: str | None = None
+    """The certificates to trust in place of the system's: PEM, or the path of a file that holds it."""
+    client_certificate: str | None = None
+    """The path of a PEM file: a certificate and those between it and its authority."""
+    client_key: str | None = None
+    """The path of its private key; None where that stands in the same file."""
+    verify: bool = True
+    """False believes every certificate."""
+    where: Where | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class CredentialRef:
     """Where a configured credential comes from; the secret itself is read when the run begins.
 
-    `source` is env, file or value (value only from a provider that made it in this run, hence `issued`).
+    `source` is env, file, value (only from a provider that made it in this run, hence `issued`) or obtained
+    (by a lifecycle verb, when the run begins and again before its life is over).
     `env` names the variable that a curl line shows. `at` replaces the place of the profile's credential.
     """
 
     name: str
-    source: Literal["env", "file", "value"]
+    source: Literal["env", "file", "value", "obtained"]
     reference: str
     env: str
     at: str | None
@@ -225,6 +262,11 @@ class Target:
     where: Where
     lifecycle: Mapping[str, LifecycleVerb] = field(default_factory=dict)
     """How this deployment does the profile's lifecycle verbs."""
+    addresses: Mapping[str, str] = field(default_factory=dict)
+    """The profile's addresses as this machine has them: what a socket is bound to."""
+    origins: Mapping[str, str] = field(default_factory=dict)
+    """The profile's origins as this deployment knows them."""
+    tls: Tls = field(default_factory=Tls)
 
 
 # --- how we ask: *.suite.yaml --------------------------------------------------------------------
@@ -315,6 +357,27 @@ class Suite:
     where: Where
 
 
+# --- what is accepted: a baseline ----------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Acceptance:
+    """A finding that somebody has accepted for the time being.
+
+    It is about this requirement in every case, about every requirement of this case, or about one in one;
+    in an outcome always the last.
+    """
+
+    requirement: str | None
+    case: str | None
+    reason: str
+    owner: str
+    ticket: str | None
+    expires: date
+    """The last day on which it holds, in UTC."""
+    where: Where
+
+
 # --- what happened -------------------------------------------------------------------------------
 
 
@@ -383,6 +446,8 @@ class CaseOutcome:
     """Seconds."""
     where: Where
     notes: tuple[str, ...] = field(default=())
+    accepted: tuple[Acceptance, ...] = field(default=())
+    """Those of its findings that a baseline accepts."""
 
 
 # --- what was proved: every scenario seen to fail -------------------------------------------------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +39,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     add("--authconform-profile", metavar="NAME", help="test the bundled server of this profile")
     add("--authconform-base-url", metavar="URL", help="test this address in the bundled server's place")
     add("--authconform-fault", metavar="ID", action="append", default=[], help="start it with this fault")
+    add("--authconform-insecure", action="store_true", help="agree to a target that verifies no certificate")
     add("--authconform-out", metavar="DIR", help="write run.jsonl and index.html to this folder")
     add("--authconform-select", metavar="SELECTOR", action="append", default=[],
         help="only suites, scenarios or requirements that begin so")  # fmt: skip
@@ -47,6 +48,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     add("--authconform-seed", metavar="N", type=int, help="make invented values repeatable")
     add("--authconform-trials", metavar="N", type=int, default=3, help="times that a change is measured (3)")
     add("--authconform-thorough", action="store_true", help="20 trials, watched for half a minute each")
+    add("--authconform-baseline", metavar="FILE", help="accept the findings that this file names")
     add("--authconform-strict", action="store_true", help="a SHOULD not met fails the run too")
 
 
@@ -107,6 +109,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items[:] = kept
 
 
+def pytest_deselected(items: Sequence[pytest.Item]) -> None:
+    for item in items:
+        if isinstance(item, CaseItem):
+            item.running.deselected += 1
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtestloop(session: pytest.Session) -> bool | None:
     running = session.config.stash.get(RUNNING, None)
@@ -138,6 +146,14 @@ def pytest_runtest_makereport(
     elif report.failed:
         item.config.stash[OTHERS_FAILED] = True
     return report
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_report_teststatus(report: pytest.TestReport) -> tuple[str, str, str] | None:
+    """A case that does not apply is no dot among those that were asked: the summary counts it."""
+    if report.skipped and report.when == "setup" and dict(report.user_properties).get("case"):
+        return "skipped", "", "NOT APPLICABLE"
+    return None
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -182,7 +198,8 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
             terminalreporter.ensure_newline()
             terminalreporter.write_line(f"authconform: {error}", red=True)
         return
-    verdict, _, rest = summary(run).partition("\n")
+    told = summary(run, verbose=config.get_verbosity() > 0)
+    verdict, _, rest = told.partition("\n")
     colour = {0: "green", 1: "red"}.get(run.end.exit_code, "yellow")
     terminalreporter.ensure_newline()
     terminalreporter.write_line(verdict, bold=True, **{colour: True})
@@ -196,6 +213,7 @@ def _choice(option: Any) -> Choice:
         profile=option.authconform_profile,
         base_url=option.authconform_base_url,
         faults=tuple(option.authconform_fault),
+        insecure=option.authconform_insecure,
     )
 
 
@@ -209,6 +227,7 @@ def _settings(option: Any) -> Settings:
         selection=tuple(option.authconform_select),
         trials=option.authconform_trials,
         thorough=option.authconform_thorough,
+        baseline=Path(option.authconform_baseline) if option.authconform_baseline else None,
     )
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -86,12 +86,14 @@ class Document:
     """What a file holds, and the line on which each part of it was written.
 
     `value` is made of dict, list, str, int, float, bool and None. `path` is shown in messages. `lines` has
-    the 1-based line of each part by its keys from the root: a mapping entry's is that of its key.
+    the 1-based line of each part by its keys from the root: a mapping entry's is that of its key. `folder` is
+    where the file lies, whatever it is called in messages: other files are named relative to it.
     """
 
     value: Any
     path: str
     lines: Mapping[tuple[Key, ...], int]
+    folder: Path = Path()
 
     def where(self, *keys: Key) -> Where:
         """The place of the part under `keys`, or of the nearest part around it that there is."""
@@ -121,7 +123,7 @@ def read(path: Path, shown: str | None = None) -> Document:
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise mistake("the file is not UTF-8", Where(shown, line), "Save it as UTF-8.") from None
-    return parse(text, shown)
+    return replace(parse(text, shown), folder=path.absolute().parent)
 
 
 def display(path: Path) -> str:

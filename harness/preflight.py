@@ -2,13 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from urllib.parse import urlsplit
 
-from harness.asking import Asker, Setting
+from harness.asking import Asker
 from harness.errors import TargetError
-from harness.exchange import Lane, Network, NoAnswer, Request
+from harness.exchange import Answer, Lane, Network, NoAnswer, NoAnswerKind, Request
+from harness.model import Place
 from harness.names import OWN, PROTECTED
-from harness.plan import Case, Presentation
+from harness.plan import Case, Presentation, credentials_needed
+from harness.setting import Setting
+
+_CHECK = "Check its url, and that the server runs."
+_TLS_ALONE, _WRITE_HTTPS = "its port speaks TLS alone", "Write https:// in its url."
+_HUNG_UP = "Check that the server runs, and whether it wants a tls: {client-certificate: FILE}."
+_NEXT: Mapping[NoAnswerKind, str] = {
+    "tls": "Check that its port is the one for TLS.",
+    "plain": "Write http:// in its url, or the port for TLS.",
+    "untrusted": "Give the certificate of its authority: tls: {ca: FILE} in the target.",
+    "misnamed": "Write a name that it has in the url, and under resolve where that name is to lead.",
+    "expired": "Have it renewed, and look at this machine's clock.",
+    "identity": "Give the right one: tls: {client-certificate: FILE, client-key: FILE} in the target.",
+}
+"""What to do where an answer failed to come for such a reason."""
+_ABOUT_CERTIFICATES = ("untrusted", "misnamed", "expired", "identity")
 
 
 async def check(setting: Setting, network: Network, cases: Sequence[Case]) -> None:
@@ -30,16 +48,38 @@ async def check(setting: Setting, network: Network, cases: Sequence[Case]) -> No
         raise TargetError("; ".join(refused), "Check the secrets, or the address of their place.")
 
 
-async def reach(setting: Setting, lane: Lane, place: str) -> None:
-    """TargetError where nothing answers at `place`, whatever the answer."""
+async def reach(setting: Setting, lane: Lane, place: str) -> Answer:
+    """What answers at `place`, whatever the answer; TargetError where nothing does, or only over TLS."""
     address = setting.target.places[place]
+    request = Request("GET", f"{address.url}/")
     try:
-        await lane.send(Request("GET", f"{address.url}/"), purpose="setup")
+        answer = await lane.send(request, purpose="setup")
+        if answer.status == 400 and await _speaks_tls(lane, request):  # what most say who expect TLS
+            raise _unreachable(address, _TLS_ALONE, _WRITE_HTTPS)
+        return answer
     except NoAnswer as error:
-        raise TargetError(
-            f"{address.where}: the place '{place}' at {address.url} cannot be reached: {error.message}",
-            "Check its url, and that the server runs.",
-        ) from None
+        if error.kind in ("closed", "protocol") and await _speaks_tls(lane, request):
+            raise _unreachable(address, _TLS_ALONE, _WRITE_HTTPS) from None
+        hung_up = error.kind == "closed" and address.url.startswith("https:")
+        next_step = _HUNG_UP if hung_up else _NEXT.get(error.kind, _CHECK)
+        raise _unreachable(address, error.message, next_step) from None
+
+
+async def _speaks_tls(lane: Lane, request: Request) -> bool:
+    """Whether TLS could be had at the port where plain HTTP was asked for."""
+    url = urlsplit(request.url)
+    if url.scheme != "http" or url.port is None:
+        return False
+    try:
+        await lane.send(replace(request, url=url._replace(scheme="https").geturl()), purpose="setup")
+    except NoAnswer as error:
+        return error.kind in _ABOUT_CERTIFICATES
+    return True
+
+
+def _unreachable(place: Place, why: str, next_step: str) -> TargetError:
+    message = f"{place.where}: the place '{place.name}' at {place.url} cannot be reached: {why}"
+    return TargetError(message, next_step)
 
 
 async def try_credential(setting: Setting, lane: Lane, name: str) -> str | None:
@@ -47,6 +87,8 @@ async def try_credential(setting: Setting, lane: Lane, name: str) -> str | None:
 
     InputError where its place lacks a variable of an operation, so that it cannot be tried.
     """
+    if setting.target.credentials[name].source == "obtained" and name not in setting.secrets:
+        return None  # not to be had may be what is wrong with the target: the cases that need it will tell
     first: str | None = None
     for operation in _harmless_operations(setting) if not manages(setting, name) else ():
         reason = await Asker(setting, lane, []).control(Presentation(name, setting.home(name), operation))
@@ -62,24 +104,6 @@ async def try_credential(setting: Setting, lane: Lane, name: str) -> str | None:
 def manages(setting: Setting, credential: str) -> bool:
     """Whether `credential` is for the management plane alone, whose requests are the lifecycle verbs."""
     return bool(setting.profile.credentials[credential].options.get("manages"))
-
-
-def credentials_needed(cases: Iterable[Case]) -> list[str]:
-    """The credentials that the cases which are run present or have as a control, each once."""
-    return list(dict.fromkeys(name for case in cases if not case.left_out for name in _credentials(case)))
-
-
-def _credentials(case: Case) -> Iterator[str]:
-    if case.control and case.control.credential:
-        yield case.control.credential
-    for planned in case.steps:
-        issued = {
-            each.step.options.get("as", each.step.subject)
-            for each in case.steps
-            if each.step.verb == "obtain"
-        }
-        if planned.sent and planned.sent.credential and planned.sent.credential not in issued:
-            yield planned.sent.credential
 
 
 def _harmless_operations(setting: Setting) -> list[str]:

@@ -11,6 +11,7 @@ from harness import positions, shapes
 from harness.errors import InputError, Mistake, did_you_mean, mistake, quoted
 from harness.expectations import expectation, is_pattern, missing_settings, wrong_settings
 from harness.model import CredentialKind, Effect, Expectation, Operation, Profile, Where
+from harness.names import OBTAINED_BY, REDEEMED_BY, USING
 from harness.positions import Document, Key
 from harness.refusals import REASONS, lineage
 from harness.verbs import verb
@@ -112,7 +113,9 @@ class _Reader:
         return Profile(
             name=own.value["profile"],
             title=own.value["title"],
-            credentials={name: self.credential(name, entry) for name, entry in self.credentials.items()},
+            credentials=_with_other_prefixes(
+                {name: self.credential(name, entry) for name, entry in self.credentials.items()}
+            ),
             places={name: entry.value for name, entry in self.places.items()},
             operations={name: self.operation(name, entry) for name, entry in self.operations.items()},
             refusals=self.refusals(),
@@ -125,6 +128,8 @@ class _Reader:
             redact=tuple(self.redact()),
             where=own.where("profile"),
             documents={name: self.documented(name, entry) for name, entry in self.documents.items()},
+            addresses={name: entry.value for name, entry in self.section("addresses").items()},
+            origins={name: entry.value for name, entry in self.section("origins").items()},
         )
 
     def section(self, name: str) -> dict[str, _Entry]:
@@ -169,6 +174,12 @@ class _Reader:
             self.known(kind, self.vocabulary.mechanisms, "kind of credential", entry, "kind")
         at = settings.pop("at", "own")
         self.known(at, self.places, "place", entry, "at")
+        if OBTAINED_BY in settings:
+            self.known(settings[OBTAINED_BY], self.section("lifecycle"), "lifecycle verb", entry, OBTAINED_BY)
+        if REDEEMED_BY in settings:
+            self.known(settings[REDEEMED_BY], self.operations, "operation", entry, REDEEMED_BY)
+        if USING in settings:
+            self.known(settings[USING], self.credentials, "credential", entry, USING)
         prefix = settings.pop("prefix", ())
         return CredentialKind(
             name=name,
@@ -204,7 +215,21 @@ class _Reader:
             public=value.get("public", False),
             at=value.get("at"),
             where=entry.where,
+            takes=self.takes(entry),
+            beside=self.beside(entry),
         )
+
+    def beside(self, entry: _Entry) -> str | None:
+        name: str | None = entry.value.get("beside")
+        if name is not None:
+            self.known(name, self.credentials, "credential", entry, "beside")
+        return name
+
+    def takes(self, entry: _Entry) -> frozenset[str] | None:
+        """The credentials that an operation names as those which it accepts."""
+        for index, name in enumerate(entry.value.get("takes", ())):
+            self.known(name, self.credentials, "credential", entry, "takes", index)
+        return frozenset(entry.value["takes"]) if "takes" in entry.value else None
 
     def effect(self, entry: _Entry) -> Effect | None:
         effect = entry.value.get("effect")
@@ -283,6 +308,18 @@ class _Reader:
         found = Mistake(entry.document.where(*entry.keys, *keys), message, hint)
         if found not in self.mistakes:  # what a reason lacks is found again for all that are like it
             self.mistakes.append(found)
+
+
+def _with_other_prefixes(kinds: Mapping[str, CredentialKind]) -> Mapping[str, CredentialKind]:
+    """Credentials that each know what the others of their mechanism begin with."""
+    found = {}
+    for name, kind in kinds.items():
+        alike = (each for each in kinds.values() if each.mechanism == kind.mechanism)
+        others = dict.fromkeys(
+            prefix for each in alike for prefix in each.prefix if prefix not in kind.prefix
+        )
+        found[name] = replace(kind, other_prefixes=tuple(others))
+    return found
 
 
 def _overlay(checks: dict[str, _Entry | None], check: str, entry: _Entry | None) -> None:

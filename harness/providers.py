@@ -5,6 +5,7 @@ the coroutine `start(profile, faults, seed, replicas, cache_ttl, time_scale, por
 `target` (a mapping in the shape of a target file), `events` and the coroutine `stop()`.
 
 It may also have `variations(profile)`, which lists other ways to be right; then `start` takes `variations`.
+Where `start` takes `tls` too, `serve --tls` can be given: then the places are https, and the target has `tls`.
 """
 
 from __future__ import annotations

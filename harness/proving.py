@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import Any
 
 from harness import coverage, plan, providers, schedule, sharing, shipped, suites, targets
-from harness.asking import Setting
 from harness.errors import mistake, quoted
 from harness.exchange import Network
 from harness.exchange.redaction import Hit, Redactor
 from harness.inputs import Choice, Inputs
 from harness.model import CaseOutcome, FaultProof, Proof, RightProof, ScenarioProof
 from harness.plan import Case
+from harness.setting import Setting
 
 TOGETHER = 6
 """Servers that one process proves side by side: most of the time is waiting."""
@@ -217,7 +217,7 @@ async def _try(trial: Trial) -> Seen:
 async def _run(subject: Subject, server: providers.Running, cases: Sequence[Case]) -> list[CaseOutcome]:
     target = targets.started(subject.inputs.target, server.target)
     redactor = _Unredacted()
-    network = Network(redactor=redactor, resolve=target.resolve)
+    network = Network(redactor=redactor, resolve=target.resolve, trust=target.tls)
     setting = Setting(
         profile=subject.inputs.profile,
         target=target,

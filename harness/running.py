@@ -11,19 +11,20 @@ from collections.abc import Coroutine, Mapping, Sequence
 from concurrent.futures import Future
 from concurrent.futures import wait as wait_for
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-from harness import __version__, execute, plan, preflight, providers, schedule, targets
-from harness.asking import Setting
+from harness import __version__, baselines, execute, plan, preflight, providers, schedule, targets
 from harness.background import Background
-from harness.errors import TargetError, mistake
+from harness.errors import AuthconformError, TargetError, mistake
 from harness.exchange import Network, Redactor
-from harness.inputs import Inputs
+from harness.inputs import Inputs, shipped_suites
 from harness.model import CaseOutcome, Target
 from harness.plan import Case
+from harness.report.accepting import outdated, with_accepted
 from harness.report.record import Cited, End, Run, RunStart, Writer, conclude
+from harness.setting import Setting
 
 RUN_FILE = "run.jsonl"
 THOROUGH_TRIALS = 20
@@ -52,6 +53,8 @@ class Settings:
     """How often a change that is measured is made."""
     thorough: bool = False
     """Twenty trials, watched for half a minute each."""
+    baseline: Path | None = None
+    """The findings that are accepted."""
 
     @property
     def times(self) -> int:
@@ -63,14 +66,19 @@ class Running:
     """A run from its first request to its last line.
 
     Open it with `start`, wait for the outcomes in `futures`, end it with `finish` whatever happened.
+    InputError where the command line has not agreed to a target that verifies no certificate.
     """
 
     def __init__(self, inputs: Inputs, settings: Settings) -> None:
+        inputs.agreed()
         self.inputs = inputs
         self.settings = settings
         self.seed = settings.seed if settings.seed is not None else secrets.randbits(32)
         self.redactor = Redactor()
         self.target = inputs.target
+        self.baseline = baselines.load(settings.baseline, inputs.requirements) if settings.baseline else ()
+        self.deselected = 0
+        """Collected cases that are not to be asked."""
         self.futures: dict[str, Future[CaseOutcome]] = {}
         self.outcomes: list[CaseOutcome] = []
         self.trouble: str | None = None
@@ -112,7 +120,7 @@ class Running:
         network = self._background.run(_network(self.redactor, self.target, self.settings.rate))
         try:
             self._background.run(preflight.check(setting, network, cases))
-        except TargetError as error:
+        except AuthconformError as error:
             self.trouble = self.redactor.text(str(error))
             raise
         for case in cases:
@@ -160,12 +168,16 @@ class Running:
 
     def _end(self, interrupted: str | None) -> End:
         done = {outcome.case for outcome in self.outcomes}
+        not_run = [case.id for case in self._cases if case.id not in done]
+        chosen = self.deselected or self.settings.whole or self.settings.selection
+        whole = not (chosen or not_run) and shipped_suites().keys() <= self.inputs.suite_digests().keys()
         return conclude(
             self.outcomes,
-            [case.id for case in self._cases if case.id not in done],
+            not_run,
             strict=self.settings.strict,
             reason=self.trouble or interrupted,
             elapsed=time.monotonic() - self._began,
+            outdated=tuple(outdated(self.outcomes, self.baseline, _today(), whole=whole)),
         )
 
     def _serve(self) -> None:
@@ -207,10 +219,15 @@ class Running:
             concurrency=settings.concurrency,
             rate=settings.rate,
             strict=settings.strict,
+            insecure=not self.target.tls.verify,
             versions={"python": platform.python_version(), "platform": sys.platform},
             requirements={
                 each.id: Cited(each.says, each.sources, each.level) for each in inputs.requirements.values()
             },
+            suites=inputs.suite_digests(),
+            deselected=self.deselected,
+            absent={name: self.redactor.text(reason) for name, reason in self.target.absent.items()},
+            baseline=None if settings.baseline is None else str(settings.baseline),
         )
         if settings.out:
             self._writer = Writer(settings.out / RUN_FILE, self._start)
@@ -218,7 +235,7 @@ class Running:
     def _deliver(self, outcome: CaseOutcome) -> None:
         # a secret may have been learned after an exchange was recorded
         exchanges = tuple(self.redactor.exchange(each) for each in outcome.exchanges)
-        outcome = replace(outcome, exchanges=exchanges)
+        outcome = with_accepted(replace(outcome, exchanges=exchanges), self.baseline, _today())
         self.outcomes.append(outcome)
         if self._writer:
             try:
@@ -243,9 +260,13 @@ class Running:
                 future.set_exception(TargetError(self.trouble or "the run was stopped before this case"))
 
 
+def _today() -> date:
+    return datetime.now(UTC).date()
+
+
 async def _network(redactor: Redactor, target: Target, rate: float | None) -> Network:
     """A network that belongs to the loop this runs on."""
-    return Network(redactor=redactor, resolve=target.resolve, rate=rate)
+    return Network(redactor=redactor, resolve=target.resolve, rate=rate, trust=target.tls)
 
 
 async def _closing(work: Coroutine[Any, Any, None], network: Network) -> None:

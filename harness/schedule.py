@@ -6,10 +6,10 @@ import asyncio
 from collections import deque
 from collections.abc import Sequence
 
-from harness.asking import Setting
 from harness.exchange import Network
 from harness.execute import Deliver, run_batch
 from harness.plan import Batch
+from harness.setting import Setting
 
 APART = 0.02
 """Seconds between the beginnings of what is measured: begun all at once, each would wait for all others."""

@@ -7,11 +7,12 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
 
-from harness.asking import Ask, Asker, Inconclusive, Setting, asked_pause
+from harness.asking import Ask, Asker
 from harness.checks.answers import accepted_statuses
 from harness.exchange import Answer, Lane
 from harness.measure.latency import Probe, Standing, Trial
 from harness.model import Exchange
+from harness.setting import TRANSIENT, Inconclusive, Setting, asked_pause
 
 PROBERS = 6
 """Lanes that probe side by side, so that an answer on its way does not keep the next probe waiting."""
@@ -48,6 +49,8 @@ KEPT = 3
 
 _SAYS_NOTHING = frozenset({408, 421, 425, 429})
 """Statuses of the 4xx class that speak of the request's circumstances and not of its credential."""
+_PASSING = TRANSIENT | _SAYS_NOTHING
+"""Statuses that speak of the moment, or of those circumstances: another one may come the next time."""
 _BUSY = frozenset({429, 503})
 """Statuses by which a target asks to be spared."""
 
@@ -85,7 +88,8 @@ class Settled:
     """A trial, and the answers that are judged.
 
     `after` are the first and last as after the change and one of every other status, `late` those that came
-    too late to be as before it, each with the seconds after the change at which it was asked for.
+    too late to be as before it, each with the seconds after the change at which it was asked for. Where
+    nothing was let in or shut out after the time allowed, `late` is what was answered instead, such as 500.
     """
 
     trial: Trial
@@ -101,6 +105,12 @@ class _Seen:
     done: float
     standing: Standing
     answer: Answer | None
+
+    @property
+    def is_neither(self) -> bool:
+        """Whether it is no acceptance and no refusal, such as 500, and would be none the next time."""
+        answer = self.answer
+        return self.standing == "nothing" and answer is not None and answer.status not in _PASSING
 
 
 @dataclass(slots=True)
@@ -148,8 +158,11 @@ class _Log:
         return max(self.quiet_until, self.begun + self._spacing(now))
 
     def told_since(self, instant: float) -> bool:
-        """Whether a probe sent after `instant` told anything."""
-        return any(each.sent > instant and each.standing != "nothing" for each in reversed(self.probes))
+        """Whether a probe sent after `instant` told anything, be it that something else is wrong."""
+        return any(
+            each.sent > instant and (each.standing != "nothing" or each.is_neither)
+            for each in reversed(self.probes)
+        )
 
     def dense_until(self) -> float:
         """When the probes can be fewer again."""
@@ -320,15 +333,18 @@ def _settled(log: _Log, start: float, manual: bool, exchanges: list[Exchange]) -
     probes = (Probe(each.sent - start, each.done - start, each.standing) for each in seen)
     called = None if change.made or log.called_at is None else log.called_at - start
     trial = Trial(tuple(probes), change.within, change.watch, manual, called)
-    if trial.watched is None:
-        raise Inconclusive("no answer after the time allowed said anything")
     before = [each for each in seen if each.standing == "before"]
     after = tuple(_telling(each for each in seen if each.standing == "after"))
+    too_late = before
+    if trial.watched is None:
+        too_late = [each for each in seen if each.is_neither]
     late = tuple(
         (each.sent - start, each.answer)
-        for each in before
+        for each in too_late
         if each.answer is not None and each.sent - start > change.within
     )[:KEPT]
+    if trial.watched is None and not late:
+        raise Inconclusive("no answer after the time allowed said anything")
     kept = [each.answer for each in before[-1:] if each.answer] + [*after, *(answer for _, answer in late)]
     found = {id(answer): answer.evidence for answer in kept}
     exchanges += sorted(found.values(), key=lambda each: each.timing.sent)

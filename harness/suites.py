@@ -231,8 +231,12 @@ class _Reader:
         if verb == "alike":
             return Outcome("alike", None, {}, self.document.where(*part.under("alike")))
         written = [key for key in OUTCOMES if key in entry]
+        if not written and "until" in entry:
+            return Outcome(
+                "refused", entry["until"]["refused"], {}, self.document.where(*part.under("until"))
+            )
         if not written:
-            if verb in _NEEDS_OUTCOME and "until" not in entry and not any(key in entry for key in EXPLICIT):
+            if verb in _NEEDS_OUTCOME and not any(key in entry for key in EXPLICIT):
                 self.wrong(part.path, "a step without an outcome", f"Add one of {', '.join(OUTCOMES)}.")
             return None
         kind = self.one_of(OUTCOMES, part, "a step has one outcome") or written[0]
@@ -278,7 +282,7 @@ class _Reader:
         for message, hint in wrong:
             self.wrong(path, message, hint)
         if check == "schema" and not wrong:
-            file = Path(self.document.path).parent / settings["is"]
+            file = self.document.folder / settings["is"]
             if not file.is_file():
                 message = f"there is no schema file {positions.display(file)}"
                 self.wrong(path, message, "It lies beside the suite.")

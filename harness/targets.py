@@ -9,11 +9,14 @@ from typing import Any, Literal
 
 from harness import positions, shapes
 from harness.errors import InputError, Mistake, did_you_mean, quoted
-from harness.model import CredentialRef, Place, Profile, Target, Where
+from harness.model import PEM, CredentialRef, Place, Profile, Target, Tls, Where
+from harness.names import OBTAINED_BY, issuing_verb
 from harness.positions import Document
 from harness.verbs import verb
 
 _SHORTEST_SECRET = 4
+DEFAULT_ADDRESS = "default"
+"""The name of the address that requests come from where nothing else is said."""
 
 
 def load(path: Path) -> Target:
@@ -38,12 +41,15 @@ def build(document: Document) -> Target:
         allow=frozenset(value.get("allow", ())),
         resolve=value.get("resolve", {}),
         canary=value.get("canary", {}),
+        addresses=value.get("addresses", {}),
+        origins=value.get("origins", {}),
         provider=value.get("provider"),
         where=document.where(),
         lifecycle={
             name: verb(name, settings, document.where("lifecycle", name))
             for name, settings in value.get("lifecycle", {}).items()
         },
+        tls=_tls(value.get("tls", {}), document.where("tls")),
     )
 
 
@@ -61,6 +67,11 @@ def started(target: Target, by_provider: Mapping[str, Any]) -> Target:
             for name, settings in by_provider["places"].items()
         },
         credentials={
+            name: reference
+            for name, reference in target.credentials.items()
+            if reference.source == "obtained"
+        }
+        | {
             name: CredentialRef(
                 name=name,
                 source="value",
@@ -74,8 +85,24 @@ def started(target: Target, by_provider: Mapping[str, Any]) -> Target:
             for name, settings in by_provider["credentials"].items()
         },
         resolve=dict(by_provider.get("resolve", {})),
+        addresses=by_provider.get("addresses", target.addresses),
+        origins=by_provider.get("origins", target.origins),
         canary=dict(by_provider.get("canary", {})),
+        tls=_tls(by_provider.get("tls", {}), where),
     )
+
+
+def with_obtainable(target: Target, profile: Profile) -> Target:
+    """`target` with the credentials that it does not give and a run can have issued by itself."""
+    found = dict(target.credentials)
+    for name, kind in profile.credentials.items():
+        if OBTAINED_BY not in kind.options or name in found or name in target.absent:
+            continue
+        verb = issuing_verb(kind)
+        done = target.lifecycle.get(verb) or profile.lifecycle.get(verb)
+        if done and done.kind in ("request", "visits"):
+            found[name] = CredentialRef(name, "obtained", verb, _variable_name(name), None, True, kind.where)
+    return replace(target, credentials=found)
 
 
 def mistakes_against(target: Target, profile: Profile, document: Document | None = None) -> Iterator[Mistake]:
@@ -99,18 +126,28 @@ def mistakes_against(target: Target, profile: Profile, document: Document | None
             yield _unknown("place", done.at, profile.places, done.where)
         if done.credential is not None and done.credential not in profile.credentials:
             yield _unknown("credential", done.credential, profile.credentials, done.where)
+    for section, here, known in (
+        ("addresses", target.addresses, {**profile.addresses, DEFAULT_ADDRESS: ""}),
+        ("origins", target.origins, profile.origins),
+    ):
+        for name in here:
+            if name not in known:
+                yield _unknown(
+                    section.removesuffix("es").removesuffix("s"), name, known, where(section, name)
+                )
     for name in target.canary:
         if name not in profile.places:
             yield _unknown("place", name, profile.places, where("canary", name))
     parts = {*profile.places, *profile.credentials, *profile.operations, *profile.lifecycle}
+    parts |= {*profile.addresses, *profile.origins}
     parts |= {kind.mechanism for kind in profile.credentials.values()} | profile.capabilities
     for name in target.absent:
         if name not in parts:
             yield _unknown("part", name, sorted(parts), where("absent", name))
 
 
-def secrets(target: Target, environment: Mapping[str, str], folder: Path) -> Mapping[str, str]:
-    """The secret of each configured credential, by its name.
+def secrets(target: Target, environment: Mapping[str, str], folder: Path) -> dict[str, str]:
+    """The secret of each configured credential, by its name; of one that will be obtained there is none yet.
 
     `environment` holds the environment variables, `folder` is what file references are relative to.
     InputError names every one that cannot be had.
@@ -118,6 +155,8 @@ def secrets(target: Target, environment: Mapping[str, str], folder: Path) -> Map
     found: dict[str, str] = {}
     mistakes: list[Mistake] = []
     for name, reference in target.credentials.items():
+        if reference.source == "obtained":
+            continue
         try:
             secret = _secret(reference, environment, folder)
         except InputError as error:
@@ -130,6 +169,20 @@ def secrets(target: Target, environment: Mapping[str, str], folder: Path) -> Map
     if mistakes:
         raise InputError(mistakes)
     return found
+
+
+def located(tls: Tls, folder: Path) -> Tls:
+    """`tls` with its paths as they are opened: `folder` is what they are relative to."""
+
+    def found(path: str | None) -> str | None:
+        return None if path is None else str(folder / path)
+
+    return replace(
+        tls,
+        ca=tls.ca if tls.ca and PEM in tls.ca else found(tls.ca),
+        client_certificate=found(tls.client_certificate),
+        client_key=found(tls.client_key),
+    )
 
 
 def _literal_secrets(document: Document) -> Iterator[tuple[str, Mistake]]:
@@ -188,6 +241,16 @@ def _origin(reference: CredentialRef) -> str:
 def _place(name: str, document: Document) -> Place:
     settings = document.value["places"][name]
     return Place(name, settings["url"].rstrip("/"), _variables(settings), document.where("places", name))
+
+
+def _tls(settings: Mapping[str, Any], where: Where) -> Tls:
+    return Tls(
+        ca=settings.get("ca"),
+        client_certificate=settings.get("client-certificate"),
+        client_key=settings.get("client-key"),
+        verify=settings.get("verify", True),
+        where=where,
+    )
 
 
 def _variables(settings: Mapping[str, Any]) -> Mapping[str, str]:

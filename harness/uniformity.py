@@ -6,22 +6,20 @@ from collections.abc import Mapping
 from random import Random
 from typing import TypeGuard
 
-from harness.asking import Ask, Asker, Inconclusive, Setting
+from harness.asking import Ask, Asker
 from harness.checks import Mismatch, Unchecked
 from harness.checks.uniform import differences
 from harness.exchange import Answer, Lane
 from harness.judge import Judgement, judged
 from harness.model import Exchange, Expectation, Level, Requirement
-from harness.plan import Case, PlannedStep
-
-ROUNDS = 3
-"""How often each cause is asked for: what differs between its own answers is volatile."""
+from harness.plan import ROUNDS, Case, PlannedStep
+from harness.setting import Inconclusive, Setting
 
 
 async def compared(
     setting: Setting, lane: Lane, exchanges: list[Exchange], planned: PlannedStep, case: Case
 ) -> Judgement:
-    """Ask for several causes, and judge whether their answers can be told apart.
+    """Ask for several causes, `ROUNDS` times each, and judge whether their answers can be told apart.
 
     Inconclusive where they vary so much of themselves that nobody could say.
     """

@@ -7,7 +7,7 @@ from typing import Any
 
 from harness.model import LifecycleVerb, Where
 
-KINDS = ("request", "command", "call", "prompt")
+KINDS = ("request", "command", "call", "prompt", "visits")
 
 _DONE = frozenset({200, 201, 202, 204})
 """The statuses that say a request was done where nothing else is written."""

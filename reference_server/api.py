@@ -30,7 +30,13 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A server with its state, before it listens anywhere."""
+    """A server with its state, before it listens anywhere.
+
+    An API that is to be had over TLS alone says `tls=True`, and what answers whoever comes without it is its
+    `plain` handler, on a second port. It makes neither certificates nor addresses: `target` writes each url
+    as `http://NAME:PORT`, and whoever starts the server makes https of it, adds `tls`, and gives the place
+    named `plain` the second port. Both handlers see in `Request.scheme` what is spoken.
+    """
 
     server: Any
     """The API's own record of it."""
@@ -40,6 +46,10 @@ class Opened:
     events: list[Mapping[str, Any]]
     close: Callable[[], None]
     """Forget all state."""
+    tls: bool = False
+    """Whether it is served over TLS even where nobody asks for that."""
+    plain: Handler | None = None
+    """What answers at the place `plain`, which never speaks TLS."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,12 @@ from urllib.parse import unquote
 BODY_LIMIT = 1 << 20
 """Bytes of a request body that are read; a longer body is not read to its end."""
 
+LOOPBACK = "127.0.0.1"
+
 Framing = Literal["length", "chunks", "close"]
 """How the end of a body is told: RFC 9112 section 6."""
+
+Scheme = Literal["http", "https"]
 
 
 @dataclass(slots=True)
@@ -42,6 +46,10 @@ class Request:
     connection: int
     served: int
     """Requests answered before on the same connection."""
+    peer: str = LOOPBACK
+    """The address from which the connection comes, whatever the header fields say."""
+    scheme: Scheme = "http"
+    """What is spoken on the connection."""
 
     @property
     def host(self) -> str:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
-from reference_server import serving
+from reference_server import serving, tls
 from reference_server.api import Opened, Settings
 from reference_server.apis import api
+
+PLAIN = re.compile(r"plain(-.*)?")
+"""The names of the places that never speak TLS."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +22,8 @@ class Running:
 
     target: Mapping[str, Any]
     """In the shape of a target file; the secrets in it exist only in memory."""
-    served: serving.Served
+    served: Sequence[serving.Served]
+    """What listens: the server itself first."""
     opened: Opened
 
     @property
@@ -27,7 +33,8 @@ class Running:
 
     async def stop(self) -> None:
         """Close every connection and forget all state."""
-        await self.served.stop()
+        for each in self.served:
+            await each.stop()
         self.opened.close()
 
 
@@ -52,17 +59,44 @@ class Provider:
         time_scale: float = 1.0,
         port: int = 0,
         variations: Iterable[str] = (),
+        tls: bool = False,
     ) -> Running:
         """Start a server on 127.0.0.1, wrong in the ways of `faults`, else right, with these `variations`.
 
         `cache_ttl` is in documented seconds, of which each lasts `time_scale` seconds. With a `seed` its
-        secrets are the same each time. Raises ValueError for an unknown name, OSError for a taken port.
+        secrets are the same each time. With `tls` every place is https, with a certificate of an authority
+        that the target names. Raises ValueError for an unknown name, OSError for a taken port.
         """
         chosen = api(profile)
         behaviour = chosen.with_faults(chosen.with_variations(chosen.correct, variations), faults)
         opened = chosen.open(behaviour, Settings(seed, replicas, cache_ttl, time_scale))
-        served = await serving.listen(opened.handler, port)
-        return Running(opened.target(served.port), served, opened)
+        try:
+            return await _listening(opened, port, tls or opened.tls)
+        except OSError:
+            opened.close()
+            raise
+
+
+async def _listening(opened: Opened, port: int, secure: bool) -> Running:
+    hosts = {_host(place["url"]) for place in opened.target(port)["places"].values()} if secure else set()
+    served = [await serving.listen(opened.handler, port, tls.context(hosts) if secure else None)]
+    target = opened.target(served[0].port)
+    places: dict[str, dict[str, str]] = target["places"]
+    if secure:
+        target["tls"] = {"ca": tls.authority()}
+        for name, place in places.items():
+            if not PLAIN.fullmatch(name):
+                place["url"] = place["url"].replace("http://", "https://", 1)
+    if opened.plain:
+        served.append(await serving.listen(opened.plain))
+        for name, place in places.items():
+            if PLAIN.fullmatch(name):
+                place["url"] = f"http://{_host(place['url'])}:{served[1].port}"
+    return Running(target, served, opened)
+
+
+def _host(url: str) -> str:
+    return urlsplit(url).hostname or ""
 
 
 provider = Provider()

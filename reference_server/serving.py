@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import socket
+import ssl
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
@@ -12,14 +13,16 @@ from uvicorn.config import Config
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.server import ServerState
 
-from reference_server.messages import BODY_LIMIT, Answer, Connection, Handler, Request
+from reference_server.messages import BODY_LIMIT, LOOPBACK, Answer, Connection, Handler, Request
 
-LOOPBACK = "127.0.0.1"
 KEEP_ALIVE = 75
 """Seconds that an idle connection stays open: longer than any client's pause between two requests."""
 
 PATIENCE = 0.5
 """Seconds that requests under way are given when the server stops."""
+
+HANDSHAKE = 5.0
+"""Seconds that a client has to agree on TLS."""
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -48,8 +51,11 @@ class Served:
         await asyncio.sleep(0)  # lets the transports run their closing callbacks
 
 
-async def listen(handler: Handler, port: int = 0) -> Served:
-    """Serve `handler` on 127.0.0.1; port 0 takes a free one. Raises OSError when the port is taken."""
+async def listen(handler: Handler, port: int = 0, tls: ssl.SSLContext | None = None) -> Served:
+    """Serve `handler` on 127.0.0.1, over TLS where given; port 0 takes a free one.
+
+    Raises OSError when the port is taken.
+    """
     config = Config(
         application(handler),
         interface="asgi3",
@@ -75,6 +81,8 @@ async def listen(handler: Handler, port: int = 0) -> Served:
         connected,
         sock=_bound(port),
         backlog=512,
+        ssl=tls,
+        ssl_handshake_timeout=HANDSHAKE if tls else None,
     )
     return Served(listener, state, listener.sockets[0].getsockname()[1])
 
@@ -141,6 +149,8 @@ def _request(scope: Scope, connection: Connection, body: bytes) -> Request:
         whole=len(body) <= BODY_LIMIT,
         connection=connection.number,
         served=connection.served,
+        peer=scope["client"][0],
+        scheme=scope["scheme"],
     )
 
 

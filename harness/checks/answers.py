@@ -73,14 +73,14 @@ def schema(answer: Answer, args: Mapping[str, Any], facts: Facts) -> Iterator[Mi
     if facts.method == "HEAD":
         yield Unchecked("an answer to HEAD has no body")
         return
+    name = args["is"]
     try:
         value = answer.json()
     except ValueError:
-        yield Mismatch(f"JSON as {args['is']} describes it", "a body that is not JSON")
+        yield Mismatch(f"JSON as {name} describes it", "a body that is not JSON")
         return
-    file = Path(args["file"]) if "file" in args else (facts.folder or Path()) / str(args["is"])
-    for error in bodies.errors(file, value):
-        yield Mismatch(f"a body as {args['is']} describes it", error)
+    for error in bodies.errors(Path(args["file"]), value):
+        yield Mismatch(f"a body as {name} describes it", error)
 
 
 def headers(answer: Answer, args: Mapping[str, Any], facts: Facts) -> Iterator[Mismatch | Unchecked]:
@@ -124,6 +124,13 @@ def mentions(answer: Answer, args: Mapping[str, Any], facts: Facts) -> Iterator[
     if not any(_plain(phrase) in _plain(answer.text()) for phrase in args["any"]):
         shown = " or ".join(f"“{phrase}”" for phrase in args["any"])
         yield Mismatch(f"{shown} in the body", "a body that does not say so")
+
+
+def steady(answer: Answer, args: Mapping[str, Any], facts: Facts) -> Iterator[Mismatch]:
+    """The same request, sent again, is answered with the same status."""
+    if facts.first is not None and facts.first.status != answer.status:
+        first = named_status(facts.first.status)
+        yield Mismatch(f"{first} each time, as at first", named_status(answer.status))
 
 
 def no_server_failure(

@@ -1,4 +1,4 @@
-"""The challenge of a 401: WWW-Authenticate by RFC 9110 section 11, Bearer's by RFC 6750 section 3."""
+"""The challenge of a 401: WWW-Authenticate by RFC 9110, Bearer's by RFC 6750, Basic's by RFC 7617."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from harness.checks.facts import Facts, Mismatch, Unchecked
 from harness.exchange import Answer
 
 FIELD = "WWW-Authenticate"
+INSUFFICIENT_SCOPE = "insufficient_scope"
 
 _TOKEN = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
 _SPACE = re.compile(r"[ \t]*")
@@ -18,6 +19,9 @@ _SCHEME = re.compile(_TOKEN)
 _QUOTED = r'"(?P<quoted>(?:[^"\\\x00-\x08\x0a-\x1f\x7f]|\\[^\x00-\x08\x0a-\x1f\x7f])*)"'
 _PARAMETER = re.compile(rf"(?P<name>{_TOKEN})[ \t]*=[ \t]*(?:(?P<token>{_TOKEN})|{_QUOTED})")
 _TOKEN68 = re.compile(r"[A-Za-z0-9._~+/-]+=*(?=[ \t]*(?:,|\Z))")
+
+_BEARERS = ("bearer", "jwt")
+"""The mechanisms whose credential is a bearer token, of which RFC 6750 speaks."""
 
 _CHARACTERS = {
     # RFC 6750 section 3
@@ -175,7 +179,7 @@ def realm_quoted(answer: Answer, args: Mapping[str, Any], facts: Facts) -> Itera
 def bearer(answer: Answer, args: Mapping[str, Any], facts: Facts) -> Iterator[Mismatch | Unchecked]:
     """The challenge for a bearer token names Bearer and a parameter."""
     challenges = _challenges(answer)
-    if challenges is None or answer.status != 401 or facts.mechanism not in ("bearer", "jwt"):
+    if challenges is None or answer.status != 401 or facts.mechanism not in _BEARERS:
         yield Unchecked("there is no challenge for a bearer token that can be read")
         return
     of_bearer = [each for each in challenges if each.scheme.lower() == "bearer"]
@@ -192,7 +196,7 @@ def bearer_characters(
     """The values of Bearer's own parameters keep to their characters."""
     parameters = [
         parameter
-        for each in _bearer_challenges(answer)
+        for each in _of_scheme(answer, "bearer")
         for parameter in each.parameters
         if parameter.name.lower() in _CHARACTERS
     ]
@@ -204,12 +208,14 @@ def bearer_characters(
 
 
 def bearer_error(answer: Answer, args: Mapping[str, Any], facts: Facts) -> Iterator[Mismatch | Unchecked]:
-    """The Bearer challenge gives one of the error codes under `is`."""
-    found = _bearer_challenges(answer)
-    if not found or answer.status != 401:
-        yield Unchecked("there is no Bearer challenge")
-        return
+    """The Bearer challenge that answers a bearer token gives one of the error codes under `is`."""
+    found = _of_scheme(answer, "bearer")
     wanted = [args["is"]] if isinstance(args["is"], str) else args["is"]
+    # RFC 6750 section 3.1: insufficient_scope goes with 403, the others with 401 or 400
+    status = 403 if wanted == [INSUFFICIENT_SCOPE] else 401
+    if not found or answer.status != status or facts.mechanism not in _BEARERS:
+        yield Unchecked("there is no Bearer challenge to a bearer token")
+        return
     codes = [each.get("error") for each in found]
     if not any(code in wanted for code in codes):
         shown = " or ".join(f'error="{code}"' for code in wanted)
@@ -221,13 +227,32 @@ def bearer_error_absent(
     answer: Answer, args: Mapping[str, Any], facts: Facts
 ) -> Iterator[Mismatch | Unchecked]:
     """The Bearer challenge to a request without credentials gives no error."""
-    found = _bearer_challenges(answer)
+    found = _of_scheme(answer, "bearer")
     if not found:
         yield Unchecked("there is no Bearer challenge")
     for each in found:
         for name in ("error", "error_description", "error_uri"):
             if (value := each.get(name)) is not None:
                 yield Mismatch("no error information", f'{name}="{value}"')
+
+
+def basic(answer: Answer, args: Mapping[str, Any], facts: Facts) -> Iterator[Mismatch | Unchecked]:
+    """A Basic challenge has a realm (RFC 7617 section 2)."""
+    found = _of_scheme(answer, "basic")
+    if not found:
+        yield Unchecked("there is no Basic challenge")
+    if any(each.get("realm") is None for each in found):
+        yield Mismatch("Basic with a realm", "Basic without one")
+
+
+def basic_charset(answer: Answer, args: Mapping[str, Any], facts: Facts) -> Iterator[Mismatch | Unchecked]:
+    """The charset of a Basic challenge, where it has one, is UTF-8 (RFC 7617 section 2.1)."""
+    given = [value for each in _of_scheme(answer, "basic") if (value := each.get("charset")) is not None]
+    if not given:
+        yield Unchecked("there is no Basic challenge with a charset")
+    for value in given:
+        if value.lower() != "utf-8":
+            yield Mismatch('charset="UTF-8"', f'charset="{value}"')
 
 
 def _field(answer: Answer) -> str | None:
@@ -243,5 +268,5 @@ def _challenges(answer: Answer) -> list[Challenge] | None:
         return None
 
 
-def _bearer_challenges(answer: Answer) -> list[Challenge]:
-    return [each for each in _challenges(answer) or () if each.scheme.lower() == "bearer"]
+def _of_scheme(answer: Answer, scheme: str) -> list[Challenge]:
+    return [each for each in _challenges(answer) or () if each.scheme.lower() == scheme]

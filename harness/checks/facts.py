@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
+from harness.exchange import Answer
 from harness.model import Operation
 
 
@@ -29,8 +29,8 @@ class Unchecked:
 class Held:
     """A credential that was issued in the course of a case.
 
-    `prefix` is the documented beginning that it has, `prefixes` are all that are documented. `facts` is what
-    its issuing gave beside the secret: id, name, ….
+    `prefix` is the documented beginning that it has, `prefixes` are those that are documented for its place.
+    `facts` is what its issuing gave beside the secret: id, name, ….
     """
 
     name: str
@@ -58,11 +58,17 @@ class Facts:
     canaries: Mapping[str, str] = field(default_factory=dict)
     refusal_statuses: frozenset[int] = frozenset()
     effect: bool | None = None
-    folder: Path | None = None
-    """Where a suite's own schema files are."""
     sent: tuple[str, ...] = ()
     """The credential as it was sent."""
     obtained: tuple[Held, ...] = ()
     """What the step itself had issued."""
     held: Mapping[str, Held] = field(default_factory=dict)
     """All that the case has had issued, by the names it gave them."""
+    origin: str | None = None
+    """The web origin that the request named."""
+    asked: tuple[str, ...] = ()
+    """The fields, in lower case, that a preflight asked for."""
+    first: Answer | None = None
+    """The first answer to the same step, where it is done several times."""
+    values: Mapping[str, Any] = field(default_factory=dict)
+    """What the templates of a lifecycle verb were filled with, such as state."""

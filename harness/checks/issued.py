@@ -12,10 +12,13 @@ from typing import Any
 
 from harness.checks.facts import Facts, Held, Mismatch, Unchecked
 from harness.exchange import Answer
+from harness.model import CredentialKind
 
 OF_WHAT_WAS_OBTAINED = frozenset({"documented-prefix", "all-different", "unguessable"})
 """The checks that look at the credentials that a step had issued, and not at its answer."""
-OF_A_BODY = frozenset({"no-secret", "masked", "shows", "json"})
+OF_A_BODY = frozenset(
+    {"no-secret", "masked", "shows", "json", "token-type", "expires-in", "token-shape", "jwt-no-secrets"}
+)
 """The checks that look at nothing but the body of an answer."""
 
 SHOWN = 4
@@ -36,12 +39,13 @@ _UUID4 = re.compile(r"[0-9a-f]{8}-?[0-9a-f]{4}-?4[0-9a-f]{3}-?[89ab][0-9a-f]{3}-
 def documented_prefix(
     answer: Answer, args: Mapping[str, Any], facts: Facts
 ) -> Iterator[Mismatch | Unchecked]:
-    """Each issued credential begins with one of the documented prefixes."""
+    """Each issued credential begins as it is documented for its place."""
     for held in facts.obtained:
         if not held.prefixes:
             yield Unchecked("the profile documents no prefix")
         elif not held.secret.startswith(held.prefixes):
-            yield Mismatch(f"a beginning of {' or '.join(held.prefixes)}", "another beginning")
+            given = f"{held.prefix}, which is another place's" if held.prefix else "another beginning"
+            yield Mismatch(f"a beginning of {' or '.join(held.prefixes)}", given)
 
 
 def all_different(answer: Answer, args: Mapping[str, Any], facts: Facts) -> Iterator[Mismatch | Unchecked]:
@@ -177,7 +181,19 @@ def _strings(value: Any) -> Iterator[str]:
             yield from _strings(each)
 
 
-def held_of(name: str, secret: str, prefixes: tuple[str, ...], known: Mapping[str, Any]) -> Held:
-    """A credential as checks see it."""
-    prefix = max((each for each in prefixes if secret.startswith(each)), key=len, default="")
-    return Held(name, secret, prefix, prefixes, known)
+def held_of(
+    name: str, secret: str, kind: CredentialKind, configured: str | None, known: Mapping[str, Any]
+) -> Held:
+    """A credential as checks see it; `configured` is the secret of this kind that the target gives.
+
+    Where that one begins as is documented for another place, so must those that are issued beside it: then
+    the deployment's own place is such a one, such as a trial.
+    """
+    given = _beginning(configured or "", kind.prefixes)
+    documented = (given,) if given in kind.other_prefixes else kind.prefix
+    return Held(name, secret, _beginning(secret, kind.prefixes), documented, known)
+
+
+def _beginning(secret: str, prefixes: Sequence[str]) -> str:
+    """The longest of `prefixes` that `secret` begins with, or nothing."""
+    return max((each for each in prefixes if secret.startswith(each)), key=len, default="")

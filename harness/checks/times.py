@@ -24,24 +24,35 @@ _DATE_TIME = re.compile(
 
 def utc_time(answer: Answer, args: Mapping[str, Any], facts: Facts) -> Iterator[Mismatch | Unchecked]:
     """The member at `at` is a date-time of RFC 3339 in UTC, not far from now."""
+    yield from _near(answer, args["at"], facts, utc=True)
+
+
+def date_time(answer: Answer, args: Mapping[str, Any], facts: Facts) -> Iterator[Mismatch | Unchecked]:
+    """The member at `at` is a date-time of RFC 3339, in whatever zone, not far from now."""
+    yield from _near(answer, args["at"], facts, utc=False)
+
+
+def _near(answer: Answer, pointer: str, facts: Facts, *, utc: bool) -> Iterator[Mismatch | Unchecked]:
     if facts.method == "HEAD":
         yield Unchecked("an answer to HEAD has no body")
         return
     try:
-        value = bodies.resolve(answer.json(), args["at"])
+        value = bodies.resolve(answer.json(), pointer)
     except (ValueError, LookupError):
-        yield Unchecked(f"there is no {args['at']}")
+        yield Unchecked(f"there is no {pointer}")
         return
-    wanted = f"a date-time of RFC 3339 in UTC at {args['at']}"
-    if not isinstance(value, str) or not _DATE_TIME.fullmatch(value):
+    wanted = f"a date-time of RFC 3339{' in UTC' if utc else ''} at {pointer}"
+    told = _read(value)
+    if told is None or (utc and told.utcoffset() != timedelta(0)):
         yield Mismatch(wanted, str(value)[:60])
-        return
-    try:
-        told = datetime.fromisoformat(re.sub(r"\.[0-9]+", "", value.upper()))
-    except ValueError:
-        yield Mismatch(wanted, value)
-        return
-    if told.utcoffset() != timedelta(0):
-        yield Mismatch(wanted, value)
     elif abs(told.timestamp() - time.time()) > NEAR:
-        yield Mismatch(f"a time within {NEAR:g} s of now at {args['at']}", value)
+        yield Mismatch(f"a time within {NEAR:g} s of now at {pointer}", str(value))
+
+
+def _read(value: Any) -> datetime | None:
+    if not isinstance(value, str) or not _DATE_TIME.fullmatch(value):
+        return None
+    try:
+        return datetime.fromisoformat(re.sub(r"\.[0-9]+", "", value.upper()))
+    except ValueError:
+        return None

@@ -20,6 +20,11 @@ _COMMANDS = {
     "lint": "harness.cli.lint",
     "prove": "harness.cli.prove",
     "report": "harness.cli.report",
+    "diff": "harness.cli.diff",
+    "baseline": "harness.cli.baseline",
+    "keygen": "harness.cli.keygen",
+    "certify": "harness.cli.certify",
+    "verify": "harness.cli.verify",
 }
 """Command -> the module whose `command` it is."""
 

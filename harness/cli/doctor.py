@@ -4,31 +4,36 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
 import click
 
 from harness import preflight, shipped, suites, targets
-from harness.asking import Setting
-from harness.cli import gaps
+from harness.cli import encryption, gaps
 from harness.errors import InputError, Mistake, TargetError
-from harness.exchange import Network, Redactor
+from harness.exchange import Answer, Lane, Network, Redactor
 from harness.inputs import Choice, Inputs
+from harness.renewal import renew
+from harness.setting import Inconclusive, Setting
 
 
 @click.command("doctor")
 @click.option(
     "--target", metavar="FILE", required=True, type=click.Path(path_type=Path), help="The target to look at."
 )
-def command(target: Path) -> int:
+@click.option(
+    "--insecure", is_flag=True, help="Agree to a target with tls: {verify: false}: anybody could answer."
+)
+def command(target: Path, insecure: bool) -> int:
     """See whether a target can be tested, and what it lacks.
 
     Its places are reached and its credentials tried; each thing missing is told with the number of scenarios
     that it would unlock, and the line to add.
     """
-    inputs = Inputs(Choice(target=target))
+    inputs = Inputs(Choice(target=target, insecure=insecure))
+    inputs.agreed()
     asked = [inputs.suite(path) for path in suites.find(shipped.folder("suites"))]
     secrets, unset = _secrets(inputs)
     click.echo(f"{target}: {inputs.profile.title}, {inputs.target.environment}")
@@ -48,7 +53,7 @@ def command(target: Path) -> int:
     return TargetError.exit_code if troubles or not some else 0
 
 
-def _secrets(inputs: Inputs) -> tuple[Mapping[str, str], list[Mistake]]:
+def _secrets(inputs: Inputs) -> tuple[dict[str, str], list[Mistake]]:
     """The secrets that can be had, and what is wrong with the others."""
     found: dict[str, str] = {}
     mistakes: list[Mistake] = []
@@ -61,24 +66,36 @@ def _secrets(inputs: Inputs) -> tuple[Mapping[str, str], list[Mistake]]:
     return found, mistakes
 
 
+async def _reach(setting: Setting, lane: Lane) -> dict[str, Answer]:
+    """What answers at the places where something does, after telling how it went."""
+    target = setting.target
+    answers: dict[str, Answer] = {}
+    for name, place in target.places.items():
+        try:
+            answers[name] = await preflight.reach(setting, lane, name)
+        except TargetError as error:
+            click.echo(f"  no   place {name}: {error}")
+            continue
+        click.echo(f"  yes  place {name}: {place.url} answers")
+        sent = [credential for credential in target.credentials if setting.home(credential) == name]
+        if warning := encryption.in_the_clear(place, target, sent):
+            click.echo(warning)
+    for line in encryption.certificates(answers):
+        click.echo(line)
+    return answers
+
+
 async def _try(setting: Setting) -> int:
     """Try every place and credential, tell how it went, and count the troubles."""
-    network = Network(redactor=setting.redactor, resolve=setting.target.resolve)
+    network = Network(redactor=setting.redactor, resolve=setting.target.resolve, trust=setting.target.tls)
     lane = network.lane()
-    troubles = 0
-    reached: set[str] = set()
     try:
-        for name, place in setting.target.places.items():
-            try:
-                await preflight.reach(setting, lane, name)
-            except TargetError as error:
-                troubles += 1
-                click.echo(f"  no   place {name}: {error}")
-            else:
-                reached.add(name)
-                click.echo(f"  yes  place {name}: {place.url} answers")
+        reached = await _reach(setting, lane)
+        troubles = len(setting.target.places) - len(reached)
         for name in setting.target.credentials:
             home = setting.home(name)
+            with suppress(Inconclusive):
+                await renew(setting, lane, [name], [])
             if home not in reached or name not in setting.secrets:
                 continue
             if preflight.manages(setting, name):

@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 
 from harness import templates
 from harness.model import CredentialRef, Place, Profile, Suite, Target
-from harness.plan import Case, plan
+from harness.plan import Case
+from harness.planner import plan
 
 _GIVEN = ("unique", "url", "host")
 """Names that every place has."""

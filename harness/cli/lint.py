@@ -1,4 +1,4 @@
-"""`authconform lint`: every mistake in suites, profiles, targets and requirements, without a request."""
+"""`authconform lint`: every mistake in files that people write, without a request."""
 
 from __future__ import annotations
 
@@ -8,17 +8,23 @@ from pathlib import Path
 
 import click
 
-from harness import names, positions, profiles, shapes, shipped, specs, suites
+from harness import baselines, names, positions, profiles, shapes, shipped, specs, suites
 from harness.checks import CHECKS
 from harness.errors import InputError, Mistake, mistake
 from harness.inputs import TARGET_FILE, Choice, Inputs, load_profile, names_of_shipped, unknown_names
 from harness.model import Profile, Requirement
 from harness.plan import Case
 
-_KINDS = {"suite": "suite", "profile": "profile", "target": "places", "requirements": "specification"}
+_KINDS = {
+    "suite": "suite",
+    "profile": "profile",
+    "target": "places",
+    "requirements": "specification",
+    "baseline": "accepted",
+}
 """Kind of file -> a key that only it has; a target names a profile too, so places comes before it."""
 
-_ORDER = ("requirements", "profile", "target", "suite")
+_ORDER = ("requirements", "baseline", "profile", "target", "suite")
 """Suites come last: they are looked at as runs of the profiles and targets beside them would."""
 
 
@@ -70,6 +76,8 @@ class _Lint:
             self.profiles.append(load_profile(path, self.folder, self.requirements))
         elif kind == "target":
             self.targets.append(Inputs(Choice(target=path)))
+        elif kind == "baseline":
+            baselines.load(path, self.requirements)
         elif mistakes := shapes.check(positions.read(path), shapes.load_schema("requirements")):
             raise InputError(mistakes)
 
@@ -145,7 +153,7 @@ def _files(path: Path) -> Iterator[Path]:
     if not path.is_dir():
         yield path
         return
-    patterns = (f"*{suites.SUFFIX}", "*profile.yaml", "requirements.yaml", "*target.yaml")
+    patterns = (f"*{suites.SUFFIX}", "*profile.yaml", "requirements.yaml", "*target.yaml", "*baseline.yaml")
     found = [file for pattern in patterns for file in suites.find(path, pattern)]
     if not found:
         raise mistake(f"{positions.display(path)} holds no file of authconform", None, "Name the files.")
@@ -154,11 +162,11 @@ def _files(path: Path) -> Iterator[Path]:
 
 def _kind(path: Path, document: positions.Document) -> str:
     keys = document.value if isinstance(document.value, dict) else {}
-    for kind in ("suite", "target", "requirements", "profile"):
+    for kind in ("suite", "target", "requirements", "profile", "baseline"):
         if _KINDS[kind] in keys and not (kind == "target" and "operations" in keys):
             return "profile" if kind == "target" and path.name == "profile.yaml" else kind
     raise mistake(
         "this is no file of authconform",
         document.where(),
-        "It must begin with suite:, profile: or specification:.",
+        "It must begin with suite:, profile:, specification: or accepted:.",
     )

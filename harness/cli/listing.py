@@ -10,11 +10,12 @@ from typing import Any
 
 import click
 
-from harness import coverage, plan, profiles, providers, shipped, specs, suites
+from harness import coverage, profiles, providers, shipped, specs, suites
 from harness.checks import CHECKS
 from harness.errors import did_you_mean, mistake, quoted
 from harness.inputs import TARGET_FILE, Choice, Inputs, load_profile
 from harness.model import Requirement, Scenario
+from harness.plan import Case
 
 Row = Mapping[str, Any]
 
@@ -24,7 +25,7 @@ Row = Mapping[str, Any]
 @click.option("--profile", metavar="NAME", help="Only what this profile has.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON array, and nothing else.")
 def command(what: str, profile: str | None, as_json: bool) -> None:
-    """List profiles, suites, scenarios, requirements, faults or checks."""
+    """List profiles, suites, scenarios, requirements, faults, checks."""
     if what not in _KINDS:
         raise mistake(f"there is no list of {quoted(what)}", None, did_you_mean(what, _KINDS))
     rows, told = _KINDS[what]
@@ -141,7 +142,7 @@ def _suites(profile: str | None) -> Iterable[Any]:
     return [loaded.suite(path) for path in _files()]
 
 
-def _cases(profile: str) -> Iterable[plan.Case]:
+def _cases(profile: str) -> Iterable[Case]:
     loaded = _inputs(profile)
     return [case for path in _files() for case in loaded.cases(path)] if loaded else []
 

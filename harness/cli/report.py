@@ -6,11 +6,11 @@ from pathlib import Path
 
 import click
 
+from harness.cli.run_folder import run_file
 from harness.errors import mistake
 from harness.report import html
 from harness.report.record import read
 from harness.report.summary import summary
-from harness.running import RUN_FILE
 
 
 @click.command("report")
@@ -26,7 +26,7 @@ from harness.running import RUN_FILE
 )
 def command(run: Path, html_file: Path | None, wants_summary: bool) -> int:
     """Make reports of RUN, a run folder or its run.jsonl."""
-    found = read(run / RUN_FILE if run.is_dir() else run)
+    found = read(run_file(run))
     if html_file:
         try:
             html_file.write_text(html.render(found), encoding="utf-8")

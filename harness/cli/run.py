@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
+from typing import Any
 
 import click
 import pytest
@@ -33,6 +34,11 @@ from harness.running import RUN_FILE, Running, Settings
 INI = Path(__file__).with_name("run.ini")
 """pytest's configuration for the command: the user's own is for the user's own tests."""
 
+UNVERIFIED = (
+    "authconform: --insecure: NO CERTIFICATE IS VERIFIED. "
+    "Anybody on the way can answer in the target's place, and read the credentials."
+)
+
 _EXIT_CODES = {
     int(pytest.ExitCode.INTERNAL_ERROR): 3,
     int(pytest.ExitCode.USAGE_ERROR): 2,
@@ -44,42 +50,13 @@ _EXIT_CODES = {
 @click.command("run")
 @click.argument("selectors", metavar="[SELECTOR]…", nargs=-1)
 @options.about
+@options.run_folder
+@options.settings
+@options.as_in_pytest
 @click.option(
-    "--out",
-    metavar="DIR",
-    type=click.Path(path_type=Path),
-    help="The run folder; default reports/<start>-<profile>.",
-)
-@click.option("--json", "as_json", is_flag=True, help="Print the run's end line as JSON, and nothing else.")
-@click.option("--dry-run", is_flag=True, help="Print what would be asked, and ask nothing.")
-@click.option(
-    "--concurrency",
-    metavar="N",
-    type=click.IntRange(1, 256),
-    default=8,
-    show_default=True,
-    help="Batches under way at a time.",
-)
-@click.option(
-    "--rate", metavar="N", type=click.FloatRange(0, min_open=True), help="At most N requests per second."
-)
-@click.option("--seed", metavar="N", type=int, help="Make invented values repeatable.")
-@click.option(
-    "--trials",
-    metavar="N",
-    type=click.IntRange(1, 100),
-    default=3,
-    show_default=True,
-    help="Times that a change, such as a revocation, is made and measured.",
-)
-@click.option("--thorough", is_flag=True, help="20 trials, each watched for half a minute more.")
-@click.option("--strict", is_flag=True, help="A SHOULD not met fails the run too.")
-@click.option("-k", "keyword", metavar="EXPRESSION", help="Only cases whose name matches, as in pytest.")
-@click.option(
-    "-m", "marker", metavar="EXPRESSION", help="Only cases so marked (must, should, …), as in pytest."
+    "--insecure", is_flag=True, help="Agree to a target with tls: {verify: false}: anybody could answer."
 )
 @click.option("--all-profiles", is_flag=True, help="Test every bundled server, and write one index of them.")
-@click.option("-x", "--exitfirst", is_flag=True, help="Stop at the first case that fails.")
 def command(
     selectors: tuple[str, ...],
     target: Path | None,
@@ -89,16 +66,13 @@ def command(
     out: Path | None,
     as_json: bool,
     dry_run: bool,
-    concurrency: int,
-    rate: float | None,
-    seed: int | None,
-    trials: int,
-    thorough: bool,
-    strict: bool,
     keyword: str | None,
     marker: str | None,
     exitfirst: bool,
+    verbose: bool,
     all_profiles: bool,
+    insecure: bool,
+    **settings: Any,
 ) -> int:
     """Ask an API all that applies to it, and write a report.
 
@@ -111,38 +85,41 @@ def command(
     Exit codes: 0 it conforms, 1 it does not, 2 the command or a file is wrong, 3 inconclusive.
     """
     options.checked(target, profile, base_url, faults)
+    chosen = options.chosen_as_in_pytest(keyword, marker, exitfirst, verbose)
     if all_profiles:
-        if target or profile or as_json or dry_run:
-            raise click.UsageError("--all-profiles goes with none of --target, --profile, --json, --dry-run.")
-        further = [*selectors, f"--trials={trials}", f"--concurrency={concurrency}"]
-        further += ["--thorough"] * thorough + ["--strict"] * strict
-        return run_all(bundled(), out or default_folder("all"), further)
+        options.alone(
+            "--all-profiles",
+            target=target, profile=profile, base_url=base_url, fault=faults, json=as_json, dry_run=dry_run,
+            insecure=insecure,
+        )  # fmt: skip
+        return run_all(
+            bundled(), out or default_folder("all"), options.arguments(settings) + chosen, selectors
+        )
     asked = split(selectors)
     folder = out or default_folder(profile or (target.stem if target else "run"))
-    inputs = Inputs(Choice(target, profile, base_url, faults))
-    settings = Settings(
-        concurrency=concurrency,
-        rate=rate,
-        seed=seed,
-        strict=strict,
+    writing = Settings(
+        **settings,
         out=None if dry_run else folder,
         selection=asked.names,
         whole=asked.own if asked.names else (),
-        trials=trials,
-        thorough=thorough,
     )
-    arguments = ["-c", str(INI), "--rootdir", str(Path.cwd()), *map(str, asked.files)]
-    arguments += ["-k", keyword] if keyword else []
-    arguments += ["-m", marker] if marker else []
-    arguments += ["-x"] if exitfirst else []
-    session = _Session(Running(inputs, settings))
+    inputs = Inputs(Choice(target, profile, base_url, faults, insecure))
+    session = _Session(Running(inputs, writing))
+    if insecure:
+        click.secho(UNVERIFIED, fg="red", bold=True, err=True)
+    arguments = ["-c", str(INI), "--rootdir", str(Path.cwd()), *map(str, asked.files), *chosen]
     if dry_run:
-        return _dry_run(arguments, session, as_json, settings)
+        return _dry_run(arguments, session, as_json, writing)
+    return _run(arguments, session, folder, as_json)
+
+
+def _run(arguments: Sequence[str], session: _Session, folder: Path, as_json: bool) -> int:
+    """Let pytest run, and write the reports of what came of it to `folder`."""
     made = make(folder)
-    arguments += [f"--junitxml={folder / 'junit.xml'}", f"--alluredir={folder / 'allure-results'}"]
+    reports = [f"--junitxml={folder / 'junit.xml'}", f"--alluredir={folder / 'allure-results'}"]
     with redirect_stdout(sys.stderr if as_json else sys.stdout):
         try:
-            code = _pytest(arguments, session)
+            code = _pytest([*arguments, *reports], session)
             if session.run:
                 click.echo(f"\nreport: {write_report(session.run, folder)}")
         except OSError as error:

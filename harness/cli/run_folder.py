@@ -27,6 +27,11 @@ def default_folder(name: str) -> Path:
     return folder
 
 
+def run_file(run: Path) -> Path:
+    """The run file that `run` names, itself or by its folder."""
+    return run / RUN_FILE if run.is_dir() else run
+
+
 def make(folder: Path) -> Sequence[Path]:
     """Make the folder and see that it can be written to; returns the folders that were not there before.
 

@@ -15,6 +15,7 @@ import yaml
 from harness import providers
 from harness.errors import TargetError, mistake
 from harness.inputs import Choice, Inputs
+from harness.model import PEM
 
 
 @click.command("serve")
@@ -43,14 +44,15 @@ from harness.inputs import Choice, Inputs
     show_default=True,
     help="Seconds for which each replica keeps a token's standing.",
 )
+@click.option("--tls", is_flag=True, help="Over TLS, with certificates of an authority made for this alone.")
 @click.option(
     "--target-out",
     metavar="FILE",
     type=click.Path(path_type=Path),
-    help="Write a target for it; its secrets go to a file beside, mode 600.",
+    help="Write a target for it, and beside it its secrets (mode 600) and its authority's certificate.",
 )
 def command(
-    profile: str, faults: tuple[str, ...], port: int, replicas: int, cache_ttl: float, target_out: Path | None
+    profile: str, faults: tuple[str, ...], target_out: Path | None, tls: bool, **settings: Any
 ) -> int:
     """Serve a bundled API on the loopback interface until interrupted."""
     inputs = Inputs(Choice(profile=profile))
@@ -58,23 +60,25 @@ def command(
     provider = providers.load(inputs.target.provider, inputs.target.where)
     providers.check_faults(provider, profile, faults)
     lifecycle = inputs.written.value.get("lifecycle", {})
-    return asyncio.run(_serve(provider, profile, faults, port, replicas, cache_ttl, target_out, lifecycle))
+    if tls:  # an author's provider need not know of it
+        settings["tls"] = True
+    return asyncio.run(_serve(provider, profile, faults, settings, target_out, lifecycle))
 
 
 async def _serve(
     provider: providers.Provider,
     profile: str,
     faults: tuple[str, ...],
-    port: int,
-    replicas: int,
-    cache_ttl: float,
+    settings: Mapping[str, Any],
     target_out: Path | None,
     lifecycle: Mapping[str, Any],
 ) -> int:
     try:
-        running = await provider.start(profile, faults, replicas=replicas, cache_ttl=cache_ttl, port=port)
+        running = await provider.start(profile, faults, **settings)
     except OSError as error:
-        raise TargetError(f"port {port} cannot be served: {error.strerror}", "Give another --port.") from None
+        raise TargetError(
+            f"port {settings['port']} cannot be served: {error.strerror}", "Give another --port."
+        ) from None
     try:
         for name, place in running.target["places"].items():
             click.echo(f"{name:<12}{place['url']}")
@@ -82,8 +86,10 @@ async def _serve(
             secrets = write_target({**running.target, "lifecycle": dict(lifecycle)}, target_out)
             click.echo(f"target       {target_out} (secrets in {secrets})")
         else:
-            for settings in running.target["credentials"].values():
-                click.echo(f"export {settings['env']}={settings['value']}")
+            for given in running.target["credentials"].values():
+                click.echo(f"export {given['env']}={given['value']}")
+            if "tls" in running.target:
+                click.echo("authority    --target-out FILE writes its certificate too")
         click.echo("serving until interrupted")
         await _interrupted()
     finally:
@@ -94,9 +100,10 @@ async def _serve(
 def write_target(target: Mapping[str, Any], path: Path) -> Path:
     """Write what a provider started as a target file, its secrets to a file of mode 600 beside it.
 
-    Returns that file's path. InputError where one cannot be written.
+    The certificate of its authority, where it speaks TLS, goes to a third. Returns the path of the secrets.
+    InputError where one cannot be written.
     """
-    secrets = path.with_suffix(".secrets")
+    secrets, authority = path.with_suffix(".secrets"), path.with_suffix(".ca.pem")
     credentials: dict[str, Any] = {}
     lines = []
     for name, settings in target["credentials"].items():
@@ -104,7 +111,13 @@ def write_target(target: Mapping[str, Any], path: Path) -> Path:
         credentials[name] = {"file": secrets.name, "key": settings["env"], **reference}
         lines.append(f"{settings['env']}={settings['value']}\n")
     shareable = {**target, "credentials": credentials}
+    certificate = str(target.get("tls", {}).get("ca", ""))
+    if PEM in certificate:
+        shareable["tls"] = {**target["tls"], "ca": authority.name}
     try:
+        if PEM in certificate:
+            authority.write_text(certificate, encoding="ascii")
+            authority.chmod(0o644)
         draft = secrets.with_name(f".{secrets.name}.{os.getpid()}")
         descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:

@@ -31,11 +31,12 @@ def bundled() -> list[str]:
     return [name for name in profiles.names(folder) if (folder / name / TARGET_FILE).is_file()]
 
 
-def run_all(names: Sequence[str], folder: Path, further: Sequence[str]) -> int:
+def run_all(names: Sequence[str], folder: Path, given: Sequence[str], selectors: Sequence[str]) -> int:
     """Run each profile into a folder below `folder`, tell each in a line, and write the index.
 
-    `further` are arguments that every run gets. The exit code is the strongest of theirs.
+    `given` are options that every run gets, beside `selectors`. The exit code is the strongest of theirs.
     """
+    further = [*given, "--", *selectors]
     make(folder)
     with ThreadPoolExecutor(AT_ONCE) as pool:
         codes = list(pool.map(lambda name: _run(name, folder / name, further), names))

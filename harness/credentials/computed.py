@@ -11,6 +11,9 @@ from typing import Any
 
 from harness.credentials.presented import CannotSpoil
 
+COMPUTED = frozenset({"like", "cut", "add", "before", "case", "encode", "prefix", "until"})
+"""How a value can be made of the right one."""
+
 _HEX = set(string.hexdigits)
 
 
@@ -31,6 +34,8 @@ def compute(change: Any, right: str, prefixes: Sequence[str], random: Random) ->
         return right + str(setting)
     if how == "before":
         return str(setting) + right
+    if how == "until":
+        return _until(right, str(setting))
     if how == "case":
         return prefix + _case(right[len(prefix) :], setting)
     if how == "encode":
@@ -72,6 +77,13 @@ def _cut(right: str, count: int) -> str:
     if abs(count) >= len(right):
         raise CannotSpoil(f"the secret has only {len(right)} characters")
     return right[:-count] if count > 0 else right[-count:]
+
+
+def _until(right: str, mark: str) -> str:
+    head, found, _ = right.partition(mark)
+    if not found:
+        raise CannotSpoil(f"there is no {mark} in the secret")
+    return head
 
 
 def _case(right: str, how: str) -> str:

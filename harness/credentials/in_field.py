@@ -10,7 +10,9 @@ from harness.model import CredentialKind, Spoil
 from harness.templates import render
 
 AUTHORIZATION = "Authorization"
-PARTS = frozenset({"value", "field", "scheme", "slot"})
+PARTS = frozenset({"value", "field", "name", "scheme", "slot"})
+
+_SCHEMES = {"bearer": "Bearer", "jwt": "Bearer", "basic": "Basic"}
 
 
 def present(kind: CredentialKind, secret: str, spoil: Spoil | None, values: Values) -> Presented:
@@ -26,13 +28,17 @@ def present(kind: CredentialKind, secret: str, spoil: Spoil | None, values: Valu
     if part == "value":
         made = _made(kind, secret, spoil, values)
         fields = ((field, with_scheme(scheme, made)),)
-        if isinstance(spoil.change, str) or "like" in spoil.change or made in kind.prefix:
+        if isinstance(spoil.change, str) or "like" in spoil.change or made in kind.prefixes:
             return Presented(fields=fields, invented=(made,))
         return Presented(fields=fields, secrets=(made,))
     if part == "scheme":
         return Presented(fields=((field, with_scheme(spoil.change, secret)),))
     if part == "field":
-        return _written(field, scheme, kind, secret, spoil, values)
+        unknown = compute({"like": "it"}, secret, kind.prefixes, values.random)
+        return written(field, scheme, secret, unknown, spoil, values)
+    if part == "name":
+        renamed = compute(spoil.change, field, (), values.random)
+        return Presented(fields=((renamed, with_scheme(scheme, secret)),))
     if part == "slot":
         return elsewhere(spoil, scheme, secret)
     raise CannotSpoil(f"a credential of kind {kind.mechanism} has no {part}")
@@ -41,12 +47,12 @@ def present(kind: CredentialKind, secret: str, spoil: Spoil | None, values: Valu
 def _made(kind: CredentialKind, secret: str, spoil: Spoil, values: Values) -> str:
     if isinstance(spoil.change, dict) and "of" in spoil.change:
         return values.secret_of(spoil.change["of"])
-    return compute(spoil.change, secret, kind.prefix, values.random)
+    return compute(spoil.change, secret, kind.prefixes, values.random)
 
 
 def slot_of(kind: CredentialKind) -> tuple[str, str]:
     """The field that holds the secret, and the scheme before it, which may be empty."""
-    default = "Bearer" if kind.mechanism in ("bearer", "jwt") else ""
+    default = _SCHEMES.get(kind.mechanism, "")
     return kind.options.get("field", AUTHORIZATION), kind.options.get("scheme", default)
 
 
@@ -55,11 +61,8 @@ def with_scheme(scheme: str, secret: str) -> str:
     return f"{scheme} {secret}" if scheme else secret
 
 
-def _written(
-    field: str, scheme: str, kind: CredentialKind, secret: str, spoil: Spoil, values: Values
-) -> Presented:
-    """The field value, or several lines of it, as the suite spells it."""
-    unknown = compute({"like": "it"}, secret, kind.prefix, values.random)
+def written(field: str, scheme: str, secret: str, unknown: str, spoil: Spoil, values: Values) -> Presented:
+    """The field value, or several lines of it, as the suite spells it; `unknown` is a secret that is none."""
     names = {**values.names, "scheme": scheme, "value": secret, "unknown": unknown}
     lines = [spoil.change] if isinstance(spoil.change, str) else spoil.change
     if not scheme and any("${scheme}" in line for line in lines):

@@ -142,6 +142,8 @@ class _Token:
             return self._with_key(change, values)
         if part == "signature":
             return self._with_signature(change, values)
+        if isinstance(change, Mapping) and "of" in change:
+            return values.secret_of(change["of"])
         head, payload, signature = self.serialised().split(".")
         names = {"header": head, "payload": payload, "signature": signature}
         return render(change, names, spoil.where)
@@ -155,12 +157,12 @@ class _Token:
 
     def _joined(self, head: str, payload: str, header: Mapping[str, Any] | None = None) -> str:
         """From the texts of header and payload; signed as the header's alg says, not at all for none."""
-        if self.key is None:
-            raise CannotSpoil("this change would need the signing key")
         alg = (header or self.header).get("alg")
         message = f"{_encoded(head.encode())}.{_encoded(payload.encode())}"
         if isinstance(alg, str) and alg.lower() == "none":
             return f"{message}."
+        if self.key is None:
+            raise CannotSpoil("this change would need the signing key")
         digest = _HASHES.get(alg if isinstance(alg, str) else "", hashlib.sha256)
         return f"{message}.{_mac(self.key.encode(), message, digest)}"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from random import Random
 
 from harness.model import CredentialKind, Spoil
@@ -59,6 +59,10 @@ class Values:
     others: Mapping[str, tuple[str, Mapping[str, str]]] = field(default_factory=dict)
     now: float = field(default_factory=time.time)
     """Seconds since the epoch, by the target's clock."""
+
+    def of(self, name: str) -> Values:
+        """The same for another credential."""
+        return replace(self, settings=self.settings_of(name))
 
     def secret_of(self, name: str) -> str:
         """Another credential's secret. CannotSpoil where there is none."""

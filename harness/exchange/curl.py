@@ -12,8 +12,11 @@ from harness.exchange.message import Request
 from harness.exchange.outgoing import Address
 from harness.exchange.redaction import Hit, Redactor
 from harness.exchange.visible import visible
+from harness.model import PEM, Tls
 
 _BODY_LIMIT = 8 * 1024
+_TEXT_OF_CA = "ca.pem"
+"""Stands for a file with the certificates that the target gives as text."""
 _PLAIN = re.compile(r'[^\\$"`!\n\t]*')
 """What stands within double quotes as it is, in an interactive shell too."""
 
@@ -22,7 +25,7 @@ class Reach(NamedTuple):
     """How the target is reached: the address, and the trust put in its certificate."""
 
     address: Address
-    verify: bool | str
+    trust: Tls
 
 
 def curl(request: Request, reach: Reach, redactor: Redactor) -> str:
@@ -83,10 +86,19 @@ def _reaching(request: Request, reach: Reach) -> list[str]:
         words += ["--connect-to", shlex.quote(f"{host}:{address.port}:{there}:{address.connect_port}")]
     if request.local_address is not None:
         words += ["--interface", shlex.quote(request.local_address)]
-    if address.scheme == "https" and reach.verify is False:
+    return words + _trusting(reach.trust) if address.scheme == "https" else words
+
+
+def _trusting(trust: Tls) -> list[str]:
+    words = []
+    if not trust.verify:
         words.append("--insecure")
-    elif address.scheme == "https" and isinstance(reach.verify, str):
-        words += ["--cacert", shlex.quote(reach.verify)]
+    elif trust.ca is not None:
+        words += ["--cacert", _TEXT_OF_CA if PEM in trust.ca else shlex.quote(trust.ca)]
+    if trust.client_certificate is not None:
+        words += ["--cert", shlex.quote(trust.client_certificate)]
+    if trust.client_key is not None:
+        words += ["--key", shlex.quote(trust.client_key)]
     return words
 
 

@@ -49,6 +49,7 @@ def _response(reply: Reply, error: str | None, redactor: Redactor) -> dict[str, 
         return None
     coding = next((value for name, value in reply.headers if name.lower() == "content-encoding"), None)
     body, cut = _body(bytes(reply.body), coding, RESPONSE_BODY, redactor)
+    secured = {"tls": reply.secured.version} if reply.secured else {}
     return {
         "status": reply.status,
         "reason": redactor.text(reply.reason),
@@ -56,6 +57,7 @@ def _response(reply: Reply, error: str | None, redactor: Redactor) -> dict[str, 
         "body": body,
         "truncated": cut or reply.truncated or error is not None,
         "http_version": reply.http_version,
+        **secured,
     }
 
 

@@ -6,10 +6,26 @@ import json
 from dataclasses import dataclass
 from typing import Any, Literal, NoReturn
 
+from harness.exchange.tls import Secured
 from harness.model import Exchange, Timing
 
 Purpose = Literal["case", "control", "setup"]
-NoAnswerKind = Literal["request", "name", "connect", "tls", "timeout", "closed", "protocol", "budget"]
+NoAnswerKind = Literal[
+    "request",
+    "source",
+    "name",
+    "connect",
+    "tls",
+    "plain",
+    "untrusted",
+    "misnamed",
+    "expired",
+    "identity",
+    "timeout",
+    "closed",
+    "protocol",
+    "budget",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +65,8 @@ class Answer:
     truncated: bool
     timing: Timing
     evidence: Exchange
+    secured: Secured | None = None
+    """What the connection showed; None where it was not over TLS."""
 
     def header(self, name: str) -> list[str]:
         """Every value of the header, in order; names compare without regard to case."""
@@ -73,9 +91,15 @@ class NoAnswer(Exception):
     """No complete response came; `kind` says at which step, the message says it in plain words.
 
     request     it cannot be put on the wire: the URL or a header is impossible
+    source      this machine does not have the local address
     name        the host name does not resolve
     connect     no connection to the address
-    tls         the handshake failed or the certificate is not trusted
+    tls         the handshake of TLS failed
+    plain       what listens there does not speak TLS
+    untrusted   nobody who is trusted vouches for the certificate
+    misnamed    the certificate is for other names
+    expired     the certificate is not valid any more, or not yet
+    identity    it wants a client certificate, or another one
     timeout     the deadline passed
     closed      the connection was closed before the response was complete
     protocol    what came is not HTTP

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import socket
 import ssl
 import time
 from collections.abc import Callable, Mapping
@@ -13,15 +12,20 @@ from typing import Any, cast
 
 from harness.exchange.curl import Reach
 from harness.exchange.evidence import record
+from harness.exchange.failure import Failure, explain
 from harness.exchange.lean import httpx
-from harness.exchange.message import Answer, NoAnswer, NoAnswerKind, Purpose, Request
+from harness.exchange.message import Answer, NoAnswer, Purpose, Request
 from harness.exchange.outgoing import Outgoing, prepare
 from harness.exchange.pacing import Pacer
-from harness.exchange.reading import HEAD_LIMIT, HungUp, Overlong, Swollen
+from harness.exchange.reading import Swollen
 from harness.exchange.redaction import Redactor
 from harness.exchange.reply import Reply
+from harness.exchange.tls import context, secured
 from harness.exchange.transport import ExactTransport, Trace
-from harness.model import Timing
+from harness.model import Timing, Tls
+
+SYSTEM = Tls()
+"""The certificates that the system trusts, and no client certificate."""
 
 _HTTPX_LOG = logging.getLogger("httpx")
 
@@ -35,10 +39,10 @@ class Network:
 
     `resolve` maps a host name to the `host` or `host:port` to connect to in its stead. `rate` is requests
     per second for all lanes together; waiting for it is not part of any timing. `timeout` is seconds for a
-    whole exchange, from connecting to the last byte. `verify` is False, or the path of a file with the
-    certificates to trust in place of the system's: OSError or ssl.SSLError where it cannot be read.
-    `transport` makes what carries the requests of one lane. Any of httpx's will do, but only our own writes
-    byte for byte, leaves from a given address, and bounds the head of an answer.
+    whole exchange, from connecting to the last byte. `trust` is how the target wants TLS, its paths to be
+    opened as they are: InputError where one cannot be. `transport` makes what carries the requests of one
+    lane. Any of httpx's will do, but only our own writes byte for byte, leaves from a given address, and
+    bounds the head of an answer.
     """
 
     def __init__(
@@ -49,7 +53,7 @@ class Network:
         rate: float | None = None,
         timeout: float = 10.0,
         body_limit: int = 1 << 20,
-        verify: bool | str = True,
+        trust: Tls = SYSTEM,
         clock: Callable[[], float] = time.monotonic,
         transport: Callable[[Network], httpx.AsyncBaseTransport] = _exact,
     ) -> None:
@@ -57,14 +61,14 @@ class Network:
         self.resolve = dict(resolve or {})
         self.timeout = timeout
         self.body_limit = body_limit
-        self.verify = verify
+        self.trust = trust
         self.pacer = Pacer(rate, clock)
         self.transport = transport
         self._started = clock()
         self._clock = clock
         self._tls: ssl.SSLContext | None = None
         self._lanes: list[Lane] = []
-        if isinstance(verify, str):
+        if trust != SYSTEM:
             self.tls()
         _HTTPX_LOG.addFilter(self._redact_log)
 
@@ -87,12 +91,7 @@ class Network:
     def tls(self) -> ssl.SSLContext:
         """The one TLS context, made when it is first needed."""
         if self._tls is None:
-            context = ssl.create_default_context(cafile=self.verify if isinstance(self.verify, str) else None)
-            context.set_alpn_protocols(["http/1.1"])
-            if self.verify is False:
-                context.check_hostname = False
-                context.verify_mode = ssl.CERT_NONE
-            self._tls = context
+            self._tls = context(self.trust)
         return self._tls
 
     def _redact_log(self, line: logging.LogRecord) -> bool:
@@ -125,18 +124,18 @@ class Lane:
         await network.pacer.turn()
         reply = Reply(sent=network.now())
         outgoing: Outgoing | None = None
-        failure: tuple[NoAnswerKind, str] | None = None
+        failure: Failure | None = None
         try:
             outgoing = prepare(request, case=case, resolve=network.resolve)
             async with asyncio.timeout(network.timeout):
                 await self._converse(outgoing, reply)
         except (httpx.HTTPError, httpx.InvalidURL, TimeoutError, ValueError) as error:
-            failure = _explain(error, outgoing, network.timeout)
+            failure = explain(error, outgoing.address if outgoing else None, network.timeout)
         failure_text = network.redactor.text(failure[1]) if failure else None
         now = network.now()
         headers_at = reply.headers_at if reply.headers_at is not None else now
         timing = Timing(reply.sent, headers_at, reply.done if reply.done is not None else now)
-        reach = Reach(outgoing.address, network.verify) if outgoing else None
+        reach = Reach(outgoing.address, network.trust) if outgoing else None
         evidence = record(
             request, outgoing, reply, purpose, failure_text, timing, reach=reach, redactor=network.redactor
         )
@@ -144,7 +143,14 @@ class Lane:
             raise NoAnswer(failure[0], failure_text, evidence)
         assert reply.status is not None
         return Answer(
-            reply.status, reply.reason, reply.headers, bytes(reply.body), reply.truncated, timing, evidence
+            reply.status,
+            reply.reason,
+            reply.headers,
+            bytes(reply.body),
+            reply.truncated,
+            timing,
+            evidence,
+            reply.secured,
         )
 
     def another(self) -> Lane:
@@ -164,6 +170,7 @@ class Lane:
         request = _as_httpx(outgoing, self._watching(reply))
         response = await self._client.send(request, stream=True)
         reply.status, reply.http_version = response.status_code, response.http_version
+        reply.secured = secured(response.extensions.get("network_stream"))
         reply.reason = response.extensions.get("reason_phrase", b"").decode("latin-1")
         reply.headers = tuple(
             (name.decode("latin-1"), value.decode("latin-1"))
@@ -247,40 +254,3 @@ def _as_httpx(outgoing: Outgoing, trace: Trace) -> httpx.Request:
 @lru_cache(maxsize=256)
 def _origin(scheme: str, host: str, port: int) -> httpx.URL:
     return httpx.URL(scheme=scheme, host=host, port=port)
-
-
-def _explain(error: Exception, outgoing: Outgoing | None, timeout: float) -> tuple[NoAnswerKind, str]:
-    """What went wrong, in plain words. Subclasses come first."""
-    if outgoing is None:
-        return "request", f"the request cannot be sent: {error}"
-    address = outgoing.address
-    host = f"[{address.connect_host}]" if ":" in address.connect_host else address.connect_host
-    where = f"{host}:{address.connect_port}"
-    cause = error.__cause__ if isinstance(error, httpx.HTTPError) and error.__cause__ else error
-    match cause:
-        case httpx.InvalidURL():
-            return "request", f"the request cannot be sent: {cause}"
-        case TimeoutError():
-            return "timeout", f"no complete answer from {where} within {timeout:g} s"
-        case socket.gaierror() | UnicodeError():
-            return "name", f"the name {address.connect_host} does not resolve"
-        case ssl.SSLCertVerificationError():
-            return "tls", f"the certificate of {address.host} is not trusted: {cause.verify_message}"
-        case ssl.SSLError():
-            return "tls", f"no TLS with {where}: {cause.reason or cause}"
-        case ConnectionRefusedError():
-            return "connect", f"nothing listens at {where}"
-        case OSError():
-            return "connect", f"no connection to {where}: {cause.strerror or cause}"
-        case HungUp():
-            return "closed", f"{where} closed the connection before the answer was complete"
-        case Overlong():
-            return "budget", f"the head of the answer from {where} is larger than {HEAD_LIMIT} bytes"
-    match error:  # of another transport than ours
-        case httpx.TimeoutException():
-            return "timeout", f"no complete answer from {where} within {timeout:g} s"
-        case httpx.ConnectError():
-            return "connect", f"no connection to {where}: {error}"
-        case httpx.NetworkError():
-            return "closed", f"{where} closed the connection before the answer was complete"
-    return "protocol", f"the answer from {where} is not HTTP: {cause}"

@@ -87,7 +87,7 @@ class Reading:
             data = await self._wire.read(room)
             self._ended = not data
             if self._ended and self._in_head:
-                raise HungUp
+                raise HungUp from self._wire.broken
             self.taken += len(data)
             self._parser.receive_data(data)
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from harness.exchange.tls import Secured
+
 
 @dataclass(slots=True)
 class Reply:
@@ -21,3 +23,4 @@ class Reply:
     headers: tuple[tuple[str, str], ...] = ()
     body: bytearray = field(default_factory=bytearray)
     truncated: bool = False
+    secured: Secured | None = None

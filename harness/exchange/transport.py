@@ -106,6 +106,7 @@ class ExactTransport(httpx.AsyncBaseTransport):
             extensions={
                 "http_version": b"HTTP/" + bytes(head.http_version),
                 "reason_phrase": bytes(head.reason),
+                "network_stream": wire,
             },
         )
 

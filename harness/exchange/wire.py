@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import cast
+from typing import Any, cast
 
 BUFFER = 64 * 1024
 """Bytes held before the peer is made to wait."""
@@ -30,6 +30,8 @@ class Wire(asyncio.Protocol):
         """Since when the connection has been idle."""
         self.used = False
         """Whether an earlier exchange was held over it."""
+        self.broken: Exception | None = None
+        """What ended the connection, where that was not the peer hanging up in order."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
@@ -46,7 +48,7 @@ class Wire(asyncio.Protocol):
         self._wake()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._ended = True
+        self._ended, self.broken = True, exc
         self._wake()
         if not self._lost.done():
             self._lost.set_result(None)
@@ -77,6 +79,10 @@ class Wire(asyncio.Protocol):
         if len(self._buffer) <= BUFFER and self._transport is not None and not self._ended:
             self._transport.resume_reading()
         return piece
+
+    def get_extra_info(self, info: str) -> Any:
+        """What asyncio knows of the connection: `ssl_object`, `peername`, …"""
+        return self._transport.get_extra_info(info) if self._transport else None
 
     async def close(self) -> None:
         """Let go at once, without the farewell of TLS, for which a hostile peer could make us wait."""

@@ -176,6 +176,8 @@ def proves(trials: Sequence[Trial]) -> str:
     late = sum(bool(trial.late) for trial in trials)
     if late:
         return f"{late} of {count} exceeded the time allowed"
+    if other := sum(trial.watched is None for trial in trials):
+        return f"in {other} of {count} no answer after the time allowed was an acceptance or a refusal"
     share = math.ceil(exceeding(len(trials)) * 1000) / 10  # never less than what was proved
     return f"{count} within the time allowed: with 95 % confidence at most {share:g} % of changes exceed it"
 

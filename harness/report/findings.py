@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from harness.model import LEVELS, CaseOutcome, Exchange, Finding, Level, Problem, Verdict
+from harness.report.accepting import AGAINST
 from harness.report.record import Run
 from harness.report.verdict import cases
 
@@ -27,6 +28,14 @@ class Tested:
     sources: tuple[str, ...]
     cases: Mapping[Verdict, tuple[CaseOutcome, ...]]
     """The cases that cite it, by what they showed about it."""
+
+    @property
+    def accepted(self) -> bool:
+        """Whether something is against it, and the baseline accepts it in each of these cases."""
+        against = [outcome for verdict in AGAINST for outcome in self.cases.get(verdict, ())]
+        return bool(against) and all(
+            any(each.requirement == self.id for each in outcome.accepted) for outcome in against
+        )
 
     @property
     def problems(self) -> tuple[tuple[CaseOutcome, Problem], ...]:
@@ -92,7 +101,8 @@ def headline(run: Run) -> str:
         return f"cut off: the run has no end, {cases(len(run.outcomes))} had an outcome{so_far}"
     match run.end.verdict:
         case "conforms":
-            return f"conforms; {broken}" if broken else "conforms"
+            stale = f"{entries(len(run.end.outdated))} out of date" if run.end.outdated else None
+            return "; ".join(part for part in ("conforms", broken, stale) if part)
         case "does-not-conform":
             why = "; ".join(part for part in (broken, run.end.reason) if part)
             return f"does not conform: {why}" if why else "does not conform"
@@ -101,12 +111,25 @@ def headline(run: Run) -> str:
 
 
 def not_met(tested: tuple[Tested, ...]) -> str | None:
-    """Return "3 MUST and 1 SHOULD not met", None where all were."""
-    counts = {
-        level: sum(it.level == level and it.verdict in ("fail", "warn") for it in tested) for level in LEVELS
-    }
-    parts = [f"{count:,} {level}" for level, count in counts.items() if count]
-    return f"{' and '.join(parts)} not met" if parts else None
+    """Return "3 MUST and 1 SHOULD not met, 1 MUST accepted by the baseline", None where all were met."""
+    against = [it for it in tested if it.verdict in AGAINST]
+    parts = [
+        f"{' and '.join(found)} {what}"
+        for accepted, what in ((False, "not met"), (True, "accepted by the baseline"))
+        if (found := _by_level([it for it in against if it.accepted == accepted]))
+    ]
+    return ", ".join(parts) or None
+
+
+def _by_level(tested: list[Tested]) -> list[str]:
+    """Return ["3 MUST", "1 SHOULD"]."""
+    counts = {level: sum(it.level == level for it in tested) for level in LEVELS}
+    return [f"{count:,} {level}" for level, count in counts.items() if count]
+
+
+def entries(count: int) -> str:
+    """Return "1 entry of the baseline is", "2 entries of the baseline are"."""
+    return f"{count:,} {'entry of the baseline is' if count == 1 else 'entries of the baseline are'}"
 
 
 def counts(run: Run) -> Mapping[Verdict, int]:

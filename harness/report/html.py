@@ -13,6 +13,7 @@ from typing import Any
 from harness.model import LEVELS, CaseOutcome, Exchange, Level, Problem, Verdict
 from harness.report import page
 from harness.report.curve import Curve, curve
+from harness.report.density import Density, density
 from harness.report.findings import (
     WORST_FIRST,
     Tested,
@@ -25,6 +26,8 @@ from harness.report.findings import (
 )
 from harness.report.measured import KEY, Settling, counted, instant, measured
 from harness.report.record import Run
+from harness.report.timed import KEY as TIMING
+from harness.report.timed import Timed, fine, timings
 
 LONGEST_BODY = {"case": 8_000, "control": 1_500, "setup": 1_500}
 """Characters of a body that are shown, by purpose; the run file has the others."""
@@ -50,7 +53,7 @@ def render(run: Run) -> str:
     tested = by_requirement(run)
     return page.document(
         "report.html.j2",
-        styles=("report.css", "measured.css"),
+        styles=("report.css", "measured.css", "timed.css"),
         filters={
             "asked": _asked,
             "body": _body,
@@ -58,6 +61,7 @@ def render(run: Run) -> str:
             "compact": _compact,
             "counted": counted,
             "day": _day,
+            "fine": fine,
             "grouped": _grouped,
             "instant": instant,
             "milliseconds": _milliseconds,
@@ -75,6 +79,9 @@ def render(run: Run) -> str:
         measures=(measures := _measures(run)),
         measured_in={each.outcome.case: each for each in measures},
         settling=KEY,
+        timings=(compared := _timings(run)),
+        timed_in={each.outcome.case: each for each in compared},
+        timing_key=TIMING,
         shortly=SHORTLY,
         absent=by_reason(run, "not-applicable"),
         coverage=_by_specification(tested),
@@ -124,6 +131,28 @@ def _measures(run: Run) -> list[Measure]:
     return [
         Measure(outcome, settling, curve(settling), f"measured-{number}", outcome.case in opened)
         for number, (outcome, settling) in enumerate(found, 1)
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """A case that compared times, what it came to, and how they are distributed."""
+
+    outcome: CaseOutcome
+    timed: Timed
+    density: Density
+    anchor: str
+    opened: bool
+
+
+def _timings(run: Run) -> list[Timing]:
+    """The cases that compared times; open are those with a difference or else, to be seen, the first."""
+    found = timings(run)
+    broken = [outcome.case for outcome, _ in found if outcome.verdict != "pass"]
+    opened = broken or [outcome.case for outcome, _ in found[:1]]
+    return [
+        Timing(outcome, timed, density(timed), f"timed-{number}", outcome.case in opened)
+        for number, (outcome, timed) in enumerate(found, 1)
     ]
 
 

@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any, TypeVar, cast, get_args
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, cast, get_args
 
-from harness.model import (
-    LEVELS,
-    VERDICTS,
-    CaseOutcome,
-    Exchange,
-    Finding,
-    Level,
-    Problem,
-    Timing,
-    Verdict,
-    Where,
+from harness.model import VERDICTS, Acceptance, CaseOutcome, Exchange, Finding, Level, Problem, Timing
+from harness.report.values import (
+    Unreadable,
+    day,
+    every,
+    flag,
+    get,
+    get_or,
+    integer,
+    level,
+    mapping,
+    maybe,
+    number,
+    one_of,
+    place,
+    seconds,
+    text,
+    texts_by_name,
+    verdict,
 )
 from harness.report.verdict import End, RunVerdict
-
-T = TypeVar("T")
 
 PURPOSES = ("case", "control", "setup")
 
@@ -65,10 +71,16 @@ class RunStart:
     """Of the interpreter, the libraries that send and decide, and the platform."""
     requirements: Mapping[str, Cited]
     """Every requirement cited in the run, by id."""
-
-
-class Unreadable(ValueError):
-    """A line is not as this module writes it; the message goes on from "this line cannot be read: "."""
+    suites: Mapping[str, str] = field(default_factory=dict)
+    """Every suite that was read, by id: the SHA-256 of its file."""
+    deselected: int = 0
+    """Cases of these suites that the selection left out, whatever made it."""
+    absent: Mapping[str, str] = field(default_factory=dict)
+    """What the target declares not to have, each with the reason."""
+    baseline: str | None = None
+    """Path of the baseline."""
+    insecure: bool = False
+    """Whether every certificate was believed: anybody could have answered."""
 
 
 # --- value -> JSON -------------------------------------------------------------------------------
@@ -97,6 +109,11 @@ def start_json(start: RunStart) -> dict[str, Any]:
             id: {"says": cited.says, "sources": list(cited.sources), "level": cited.level}
             for id, cited in start.requirements.items()
         },
+        "suites": dict(start.suites),
+        "deselected": start.deselected,
+        "absent": dict(start.absent),
+        "baseline": start.baseline,
+        "insecure": start.insecure,
     }
 
 
@@ -119,6 +136,7 @@ def outcome_json(outcome: CaseOutcome) -> dict[str, Any]:
         "notes": list(outcome.notes),
         "where": str(outcome.where),
         "elapsed_ms": _ms(outcome.elapsed),
+        "accepted": [_acceptance_json(each) for each in outcome.accepted],
     }
 
 
@@ -132,6 +150,8 @@ def end_json(end: End) -> dict[str, Any]:
         "reason": end.reason,
         "exit_code": end.exit_code,
         "elapsed_ms": _ms(end.elapsed),
+        "accepted": end.accepted,
+        "outdated": list(end.outdated),
     }
 
 
@@ -145,6 +165,18 @@ def _problem_json(problem: Problem) -> dict[str, Any]:
         "where": str(problem.where),
     }
     return line if problem.note is None else line | {"note": problem.note}
+
+
+def _acceptance_json(acceptance: Acceptance) -> dict[str, Any]:
+    """An acceptance in an outcome, whose case it is about."""
+    return {
+        "requirement": acceptance.requirement,
+        "reason": acceptance.reason,
+        "owner": acceptance.owner,
+        "ticket": acceptance.ticket,
+        "expires": acceptance.expires.isoformat(),
+        "where": str(acceptance.where),
+    }
 
 
 def _exchange_json(exchange: Exchange) -> dict[str, Any]:
@@ -170,199 +202,133 @@ def _ms(seconds: float) -> float | None:
 def start(line: Mapping[str, Any]) -> RunStart:
     """Read the first line. Raises Unreadable."""
     return RunStart(
-        authconform=_get(line, "authconform", _text),
-        suite_digest=_get(line, "suite_digest", _text),
-        profile=_get(line, "profile", _text),
-        profile_digest=_get(line, "profile_digest", _text),
-        target=_get(line, "target", _text),
-        environment=_get(line, "environment", _text),
-        places=_get(line, "places", _texts_by_name),
-        selection=_get(line, "selection", _each(_text)),
-        start=_get(line, "start", _text),
-        seed=_get(line, "seed", _maybe(_integer)),
-        faults=_get(line, "faults", _each(_text)),
-        concurrency=_get(line, "concurrency", _integer),
-        rate=_get(line, "rate", _maybe(_number)),
-        strict=_get(line, "strict", _flag),
-        versions=_get(line, "versions", _texts_by_name),
-        requirements={id: _cited(_mapping(it)) for id, it in _get(line, "requirements", _mapping).items()},
+        authconform=get(line, "authconform", text),
+        suite_digest=get(line, "suite_digest", text),
+        profile=get(line, "profile", text),
+        profile_digest=get(line, "profile_digest", text),
+        target=get(line, "target", text),
+        environment=get(line, "environment", text),
+        places=get(line, "places", texts_by_name),
+        selection=get(line, "selection", every(text)),
+        start=get(line, "start", text),
+        seed=get(line, "seed", maybe(integer)),
+        faults=get(line, "faults", every(text)),
+        concurrency=get(line, "concurrency", integer),
+        rate=get(line, "rate", maybe(number)),
+        strict=get(line, "strict", flag),
+        versions=get(line, "versions", texts_by_name),
+        requirements={id: _cited(mapping(it)) for id, it in get(line, "requirements", mapping).items()},
+        suites=get_or(line, "suites", texts_by_name, {}),
+        deselected=get_or(line, "deselected", integer, 0),
+        absent=get_or(line, "absent", texts_by_name, {}),
+        baseline=get_or(line, "baseline", maybe(text), None),
+        insecure=get_or(line, "insecure", flag, False),
     )
 
 
 def outcome(line: Mapping[str, Any]) -> CaseOutcome:
     """Read the line of one case. Raises Unreadable."""
+    case = get(line, "case", text)
     return CaseOutcome(
-        case=_get(line, "case", _text),
-        scenario=_get(line, "scenario", _text),
-        title=_get(line, "title", _text),
-        requirements=_get(line, "requirements", _each(_finding)),
-        verdict=_get(line, "verdict", _verdict),
-        reason=_get(line, "reason", _maybe(_text)),
-        problems=_get(line, "problems", _each(_problem)),
-        measurements=_get(line, "measurements", _mapping),
-        exchanges=_get(line, "exchanges", _each(_exchange)),
-        elapsed=_get(line, "elapsed_ms", _seconds),
-        where=_get(line, "where", _where),
-        notes=_get(line, "notes", _each(_text)),
+        case=case,
+        scenario=get(line, "scenario", text),
+        title=get(line, "title", text),
+        requirements=get(line, "requirements", every(_finding)),
+        verdict=get(line, "verdict", verdict),
+        reason=get(line, "reason", maybe(text)),
+        problems=get(line, "problems", every(_problem)),
+        measurements=get(line, "measurements", mapping),
+        exchanges=get(line, "exchanges", every(_exchange)),
+        elapsed=get(line, "elapsed_ms", seconds),
+        where=get(line, "where", place),
+        notes=get(line, "notes", every(text)),
+        accepted=get_or(line, "accepted", every(lambda value: _acceptance(value, case)), ()),
     )
 
 
 def end(line: Mapping[str, Any]) -> End:
     """Read the last line. Raises Unreadable."""
-    counts = _get(line, "counts", _mapping)
+    counts = get(line, "counts", mapping)
     return End(
-        verdict=cast(RunVerdict, _get(line, "verdict", _one_of(get_args(RunVerdict)))),
-        counts={verdict: _get(counts, verdict, _integer) for verdict in VERDICTS},
-        not_run=_get(line, "not_run", _each(_text)),
-        reason=_get(line, "reason", _maybe(_text)),
-        exit_code=_get(line, "exit_code", _integer),
-        elapsed=_get(line, "elapsed_ms", _seconds),
+        verdict=cast(RunVerdict, get(line, "verdict", one_of(get_args(RunVerdict)))),
+        counts={each: get(counts, each, integer) for each in VERDICTS},
+        not_run=get(line, "not_run", every(text)),
+        reason=get(line, "reason", maybe(text)),
+        exit_code=get(line, "exit_code", integer),
+        elapsed=get(line, "elapsed_ms", seconds),
+        accepted=get_or(line, "accepted", integer, 0),
+        outdated=get_or(line, "outdated", every(text), ()),
     )
 
 
 def _cited(value: Mapping[str, Any]) -> Cited:
     return Cited(
-        says=_get(value, "says", _text),
-        sources=_get(value, "sources", _each(_text)),
-        level=_get(value, "level", _level),
+        says=get(value, "says", text),
+        sources=get(value, "sources", every(text)),
+        level=get(value, "level", level),
     )
 
 
 def _finding(value: Any) -> Finding:
-    it = _mapping(value)
-    return Finding(_get(it, "id", _text), _get(it, "level", _level), _get(it, "verdict", _verdict))
+    it = mapping(value)
+    return Finding(get(it, "id", text), get(it, "level", level), get(it, "verdict", verdict))
 
 
 def _problem(value: Any) -> Problem:
-    it = _mapping(value)
+    it = mapping(value)
     return Problem(
-        requirement=_get(it, "requirement", _text),
-        level=_get(it, "level", _level),
-        check=_get(it, "check", _text),
-        expected=_get(it, "expected", _text),
-        actual=_get(it, "actual", _text),
-        where=_get(it, "where", _where),
-        note=_maybe(_text)(it.get("note")),
+        requirement=get(it, "requirement", text),
+        level=get(it, "level", level),
+        check=get(it, "check", text),
+        expected=get(it, "expected", text),
+        actual=get(it, "actual", text),
+        where=get(it, "where", place),
+        note=maybe(text)(it.get("note")),
+    )
+
+
+def _acceptance(value: Any, case: str) -> Acceptance:
+    it = mapping(value)
+    return Acceptance(
+        requirement=get(it, "requirement", text),
+        case=case,
+        reason=get(it, "reason", text),
+        owner=get(it, "owner", text),
+        ticket=get(it, "ticket", maybe(text)),
+        expires=get(it, "expires", day),
+        where=get(it, "where", place),
     )
 
 
 def _exchange(value: Any) -> Exchange:
-    it = _mapping(value)
+    it = mapping(value)
     return Exchange(
-        purpose=cast(Any, _get(it, "purpose", _one_of(PURPOSES))),
-        request=_get(it, "request", _request),
-        response=_get(it, "response", _maybe(_response)),
-        error=_get(it, "error", _maybe(_text)),
-        timing=Timing(*(_get(it, key, _seconds) for key in ("sent_ms", "headers_ms", "done_ms"))),
+        purpose=cast(Any, get(it, "purpose", one_of(PURPOSES))),
+        request=get(it, "request", _request),
+        response=get(it, "response", maybe(_response)),
+        error=get(it, "error", maybe(text)),
+        timing=Timing(*(get(it, key, seconds) for key in ("sent_ms", "headers_ms", "done_ms"))),
     )
 
 
 def _request(value: Any) -> Mapping[str, Any]:
-    it = _mapping(value)
+    it = mapping(value)
     for key in ("method", "url"):
-        _get(it, key, _text)
-    _maybe(_text)(it.get("curl"))
+        get(it, key, text)
+    maybe(text)(it.get("curl"))
     return _message(it)
 
 
 def _response(value: Any) -> Mapping[str, Any]:
-    it = _mapping(value)
-    _get(it, "status", _integer)
+    it = mapping(value)
+    get(it, "status", integer)
     return _message(it)
 
 
 def _message(it: Mapping[str, Any]) -> Mapping[str, Any]:
     """What requests and responses share: header fields as pairs, a body as text."""
-    for pair in _get(it, "headers", _each(_each(_text))):
+    for pair in get(it, "headers", every(every(text))):
         if len(pair) != 2:
             raise Unreadable("headers: a field must be a name and a value")
-    _maybe(_text)(it.get("body"))
+    maybe(text)(it.get("body"))
     return it
-
-
-# --- one value of a line: what it must be, or Unreadable -----------------------------------------
-
-
-def _get(value: Mapping[str, Any], key: str, read: Callable[[Any], T]) -> T:
-    if key not in value:
-        raise Unreadable(f"{key!r} is missing")
-    try:
-        return read(value[key])
-    except Unreadable as error:
-        raise Unreadable(f"{key}: {error}") from None
-
-
-def _text(value: Any) -> str:
-    if not isinstance(value, str):
-        raise Unreadable("must be a string")
-    return value
-
-
-def _integer(value: Any) -> int:
-    if not isinstance(value, int) or isinstance(value, bool):
-        raise Unreadable("must be a whole number")
-    return value
-
-
-def _number(value: Any) -> float:
-    if not isinstance(value, (int, float)) or isinstance(value, bool):
-        raise Unreadable("must be a number")
-    return value
-
-
-def _seconds(value: Any) -> float:
-    """Seconds from milliseconds; NaN where the instant never came."""
-    return math.nan if value is None else round(_number(value) / 1000, 6)
-
-
-def _flag(value: Any) -> bool:
-    if not isinstance(value, bool):
-        raise Unreadable("must be true or false")
-    return value
-
-
-def _mapping(value: Any) -> Mapping[str, Any]:
-    if not isinstance(value, dict):
-        raise Unreadable("must be an object")
-    return value
-
-
-def _texts_by_name(value: Any) -> Mapping[str, str]:
-    return {name: _text(text) for name, text in _mapping(value).items()}
-
-
-def _where(value: Any) -> Where:
-    path, _, number = _text(value).rpartition(":")
-    if not path or not number.isdecimal():
-        raise Unreadable("must be path:line")
-    return Where(path, int(number))
-
-
-def _one_of(known: tuple[str, ...]) -> Callable[[Any], str]:
-    def read(value: Any) -> str:
-        if value not in known:
-            raise Unreadable(f"must be one of {', '.join(known)}")
-        return cast(str, value)
-
-    return read
-
-
-def _level(value: Any) -> Level:
-    return cast(Level, _one_of(LEVELS)(value))
-
-
-def _verdict(value: Any) -> Verdict:
-    return cast(Verdict, _one_of(VERDICTS)(value))
-
-
-def _maybe(read: Callable[[Any], T]) -> Callable[[Any], T | None]:
-    return lambda value: None if value is None else read(value)
-
-
-def _each(read: Callable[[Any], T]) -> Callable[[Any], tuple[T, ...]]:
-    def read_all(value: Any) -> tuple[T, ...]:
-        if not isinstance(value, (list, tuple)):
-            raise Unreadable("must be a list")
-        return tuple(read(it) for it in value)
-
-    return read_all

@@ -15,9 +15,10 @@ from harness.errors import mistake
 from harness.model import CaseOutcome, Where
 from harness.report import lines
 from harness.report.lines import Cited, RunStart, outcome_json
+from harness.report.values import Unreadable
 from harness.report.verdict import End, conclude
 
-__all__ = ["Cited", "End", "Run", "RunStart", "Writer", "conclude", "outcome_json", "read"]
+__all__ = ["Cited", "End", "Run", "RunStart", "Writer", "conclude", "outcome_json", "parsed", "read"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,14 +85,18 @@ class Writer:
 
 
 def read(path: Path) -> Run:
-    """Read a run file; a last line cut in the middle is dropped, keys of later versions are passed over.
+    """Read a run file, as `parsed` does. Raises InputError."""
+    try:
+        return parsed(path.read_bytes(), path)
+    except OSError as error:
+        raise mistake(f"{path} cannot be read: {error.strerror}") from error
+
+
+def parsed(data: bytes, path: Path) -> Run:
+    """The run in a file's bytes; a last line cut in the middle is dropped, unknown keys are passed over.
 
     Raises InputError, with the line, for anything else that is not as `Writer` writes it.
     """
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise mistake(f"{path} cannot be read: {error.strerror}") from error
     *whole, rest = data.split(b"\n")
     values: list[Mapping[str, Any]] = []
     for number, line in enumerate(whole, 1):
@@ -135,7 +140,7 @@ def _run(values: list[Mapping[str, Any]], path: Path) -> Run:
         kind = value.get("kind")
         try:
             if end is not None:
-                raise lines.Unreadable("it follows the end of the run")
+                raise Unreadable("it follows the end of the run")
             elif start is None:
                 start = lines.start(value)
             elif kind == "outcome":
@@ -143,8 +148,8 @@ def _run(values: list[Mapping[str, Any]], path: Path) -> Run:
             elif kind == "end":
                 end = lines.end(value)
             else:
-                raise lines.Unreadable("its kind is neither outcome nor end")
-        except lines.Unreadable as error:
+                raise Unreadable("its kind is neither outcome nor end")
+        except Unreadable as error:
             raise mistake(f"this line cannot be read: {error}", Where(str(path), number)) from error
     assert start is not None
     return Run(start, tuple(outcomes), end)

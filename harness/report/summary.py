@@ -7,7 +7,7 @@ import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 
 from harness.errors import escaped
-from harness.model import CaseOutcome, Exchange, Problem, Verdict
+from harness.model import Acceptance, CaseOutcome, Exchange, Problem, Verdict, Where
 from harness.report.findings import (
     WORST_FIRST,
     Tested,
@@ -21,7 +21,12 @@ from harness.report.findings import (
 from harness.report.folding import folded
 from harness.report.measured import counted, instant, measured
 from harness.report.record import Run
+from harness.report.timed import timings
 from harness.report.verdict import cases
+
+UNVERIFIED = (
+    "NO CERTIFICATE WAS VERIFIED (--insecure): anybody on the way could have answered in the target's place."
+)
 
 NAMED = 3
 """Cases named for one requirement or reason; the others are counted."""
@@ -29,18 +34,21 @@ _MEASURED = re.compile(r"\d[\d.,]*(?= m?s\b)")
 """A time: problems that differ only in one are told once."""
 
 
-def summary(run: Run, width: int = 100) -> str:
+def summary(run: Run, width: int = 100, *, verbose: bool = False) -> str:
     """Return the run as text of at most `width` columns, without control characters.
 
-    Paths, URLs and ids are kept whole, so that they can be copied, and may be longer.
+    Paths, URLs and ids are kept whole, so that they can be copied, and may be longer. With `verbose` all that
+    does not apply is named; else it is counted.
     """
     tested = by_requirement(run)
     sections = [
         _head(run, width),
-        _requirements("Not met", [it for it in tested if it.verdict == "fail"], width),
-        _requirements("Warnings", [it for it in tested if it.verdict == "warn"], width),
-        _reasons("Inconclusive", run, "inconclusive", width),
-        _reasons("Not applicable", run, "not-applicable", width),
+        _requirements("Not met", [it for it in tested if it.verdict == "fail" and not it.accepted], width),
+        _requirements("Warnings", [it for it in tested if it.verdict == "warn" and not it.accepted], width),
+        _accepted(run, width),
+        _outdated(run),
+        _inconclusive(run, width),
+        _not_applicable(run, width, verbose),
         _not_run(run),
         _measured(run),
     ]
@@ -53,6 +61,8 @@ def _head(run: Run, width: int) -> Iterator[str]:
     place = address(run)
     what = f"{start.profile} at {place}" if place else start.profile
     yield escaped(f"{what} ({start.environment}), {start.start}")
+    if start.insecure:
+        yield from _wrapped(UNVERIFIED, width)
     seen = counts(run)
     parts = [f"{seen[it]:,} {it.replace('-', ' ')}" for it in WORST_FIRST if seen[it]]
     took = f" in {run.end.elapsed:.1f} s" if run.end else ""
@@ -81,6 +91,31 @@ def _requirements(title: str, tested: Sequence[Tested], width: int) -> Iterator[
             yield from _asked(outcomes[0], it.id)
         yield from _named(outcomes[1:NAMED])
         yield from _others(len(outcomes))
+
+
+def _accepted(run: Run, width: int) -> Iterator[str]:
+    """What the baseline accepts, by its entries."""
+    found: dict[Where, list[Acceptance]] = {}
+    for outcome in run.outcomes:
+        for each in outcome.accepted:
+            found.setdefault(each.where, []).append(each)
+    if found:
+        yield "Accepted"
+    for where, accepted in found.items():
+        entry = accepted[0]
+        names = ", ".join(dict.fromkeys(str(each.requirement) for each in accepted))
+        by = f"{entry.owner}, {entry.ticket}" if entry.ticket else entry.owner
+        yield from _wrapped(f"{names} until {entry.expires}: {entry.reason} ({by})", width, 2, 4)
+        yield escaped(f"    {where}")
+        who = list(dict.fromkeys(str(each.case) for each in accepted))
+        yield from (escaped(f"    {case}") for case in who[:NAMED])
+        yield from _others(len(who))
+
+
+def _outdated(run: Run) -> Iterator[str]:
+    if run.end and run.end.outdated:
+        yield "Out of date in the baseline"
+        yield from (escaped(f"  {sentence}") for sentence in run.end.outdated)
 
 
 def _likeness(problem: Problem) -> tuple[str, ...]:
@@ -116,24 +151,55 @@ def _difference(problem: Problem, width: int) -> Iterator[str]:
         yield from _wrapped(f"     got {problem.actual}", width, 6, 8)
 
 
-def _reasons(title: str, run: Run, verdict: Verdict, width: int) -> Iterator[str]:
+def _inconclusive(run: Run, width: int) -> Iterator[str]:
+    told = _told(run, "inconclusive")
+    if told:
+        yield "Inconclusive"
+    for reason, outcomes in told:
+        yield from _wrapped(f"{cases(len(outcomes))}: {reason}", width, 2, 4)
+        yield from _named(outcomes)
+
+
+def _not_applicable(run: Run, width: int, verbose: bool) -> Iterator[str]:
+    """A line for each reason and what it rules out: suites as a whole, and single cases of others."""
+    told = _told(run, "not-applicable")
+    if told:
+        yield "Not applicable"
+    applies = {_suite(each) for each in run.outcomes if each.verdict != "not-applicable"}
+    for reason, outcomes in told:
+        whole = [each for each in outcomes if _suite(each) not in applies]
+        single = [each for each in outcomes if _suite(each) in applies]
+        suites = list(dict.fromkeys(map(_suite, whole)))
+        if whole:
+            yield _cut(f"  {counted(len(suites), 'suite')}, {cases(len(whole))}: {reason}", width)
+        if verbose:
+            yield from (escaped(f"    {suite}") for suite in suites)
+        if single:
+            yield _cut(f"  {cases(len(single))}: {reason}", width)
+        if verbose:
+            yield from (escaped(f"    {outcome.case}") for outcome in single)
+
+
+def _told(run: Run, verdict: Verdict) -> Sequence[tuple[str, Sequence[CaseOutcome]]]:
+    """The cases with this verdict by what is said of them, reasons that are alike told as one."""
     found = by_reason(run, verdict)
-    if not found:
-        return
-    yield title
-    together = {told: [it for each in alike for it in found[each]] for told, alike in folded(found).items()}
-    for reason, outcomes in sorted(together.items(), key=lambda it: -len(it[1])):
-        line = escaped(f"  {cases(len(outcomes))}: {reason}")
-        if verdict == "not-applicable":
-            yield line if len(line) <= width else f"{line[: width - 1]}…"
-        else:
-            yield from _wrapped(f"{cases(len(outcomes))}: {reason}", width, 2, 4)
-            yield from _named(outcomes)
+    together = [(told, [it for each in alike for it in found[each]]) for told, alike in folded(found).items()]
+    return sorted(together, key=lambda it: -len(it[1]))
+
+
+def _suite(outcome: CaseOutcome) -> str:
+    return outcome.scenario.rpartition("/")[0]
+
+
+def _cut(line: str, width: int) -> str:
+    line = escaped(line)
+    return line if len(line) <= width else f"{line[: width - 1]}…"
 
 
 def _measured(run: Run) -> Iterator[str]:
-    """One line for each case that measured how long a change takes."""
-    if found := measured(run):
+    """One line for each case that measured how long a change takes, or whether causes take equally long."""
+    found, compared = measured(run), timings(run)
+    if found or compared:
         yield "Measured"
     for outcome, settling in found:
         flaps = counted(settling.flaps, "flap")
@@ -141,6 +207,8 @@ def _measured(run: Run) -> Iterator[str]:
         late = "; too late" if settling.exceeded else ""
         took = f"{settling.took}, {instant(settling.within)} allowed; {trials}, {flaps}{late}"
         yield escaped(f"  {outcome.case}: {took}")
+    for outcome, timed in compared:
+        yield escaped(f"  {outcome.case}: {timed.found}; {counted(len(timed.causes), 'cause')}")
 
 
 def _not_run(run: Run) -> Iterator[str]:

@@ -28,6 +28,10 @@ class End:
     exit_code: int
     elapsed: float
     """Seconds."""
+    accepted: int = 0
+    """Cases whose findings are all accepted by the baseline."""
+    outdated: tuple[str, ...] = ()
+    """Entries of the baseline that are to be deleted, each in a sentence that begins with its place."""
 
 
 def conclude(
@@ -37,26 +41,39 @@ def conclude(
     strict: bool = False,
     reason: str | None = None,
     elapsed: float = 0.0,
+    outdated: Sequence[str] = (),
 ) -> End:
     """Decide what a run with these outcomes came to.
 
     A MUST not met decides whatever else happened; with `strict` a SHOULD does too. `reason` says why the
     run could not be carried through (the target could not be reached, …): without a failure it is then
     inconclusive. So is a run with an inconclusive case, with cases left, or in which nothing was tested:
-    what is not known never reads as conformance.
+    what is not known never reads as conformance. What the baseline accepts decides nothing; an entry of it
+    that is `outdated` fails the run, and says nothing against the API.
     """
-    seen = Counter(outcome.verdict for outcome in outcomes)
+    known = list(outcomes)
+    seen = Counter(outcome.verdict for outcome in known)
     counts: dict[Verdict, int] = {verdict: seen[verdict] for verdict in VERDICTS}
+    accepted = sum(is_accepted(outcome, strict) for outcome in known)
+    broken = {outcome.verdict for outcome in known if not is_accepted(outcome, strict)}
     verdict: RunVerdict
-    if counts["fail"]:
+    if "fail" in broken:
         verdict = "does-not-conform"
-    elif strict and counts["warn"]:
+    elif strict and "warn" in broken:
         verdict = "does-not-conform"
         reason = reason or "warnings count as failures (--strict)"
     else:
         reason = reason or _unknown(counts, not_run)
         verdict = "inconclusive" if reason else "conforms"
-    return End(verdict, counts, tuple(not_run), reason, EXIT_CODES[verdict], elapsed)
+    exit_code = 1 if outdated else EXIT_CODES[verdict]
+    return End(verdict, counts, tuple(not_run), reason, exit_code, elapsed, accepted, tuple(outdated))
+
+
+def is_accepted(outcome: CaseOutcome, strict: bool = False) -> bool:
+    """Whether the baseline accepts whatever the case has against the API; with `strict` its warnings too."""
+    counted = ("fail", "warn") if strict or outcome.verdict == "warn" else ("fail",)
+    found = {finding.id for finding in outcome.requirements if finding.verdict in counted}
+    return bool(outcome.accepted) and found <= {each.requirement for each in outcome.accepted}
 
 
 def _unknown(counts: Mapping[Verdict, int], not_run: Sequence[str]) -> str | None:
@@ -65,7 +82,7 @@ def _unknown(counts: Mapping[Verdict, int], not_run: Sequence[str]) -> str | Non
         return f"the run was stopped before {cases(len(not_run))} had been asked"
     if counts["inconclusive"]:
         return f"{cases(counts['inconclusive'])} gave no answer"
-    if not counts["pass"] + counts["warn"]:
+    if not counts["pass"] + counts["warn"] + counts["fail"]:
         return "nothing was tested"
     return None
 

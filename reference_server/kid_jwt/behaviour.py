@@ -10,6 +10,7 @@ from typing import Any, Literal
 from reference_server.kid_jwt.records import Account
 from reference_server.kid_jwt.store import Store
 from reference_server.messages import Answer, Request
+from reference_server.reading import Jws as Jws
 
 Reason = Literal[
     "missing-credential",
@@ -32,25 +33,6 @@ class Refusal:
     """Why a request is not served; the client is told of a missing kid alone."""
 
     reason: Reason
-
-
-@dataclass(frozen=True, slots=True)
-class Jws:
-    """A token in three parts (RFC 7515 section 7.1), its header read and nothing believed yet."""
-
-    header: Mapping[str, Any]
-    head: str
-    payload: str
-    signature: str
-
-    @property
-    def signed(self) -> str:
-        """What the signature is made over: RFC 7515 section 5.1."""
-        return f"{self.head}.{self.payload}"
-
-    @property
-    def text(self) -> str:
-        return f"{self.signed}.{self.signature}"
 
 
 @dataclass(slots=True)

@@ -12,9 +12,8 @@ from reference_server.api import Opened, Settings
 from reference_server.kid_jwt.behaviour import Behaviour, Facts, Server
 from reference_server.kid_jwt.records import Account
 from reference_server.kid_jwt.store import Store
-from reference_server.messages import Answer, Handler, Request
+from reference_server.messages import LOOPBACK, Answer, Handler, Request
 from reference_server.secret import digest, random_text, source
-from reference_server.serving import LOOPBACK
 
 HOST = "api.kid-jwt.test"
 KEY_LENGTH = 40

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from reference_server.kid_jwt import reading
+from reference_server import reading
 from reference_server.kid_jwt.behaviour import Facts, Jws, Refusal
 from reference_server.kid_jwt.records import Account
 
@@ -89,9 +89,9 @@ def find_signer(facts: Facts, kid: str) -> Account | None:
 
 
 def holds(facts: Facts, jws: Jws, account: Account) -> bool:
-    from reference_server.kid_jwt import jose  # joserfc takes longer to import than all the rest
+    from reference_server import jose  # joserfc takes longer to import than all the rest
 
-    return jose.holds(jws.text, account.secret)
+    return jose.holds(jws.text, jose.shared(account.secret), ALGORITHM)
 
 
 def judge_claims(facts: Facts, claims: Mapping[str, Any]) -> Refusal | None:

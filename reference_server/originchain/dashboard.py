@@ -6,10 +6,10 @@ import hmac
 from collections.abc import Mapping
 from typing import Any
 
+from reference_server.body import label_in, name_in, object_in
 from reference_server.messages import Answer, json_answer
 from reference_server.originchain.answers import error
 from reference_server.originchain.behaviour import Facts, Refusal
-from reference_server.originchain.body import label_in, name_in, object_in
 from reference_server.originchain.records import Account, Instance, Token
 from reference_server.secret import digest, random_text
 

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from reference_server.body import name_in, object_in
 from reference_server.messages import Answer, json_answer
 from reference_server.originchain.answers import error
 from reference_server.originchain.behaviour import Facts, Refusal
-from reference_server.originchain.body import name_in, object_in
 from reference_server.originchain.records import Instance, Schema, Token
 
 

@@ -9,13 +9,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from reference_server.api import Opened, Settings
-from reference_server.messages import Answer, Handler, Request
+from reference_server.messages import LOOPBACK, Answer, Handler, Request
 from reference_server.originchain import dashboard
 from reference_server.originchain.behaviour import Behaviour, Facts, Replica, Server
 from reference_server.originchain.records import Account, Instance, Kind, Schema
 from reference_server.originchain.store import Store
 from reference_server.secret import digest, random_text, source
-from reference_server.serving import LOOPBACK
 
 PLACES: Mapping[str, tuple[str, Kind]] = {
     "own": ("acme", "live"),

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 from reference_server.originchain.behaviour import Server
 from reference_server.originchain.records import PREFIXES, Instance, Token
 from reference_server.secret import digest, random_text
+from reference_server.timestamps import instant
 
 SECRET_LENGTH = 40
 """Characters after the prefix: 238 bits."""
@@ -95,10 +95,3 @@ def activity(server: Server, instance: Instance) -> list[Mapping[str, Any]]:
         }
         for line in server.store.activity(instance.id)
     ]
-
-
-def instant(at: float | None) -> str | None:
-    """RFC 3339, in UTC, to the millisecond."""
-    if at is None:
-        return None
-    return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

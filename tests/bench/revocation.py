@@ -21,12 +21,12 @@ from pathlib import Path
 from typing import Any
 
 from harness import targets
-from harness.asking import Setting
 from harness.course import Course
 from harness.exchange import Network, Redactor
 from harness.inputs import Choice, Inputs
 from harness.measure.latency import Trial, estimate
 from harness.plan import Case
+from harness.setting import Setting
 from reference_server import serving
 from reference_server.messages import Answer
 from reference_server.originchain import service
@@ -65,7 +65,7 @@ scenarios:
     steps:
       - {{obtain: token, as: spare}}
       - {{do: revoke, of: spare}}
-      - {{present: spare, settles: {{refused: revoked-token, within: {within}, watch: 20ms}}}}
+      - {{present: spare, settles: {{refused: revoked-credential, within: {within}, watch: 20ms}}}}
 """
 
 

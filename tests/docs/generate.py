@@ -21,6 +21,7 @@ PAGES = (
     "suites/README.md",
     "specs/README.md",
     "reference_server/README.md",
+    "reports/README.md",
 )
 GENERATED = re.compile(r"(<!-- generated: ([\w -]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 

@@ -273,6 +273,8 @@ TABLES: dict[str, Callable[[], str]] = {
     "lifecycle keys": lambda: keys("profile", "definitions", "verb"),
     "target keys": lambda: keys("target"),
     "reference keys": lambda: keys("target", "definitions", "credential"),
+    "tls keys": lambda: keys("target", "properties", "tls"),
+    "baseline keys": lambda: keys("baseline", "definitions", "entry"),
     "refusals": refusals,
     "checks": checks,
     "provider": provider,

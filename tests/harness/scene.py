@@ -10,7 +10,6 @@ from typing import Any
 
 from loopback import Loopback
 
-from harness.asking import Setting
 from harness.checks import Facts
 from harness.exchange import Answer, Network, Redactor
 from harness.execute import run_batch
@@ -34,6 +33,7 @@ from harness.model import (
     Where,
 )
 from harness.plan import Batch, Case, PlannedStep, Presentation
+from harness.setting import Setting
 
 SECRET = "key_live_9f8e7d6c5b4a39281706"
 WRITTEN = Where("api.suite.yaml", 7)

@@ -25,10 +25,11 @@ from scene import (
     setting,
 )
 
-from harness.asking import Ask, Asker, Inconclusive, Seen
+from harness.asking import Ask, Asker, Seen
 from harness.exchange import Network
 from harness.model import Exchange
 from harness.plan import Presentation
+from harness.setting import Inconclusive
 
 Respond = Callable[[bytes], bytes]
 

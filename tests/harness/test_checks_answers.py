@@ -98,17 +98,16 @@ def test_status() -> None:
 # The body is JSON and as the schema says; HEAD has none.
 def test_schema(tmp_path: Path) -> None:
     schema(tmp_path, ITEMS, "list.json")
-    own = {"is": "list.json"}
-    assert found("schema", answer(200, '{"items": []}'), own, folder=tmp_path) == []
-    assert found("schema", answer(200, "{}"), own, folder=tmp_path) == [
+    given = {"is": "list.json", "file": str(tmp_path / "list.json")}
+    assert found("schema", answer(200, '{"items": []}'), given) == []
+    assert found("schema", answer(200, "{}"), given) == [
         ("a body as list.json describes it", "$: 'items' is a required property")
     ]
-    profiles = {"is": "list.json", "file": str(tmp_path / "list.json")}
     for text in ("", "<html>", '{"a": NaN}', "[" * 100_000, '{"a": 1', "\x00", "9" * 5000):
-        assert found("schema", answer(200, text), profiles) == [
+        assert found("schema", answer(200, text), given) == [
             ("JSON as list.json describes it", "a body that is not JSON")
         ], text[:20]
-    assert found("schema", answer(200), own, method="HEAD") == ["an answer to HEAD has no body"]
+    assert found("schema", answer(200), given, method="HEAD") == ["an answer to HEAD has no body"]
 
 
 # A value, its presence, its absence or a pattern, by names of any case; one of several lines will do.

@@ -11,10 +11,12 @@ from harness.checks import CHECKS, Mismatch, Unchecked
 from harness.checks.challenges import parse
 
 
-def found(check: str, *lines: str, status: int = 401, **args: object) -> list[Mismatch | Unchecked]:
+def found(
+    check: str, *lines: str, status: int = 401, mechanism: str = "bearer", **args: object
+) -> list[Mismatch | Unchecked]:
     """What a check says of an answer with these lines of WWW-Authenticate."""
     given = answer(status, b"", *(("www-authenticate", line) for line in lines))
-    return list(CHECKS[check](given, args, facts()))
+    return list(CHECKS[check](given, args, facts(mechanism=mechanism)))
 
 
 def read(text: str) -> list[tuple[str, dict[str, str]]]:
@@ -189,12 +191,32 @@ def test_bearer_error() -> None:
     assert found("bearer-error", 'Bearer realm="a"', **{"is": "invalid_token"}) == [
         Mismatch('error="invalid_token"', "no error parameter")
     ]
-    assert found("bearer-error", said, status=403, **{"is": "x"}) == [
-        Unchecked("there is no Bearer challenge")
-    ]
+    unasked = [Unchecked("there is no Bearer challenge to a bearer token")]
+    assert found("bearer-error", said, status=403, **{"is": "x"}) == unasked
+    # RFC 6750 says nothing of the error that follows an API key
+    assert found("bearer-error", said, mechanism="api-key", **{"is": "x"}) == unasked
     assert found("bearer-error-absent", said) == [Mismatch("no error information", 'error="invalid_token"')]
     assert found("bearer-error-absent", "Bearer realm=a, error_uri=x, error_description=y") == [
         Mismatch("no error information", 'error_description="y"'),
         Mismatch("no error information", 'error_uri="x"'),
     ]
     assert found("bearer-error-absent", "Bearer realm=a") == []
+
+
+# Basic has a realm, and no other charset than UTF-8 (RFC 7617); other schemes are nothing to it.
+def test_basic_challenge() -> None:
+    for right in ('Basic realm="a"', 'Bearer realm="b", BASIC realm="a", charset="utf-8"'):
+        assert found("basic-challenge", right) == []
+    assert found("basic-challenge", "Bearer") == [Unchecked("there is no Basic challenge")]
+    for wrong in ("Basic", 'Basic charset="UTF-8"', "Basic realm=a, Basic"):
+        assert found("basic-challenge", wrong) == [Mismatch("Basic with a realm", "Basic without one")]
+
+
+def test_basic_charset() -> None:
+    assert found("basic-charset", "Basic realm=a, charset=utf-8") == []
+    assert found("basic-charset", 'Basic realm="a"') == [
+        Unchecked("there is no Basic challenge with a charset")
+    ]
+    assert found("basic-charset", 'Basic realm="a", charset="latin-1"') == [
+        Mismatch('charset="UTF-8"', 'charset="latin-1"')
+    ]

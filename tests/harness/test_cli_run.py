@@ -173,7 +173,7 @@ def test_what_begins_so() -> None:
         in ran.stdout
     )
     ran = run("zzz", *BUNDLED)
-    assert "nothing is called 'zzz'. Names begin with asvs, bearer, instance, " in ran.stdout
+    assert "nothing is called 'zzz'. Names begin with asvs, bearer, credential, instance, " in ran.stdout
 
 
 # --- where it is written --------------------------------------------------------------------------
@@ -259,6 +259,39 @@ def test_several_refused_credentials(staging: object, tmp_path: Path) -> None:
     assert ran.returncode == 3 and "\\n" not in said
     assert "the credential 'token' ($STAGING_TOKEN) is refused" in said
     assert "the credential 'other-token' ($STAGING_OTHER) is refused" in said
+
+
+# --- every bundled server -------------------------------------------------------------------------
+
+
+# What says how it is asked, and what is chosen, goes to each of the runs.
+def test_all_profiles() -> None:
+    how = ("--seed", "7", "--rate", "500", "--trials", "2", "--concurrency", "3", "--strict")
+    chosen = ("key/presentation", "bearer/presentation", "-k", "valid-accepted or scheme-case")
+    ran = run(*chosen, *how, "--all-profiles", "--out", "out")
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert f"report: {Path('out/index.html')}" in ran.stdout.replace(str(Path.cwd()) + "/", "")
+    for profile in ("kid-jwt", "originchain"):
+        run_file = record.read(Path("out") / profile / RUN_FILE)
+        start, asked = run_file.start, {each.scenario for each in run_file.outcomes}
+        assert (start.seed, start.rate, start.concurrency, start.strict) == (7, 500.0, 3, True)
+        assert asked and all("valid-accepted" in each or "scheme-case" in each for each in asked)
+
+
+# What means one server only is refused, rather than forgotten.
+@pytest.mark.parametrize(
+    ("options", "named"),
+    [
+        (("--fault", "any"), "--fault"),
+        (("--profile", "originchain", "--base-url", "http://127.0.0.1:9"), "--profile, --base-url"),
+        (("--target", "t.yaml", "--json"), "--target, --json"),
+        (("--dry-run",), "--dry-run"),
+    ],
+)
+def test_all_profiles_and_one(options: tuple[str, ...], named: str) -> None:
+    ran = run("--all-profiles", *options)
+    assert ran.returncode == 2
+    assert ran.stderr.endswith(f"Error: --all-profiles does not go with {named}: leave one of them out.\n")
 
 
 # --- what would be asked, and stopping ------------------------------------------------------------

@@ -156,6 +156,38 @@ def test_issued_and_refused() -> None:
     assert ("status", "200 OK", "401 Unauthorized") in problems(found)
 
 
+# What an API may refuse to issue is left alone where it does; what it issues must be right.
+def test_issuing_may_be_refused() -> None:
+    asked = obtain()
+    observed = Outcome("observed", None, {"what": "whether such a name is taken"}, WRITTEN)
+    asked = replace(asked, step=replace(asked.step, outcome=observed))
+    shown = do("list", expects=(check("shows", of="fresh", what="name"),))
+
+    def issuing(status: int) -> Tokens:
+        return Tokens(lambda line, _: http(status) if line == "POST /tokens" else None)
+
+    assert ran(Tokens(), asked, shown).verdict == "pass"
+    nameless = Tokens(lambda line, _: http(200, b"[]") if line == "GET /tokens" else None)
+    assert ran(nameless, asked, shown).verdict == "fail"
+    refused = ran(issuing(400), asked, shown)
+    assert (refused.verdict, refused.reason) == (
+        "not-applicable", "the API issues none of this kind: 400 Bad Request"
+    )  # fmt: skip
+    assert ran(issuing(503), asked, shown).verdict == "inconclusive"
+    assert ran(issuing(400), obtain(), shown).verdict == "inconclusive"
+
+
+# A revoked token that is answered with nothing but 500 is not refused: that is a finding, and no doubt.
+def test_revoked_and_never_refused() -> None:
+    server = Tokens()
+    revoked = "DELETE /tokens/t0"
+    server.wrong = lambda line, _: http(500) if line == "GET /data" and revoked in server.lines else None
+    found = ran(server, obtain(), do("revoke"), present("fresh", settles()))
+    assert found.verdict == "fail" and found.problems
+    assert found.problems[0].expected == "a refusal from 0.3 s after the change on"
+    assert found.problems[0].actual.startswith("500 Internal Server Error, a failure of the server, 0.3")
+
+
 # What is taken for granted proves nothing where it holds, and leaves the rest unknown where it does not.
 def test_assumed() -> None:
     assumed = present("fresh", proves=())

@@ -48,6 +48,7 @@ def presented(part: str | None = None, change: Any = None, **options: Any) -> Pr
         ({"add": "A"}, "key_live_aB3dE6gH9A"),
         ({"add": 5}, "key_live_aB3dE6gH95"),
         ({"before": "A"}, "Akey_live_aB3dE6gH9"),
+        ({"until": "_aB"}, "key_live"),
         ({"case": "swap"}, "key_live_Ab3De6Gh9"),
         ({"case": "upper"}, "key_live_AB3DE6GH9"),
         ({"case": "lower"}, "key_live_ab3de6gh9"),
@@ -103,6 +104,7 @@ def test_a_seed_repeats_the_value() -> None:
         ({"like": "it"}, "key_live_", "the secret leaves no room for another one like it"),
         ({"like": "it"}, "---", "the secret leaves no room for another one like it"),
         ({"cut": 4}, "abcd", "the secret has only 4 characters"),
+        ({"until": ":"}, "abcd", "there is no : in the secret"),
         ({"cut": -5}, "abcd", "the secret has only 4 characters"),
         ({"case": "swap"}, "123e4567-e89b", "letter case means nothing in this secret"),
         ({"case": "swap-one"}, "key_live_1234", "letter case means nothing in this secret"),
@@ -146,6 +148,12 @@ def test_a_changed_value() -> None:
     assert (only.secrets, only.invented) == ((), ("key_live_",))
 
 
+# The name of the field is matched without regard to case (RFC 9110 section 5.1).
+def test_another_name_of_the_field() -> None:
+    assert presented("name", {"case": "upper"}).fields == (("AUTHORIZATION", f"Bearer {SECRET}"),)
+
+
+# The scheme stands in the place of the right one.
 def test_another_scheme() -> None:
     assert presented("scheme", "Basic").fields == (("Authorization", f"Basic {SECRET}"),)
 
@@ -193,4 +201,4 @@ def test_the_user_of_basic() -> None:
 def test_what_a_token_has_not() -> None:
     with pytest.raises(CannotSpoil, match="^a credential of kind bearer has no signature$"):
         presented("signature", "x")
-    assert MECHANISMS["bearer"].parts == {"value", "field", "scheme", "slot"}
+    assert MECHANISMS["bearer"].parts == {"value", "field", "name", "scheme", "slot"}

@@ -5,23 +5,26 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+from dataclasses import replace
 
 import pytest
 
 from harness.exchange import Redactor, Request
 from harness.exchange.curl import Reach, curl
+from harness.exchange.network import SYSTEM
 from harness.exchange.outgoing import locate
+from harness.model import Tls
 
 TOKEN = "sk_test_0123456789abcdef"
 HOSTILE = "'\"; touch /nowhere; $(id) `id` \\ ! $HOME \u202e"
 
 
-def line(request: Request, *, resolve: dict[str, str] | None = None, verify: bool | str = True) -> str:
+def line(request: Request, *, resolve: dict[str, str] | None = None, trust: Tls = SYSTEM) -> str:
     known = Redactor()
     known.learn("token", TOKEN, env="API_TOKEN")
     known.learn("spare", "made-in-this-run-1")
     address, _, _ = locate(request, resolve or {})
-    return curl(request, Reach(address, verify), known)
+    return curl(request, Reach(address, trust), known)
 
 
 def arguments(command: str) -> list[str]:
@@ -111,5 +114,13 @@ def test_resolve(resolve: dict[str, str], options: str) -> None:
 def test_trust_and_interface() -> None:
     request = Request("POST", "https://h/", (("content-type", "x/y"),), b"\0", "127.0.0.2")
     end = "https://h/ -H 'content-type: x/y' --data-binary @body"
-    assert line(request, verify=False) == f"curl --path-as-is --interface 127.0.0.2 --insecure {end}"
-    assert line(request, verify="ca.pem") == f"curl --path-as-is --interface 127.0.0.2 --cacert ca.pem {end}"
+    start = "curl --path-as-is --interface 127.0.0.2"
+    for trust, options in (
+        (Tls(verify=False), "--insecure"),
+        (Tls(ca="our ca.pem"), "--cacert 'our ca.pem'"),
+        (Tls(ca="-----BEGIN CERTIFICATE-----"), "--cacert ca.pem"),
+        (Tls(client_certificate="me.pem", client_key="me.key"), "--cert me.pem --key me.key"),
+    ):
+        assert line(request, trust=trust) == f"{start} {options} {end}"
+        plain = replace(request, url="http://h/")
+        assert line(plain, trust=trust) == f"{start} {end.replace('https:', 'http:')}"

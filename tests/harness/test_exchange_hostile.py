@@ -3,12 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
-import ssl
-import subprocess
 import time
-from collections.abc import Awaitable, Callable
-from pathlib import Path
 
 import pytest
 from loopback import Loopback, Serve, answering, ok, read_request, serving
@@ -260,99 +255,3 @@ def test_no_connection() -> None:
     label = "x" * 64
     error = asyncio.run(scene(f"http://{label}.test/"))
     assert (error.kind, error.message) == ("name", f"the name {label}.test does not resolve")
-
-
-@pytest.fixture(scope="module")
-def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A certificate of its own authority for acme.example.test, key and certificate in one file."""
-    openssl = shutil.which("openssl")
-    if openssl is None:
-        pytest.skip("openssl is not installed")
-    folder = tmp_path_factory.mktemp("tls")
-    command = [openssl, "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
-    command += [
-        "-days",
-        "2",
-        "-subj",
-        "/CN=acme.example.test",
-        "-addext",
-        "subjectAltName=DNS:acme.example.test",
-    ]
-    command += ["-keyout", str(folder / "key.pem"), "-out", str(folder / "cert.pem")]
-    subprocess.run(command, check=True, capture_output=True)
-    return folder
-
-
-def over_tls(folder: Path, act: Callable[[Loopback], Awaitable[None]], asked: list[str]) -> None:
-    async def scene() -> None:
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(folder / "cert.pem", folder / "key.pem")
-        context.sni_callback = lambda _socket, name, _context: asked.append(name)
-        async with answering(ok(b"secure"), tls=context) as server:
-            await act(server)
-
-    asyncio.run(scene())
-
-
-# TLS asks for and verifies the place's name, whatever address is connected to.
-def test_tls(certificate: Path) -> None:
-    async def act(server: Loopback) -> None:
-        own = Network(
-            redactor=Redactor(),
-            resolve={"acme.example.test": f"127.0.0.1:{server.port}", "x.test": f"127.0.0.1:{server.port}"},
-            verify=str(certificate / "cert.pem"),
-        )
-        lane = own.lane()
-        for _ in range(2):
-            answer = await lane.send(Request("GET", "https://acme.example.test/"), purpose="case")
-            assert answer.text() == "secure"
-        with pytest.raises(
-            NoAnswer, match=r"the certificate of x\.test is not trusted: Hostname mismatch"
-        ) as caught:
-            await lane.send(Request("GET", "https://x.test/"), purpose="case")
-        assert caught.value.kind == "tls"
-        await own.aclose()
-
-    asked: list[str] = []
-    over_tls(certificate, act, asked)
-    assert asked == ["acme.example.test", "x.test"]
-
-
-# An unknown authority is refused, unless verification is off.
-def test_tls_verification(certificate: Path) -> None:
-    async def act(server: Loopback) -> None:
-        for verify in (True, False):
-            own = Network(redactor=Redactor(), verify=verify)
-            request = Request("GET", f"https://127.0.0.1:{server.port}/")
-            if verify:
-                with pytest.raises(NoAnswer, match="is not trusted: self-signed certificate"):
-                    await own.lane().send(request, purpose="case")
-            else:
-                assert (await own.lane().send(request, purpose="case")).status == 200
-            await own.aclose()
-
-    over_tls(certificate, act, [])
-
-
-# A server that does not speak TLS.
-def test_no_tls() -> None:
-    async def plain(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.read(1)
-        writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
-        await writer.drain()
-
-    async def scene() -> None:
-        async with serving(plain) as server:
-            own = Network(redactor=Redactor(), timeout=2)
-            with pytest.raises(NoAnswer) as caught:
-                await own.lane().send(Request("GET", f"https://127.0.0.1:{server.port}/"), purpose="case")
-            await own.aclose()
-        assert caught.value.kind == "tls" and caught.value.message.startswith("no TLS with 127.0.0.1:")
-
-    asyncio.run(scene())
-
-
-# A file of certificates that is not there is an error of the configuration, before anything is sent.
-def test_certificates_that_cannot_be_read(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError):
-        Network(redactor=Redactor(), verify=str(tmp_path / "none.pem"))

@@ -6,12 +6,13 @@ import base64
 import json
 import string
 from collections.abc import Callable
+from dataclasses import replace
 from random import Random
 from typing import Any
 from uuid import UUID
 
 import pytest
-from scene import answer, facts
+from scene import answer, credential, facts
 
 from harness.checks import CHECKS, Facts, Held, Mismatch
 from harness.checks.issued import apparent_bits, held_of
@@ -22,9 +23,11 @@ SECRET = f"key_live_{BODY}"
 LISTED = {"id": "tok_1", "name": "etl"}
 
 
-def held(*secrets: str, **known: Any) -> Facts:
-    prefixes = ("key_live_", "key_test_")
-    obtained = tuple(held_of("fresh", secret, prefixes, known or LISTED) for secret in secrets)
+KIND = replace(credential(), prefix=("key_live_",), other_prefixes=("key_test_",))
+
+
+def held(*secrets: str, configured: str | None = SECRET, **known: Any) -> Facts:
+    obtained = tuple(held_of("fresh", secret, KIND, configured, known or LISTED) for secret in secrets)
     return facts(obtained=obtained, held={"fresh": obtained[0]})
 
 
@@ -36,14 +39,27 @@ def told(check: str, given: Facts, body: Any = "", **args: Any) -> list[str]:
     ]
 
 
-# A token begins as documented, each one of them.
+# A token begins as is documented for its place, each one of them.
 def test_documented_prefix() -> None:
-    assert told("documented-prefix", held(SECRET, "key_test_1")) == []
+    assert told("documented-prefix", held(SECRET, "key_live_1")) == []
     assert told("documented-prefix", held(SECRET, "oops_1")) == [
-        "a beginning of key_live_ or key_test_: another beginning"
+        "a beginning of key_live_: another beginning"
+    ]
+    assert told("documented-prefix", held(SECRET, "key_test_1")) == [
+        "a beginning of key_live_: key_test_, which is another place's"
     ]
     bare = facts(obtained=(Held("fresh", SECRET, "", (), {}),))
     assert told("documented-prefix", bare) == ["the profile documents no prefix"]
+
+
+# The token that is configured tells what kind of place the deployment's own is: a trial issues as a trial.
+def test_prefix_of_a_trial_deployment() -> None:
+    assert told("documented-prefix", held("key_test_1", configured="key_test_2")) == []
+    assert told("documented-prefix", held("key_live_1", configured="key_test_2")) == [
+        "a beginning of key_test_: key_live_, which is another place's"
+    ]
+    for unknown in (None, "oops_2"):
+        assert told("documented-prefix", held("key_live_1", configured=unknown)) == []
 
 
 # Twenty tokens are twenty different ones.

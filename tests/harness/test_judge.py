@@ -7,7 +7,7 @@ from typing import Any
 
 from scene import ACCEPTED, PROFILE, REQUIREMENTS, answer, expects, facts, profile, step
 
-from harness.judge import Judgement, combined, expected, first_mismatch, judge
+from harness.judge import Judgement, combined, expected, first_mismatch, judge, of_acceptance
 from harness.model import Expectation, Finding, Outcome, Problem, Spoil
 
 CHALLENGE = expects("challenge", "api/advice")
@@ -116,7 +116,11 @@ def test_expectations_without_a_requirement_are_the_scenarios() -> None:
 
 # Accepted brings what the operation says of its answer, an observation only what the suite asks for.
 def test_what_each_outcome_expects() -> None:
-    accepted = (expects("status", **{"is": 200}), expects("mentions", any=["x"]))
+    accepted = (
+        expects("status", **{"is": 200}),
+        expects("json", **{"is": {"/ok": True}}),
+        expects("mentions", "api/advice", any=["x"]),
+    )
 
     def of(outcome: Outcome, spoil: Spoil | None, **changes: Any) -> list[tuple[str, str | None]]:
         found = expected(step(outcome, spoil, **changes), ("api/act",), accepted, {})
@@ -125,17 +129,29 @@ def test_what_each_outcome_expects() -> None:
     assert of(ACCEPTED, None) == [
         ("accepted", "api/act"),
         ("status", "api/described"),
-        ("mentions", "api/described"),
+        ("json", "api/described"),
+        ("mentions", "api/advice"),
     ]
-    # another presentation that is accepted too breaks no more than the scenario's own claim
+    # another presentation that is accepted too breaks no more than the scenario's own claim, by no detail
     assert of(ACCEPTED, Spoil("scheme", "bearer", False, PROFILE)) == [
         ("accepted", "api/act"),
-        ("mentions", "api/act"),
+        ("json", "api/act"),
     ]
     assert of(Outcome("observed", None, {"what": "x"}, PROFILE), None) == []
     # a step may prove something of its own, or be assumed and prove nothing
     assert of(ACCEPTED, None, proves=("api/choice",))[0] == ("accepted", "api/choice")
     assert {requirement for _, requirement in of(ACCEPTED, None, proves=())} == {None}
+
+
+# What is assumed, and what controls another case, need not be right in every detail: only an acceptance.
+def test_what_acceptance_means() -> None:
+    status, body = expects("status", **{"is": 200}), expects("json", **{"is": {"/ok": True}})
+    lowered = replace(expects("schema", file="x", **{"is": "x"}), level="SHOULD", because="an old document")
+    should = expects("json", "api/advice", **{"is": {"/time": "now"}})
+    accepted = (status, MENTIONS, body, lowered, should)
+    assert of_acceptance(accepted, REQUIREMENTS) == [status, body]
+    assumed = expected(step(ACCEPTED, None, proves=()), ("api/act",), accepted, {})
+    assert [each.check for each in assumed] == ["accepted", "status", "json", "json"]
 
 
 def test_the_first_mismatch() -> None:

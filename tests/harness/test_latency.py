@@ -171,6 +171,9 @@ def test_proves() -> None:
         "1 trial within the time allowed: with 95 % confidence at most 95 % of changes exceed it"
     )
     assert proves([trial("bbaaaaaa"), trial("bbbbbbbb")]) == "1 of 2 trials exceeded the time allowed"
+    assert proves([trial("bbaaaaaa"), trial("bb------")]) == (
+        "in 1 of 2 trials no answer after the time allowed was an acceptance or a refusal"
+    )
 
 
 # A run file keeps the interval of each trial, the worst end, and no more points than a curve needs.

@@ -11,10 +11,10 @@ import pytest
 from loopback import Loopback, answering
 from scene import credential, http, play, profile, reference, setting
 
-from harness.asking import Inconclusive, Setting
 from harness.exchange import Network
 from harness.lifecycle import Done, Errand, entered, perform
 from harness.model import Exchange, Expectation, LifecycleVerb, Place, Where
+from harness.setting import Inconclusive, Setting
 
 AT = Where("target.yaml", 12)
 MINTED = "key_live_0a1b2c3d4e5f60718293"

@@ -257,6 +257,20 @@ def test_nothing_applies(here: pytest.Pytester, staging: Any) -> None:
     result.stdout.fnmatch_lines(["*token: none is given out*"])
 
 
+# What does not apply is no letter in the run's line; with -v it has a line of its own.
+def test_what_does_not_apply(here: pytest.Pytester) -> None:
+    shutil.copytree(shipped.folder("suites") / "key", here.path / "key")
+    files = ("key/presentation.suite.yaml", "bearer/opaque.suite.yaml", PROFILE)
+    result = here.runpytest_inprocess(*files, "-q")
+    count = outcomes(result)
+    (line,) = [each for each in result.outlines if each.endswith("[100%]")]
+    assert line.split()[0] == "." * count["passed"] and count["skipped"] > 10
+    told = [each for each in result.outlines if "the profile originchain has no 'api-key'" in each]
+    assert told == [f"  1 suite, {count['skipped']} cases: the profile originchain has no 'api-key'"]
+    result = here.runpytest_inprocess(*files, "-v")
+    result.stdout.fnmatch_lines(["key/presentation.suite.yaml::* NOT APPLICABLE *", "    key/presentation"])
+
+
 def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """`authconform` as a shell runs it."""
     command = [sys.executable, "-c", "from harness.cli import main; main()", *arguments]

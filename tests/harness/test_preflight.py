@@ -24,11 +24,11 @@ from scene import (
 )
 
 from harness import preflight
-from harness.asking import Setting
 from harness.errors import TargetError
 from harness.exchange import Network
 from harness.model import Place, Where
 from harness.plan import Case, LeftOut, Presentation
+from harness.setting import Setting
 
 Respond = Callable[[bytes], bytes]
 

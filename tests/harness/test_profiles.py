@@ -119,7 +119,7 @@ def test_refusals_are_inherited(folder: Path) -> None:
     status = refusal(profile, "unknown-token")["status"]
     assert (status.args, status.requirement) == ({"is": [400, 401]}, "b/status")
     assert str(status.where) == "specs/own/profile.yaml:5"
-    inherited = refusal(profile, "revoked-token")["status"]
+    inherited = refusal(profile, "malformed-token")["status"]
     assert inherited == status
     assert (refusal(profile, "missing-credential")["status"].args) == {"is": 401}
     assert set(refusal(profile, "altered-token")) == {"status", "refused"}
@@ -134,15 +134,15 @@ def test_null_takes_away(folder: Path) -> None:
         folder,
         "own",
         "profile: own\ntitle: Own\nextends: base\nrefusals:\n"
-        "  default: {challenge: null}\n  unknown-credential: {status: null}\n  revoked-token:\n"
+        "  default: {challenge: null}\n  unknown-credential: {status: null}\n  revoked-credential:\n"
         "    challenge: {requirement: a/challenge, level: SHOULD, because: the document is silent}\n",
     )
     profile = load(folder, "own")
     assert set(refusal(profile, "default")) == {"status"}
     assert refusal(profile, "unknown-token") == {}
-    challenge = refusal(profile, "revoked-token")["challenge"]
+    challenge = refusal(profile, "revoked-credential")["challenge"]
     assert (challenge.level, challenge.because) == ("SHOULD", "the document is silent")
-    assert refusal(profile, "revoked-token").keys() == {"challenge"}
+    assert refusal(profile, "revoked-credential").keys() == {"challenge"}
 
 
 # A misspelt name of any sort is told at its line, with the one that was meant.
@@ -167,8 +167,8 @@ def test_null_takes_away(folder: Path) -> None:
         ("extends: base\noperations:\n  b: {request: GET /}", "5: an operation needs 'accepted'"),
         ("extends: base\noperations:\n  b: {request: GET /, accepted: {status: 200, satus: {}}}",
          "5: unknown check 'satus'. Did you mean 'status'?"),
-        ("extends: base\nrefusals:\n  revoked-tokn: {status: {is: 401}}",
-         "5: unknown refusal 'revoked-tokn'. Did you mean 'revoked-token'?"),
+        ("extends: base\nrefusals:\n  revoked-credentail: {status: {is: 401}}",
+         "5: unknown refusal 'revoked-credentail'. Did you mean 'revoked-credential'?"),
         ("extends: base\nrefusals:\n  default:\n    chalenge: {}",
          "6: unknown check 'chalenge'. Did you mean 'challenge'?"),
         ("extends: base\nrefusals:\n  default:\n    status: {is: 401, requirement: a/statsu}",

@@ -18,9 +18,10 @@ from harness import suites
 from harness.assemble import REQUEST_PARTS
 from harness.checks import CHECKS
 from harness.credentials import MECHANISMS
-from harness.expectations import ATTRIBUTION, SETTINGS
+from harness.expectations import ATTRIBUTION, OPTIONS, SETTINGS
 from harness.model import (
     LEVELS,
+    Acceptance,
     CredentialKind,
     CredentialRef,
     Effect,
@@ -120,7 +121,8 @@ def test_spoils() -> None:
     ("path", "renamed", "resolved", "record"),
     [
         ((), {"profile": "name"}, {"extends"}, Profile),
-        (("definitions", "credential"), {"kind": "mechanism"}, {"like"}, CredentialKind),
+        (("definitions", "credential"), {"kind": "mechanism"},
+         {"like", "obtained-by", "using", "manages", "locks", "once", "redeemed-by"}, CredentialKind),
         (("definitions", "operation"), {"request": "method", "json": "body", "form": "body_type"}, set(),
          Operation),
         (("definitions", "operation", "properties", "effect"), {"shows": "text", "hides": "appears"}, set(),
@@ -131,7 +133,8 @@ def test_profile_keys(
     path: tuple[str, ...], renamed: dict[str, str], resolved: set[str], record: type
 ) -> None:
     written = {renamed.get(key, key) for key in keys(PROFILE, *path) - resolved}
-    beside = {"name", "options", "path"} if path else set()  # the entry's own key, further keys, a part
+    # the entry's own key, further keys, a part, what the others say
+    beside = {"name", "options", "path", "other_prefixes"} if path else set()
     assert written <= words(record) <= written | beside
 
 
@@ -160,6 +163,11 @@ def test_requirement_keys() -> None:
     assert keys(REQUIREMENTS, "definitions", "requirement") | {"id"} == words(Requirement)
 
 
+# A baseline's keys are the fields of Acceptance.
+def test_baseline_keys() -> None:
+    assert keys(load_schema("baseline"), "definitions", "entry") == words(Acceptance)
+
+
 # Levels and side effects are the same words wherever they can be written.
 def test_words_that_several_files_share() -> None:
     for schema in (SUITE, PROFILE):
@@ -176,10 +184,11 @@ def test_words_that_several_files_share() -> None:
 
 # What a check reads of its arguments is what the loaders demand and allow.
 def test_settings_of_checks() -> None:
-    assert set(SETTINGS) <= set(CHECKS)
+    assert {*SETTINGS, *OPTIONS} <= set(CHECKS)
     for name, check in CHECKS.items():
-        read = set(re.findall(r"\bargs\[\"(\w+)\"\]", inspect.getsource(check)))
-        assert read - {"file"} == set(SETTINGS.get(name, {})), name
+        source = inspect.getsource(check)
+        assert set(re.findall(r"\bargs\[\"(\w+)\"\]", source)) - {"file"} == set(SETTINGS.get(name, {})), name
+        assert set(re.findall(r"\bargs\.get\(\"(\w+)\"", source)) == set(OPTIONS.get(name, {})), name
 
 
 # Every reason can be written in a profile, and stands for one that there is.

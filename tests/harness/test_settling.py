@@ -12,11 +12,12 @@ import pytest
 from loopback import Loopback, answering
 from scene import CONTROL, WRITTEN, http, operation, play, profile, setting
 
-from harness.asking import Ask, Inconclusive
+from harness.asking import Ask
 from harness.credentials import CannotSpoil
 from harness.exchange import Network
 from harness.measure.latency import estimate
 from harness.model import Exchange, Spoil
+from harness.setting import Inconclusive
 from harness.settling import Change, Settled, settle
 
 OK, REFUSED, BUSY = http(200), http(401), http(429, b"{}", "Retry-After: 1")
@@ -170,16 +171,35 @@ def test_known_a_little_later() -> None:
     assert found.trial.flaps == 0 and found.trial.first_after is not None and not found.late
 
 
-# Only failures of the server after the change: nothing was learned.
-def test_nothing_informative() -> None:
-    with pytest.raises(Inconclusive, match="no answer after the time allowed said anything"):
-        watched(lambda since: OK if since is None else http(500), patience=0.2)
+# Only 500 after the change: no refusal, and shown to the judge; nobody waits for a better answer.
+@pytest.mark.parametrize("status", [500, 302, 501])
+def test_neither_accepted_nor_refused(status: int) -> None:
+    scene = Scene(lambda since: OK if since is None else http(status))
+    found = play(scene.settled())
+    assert not found.after and found.trial.watched is None
+    assert [answer.status for _, answer in found.late] == [status] * len(found.late) and found.late
+    assert all(at > 0.4 for at, _ in found.late)
+    assert scene.network.now() < 3.0
 
 
-# Only a refusal for other reasons: nothing was learned.
-def test_timeouts_say_nothing() -> None:
+# The same of a change that is to let in: it does not.
+def test_neither_accepted_nor_refused_when_let_in() -> None:
+    found = watched(lambda since: http(500), accepts=True, known_before=False)
+    assert found.late and found.late[0][1].status == 500
+
+
+# A failure among refusals is one of the moment: it is refused all the same, and the judge sees the refusals.
+def test_failure_among_refusals() -> None:
+    turns = cycle((REFUSED, http(500)))
+    found = watched(lambda since: OK if since is None else next(turns))
+    assert not found.late and {answer.status for answer in found.after} == {401}
+
+
+# What speaks of the moment, or of the request's circumstances, says nothing of the token.
+@pytest.mark.parametrize("status", [408, 429, 502, 503, 504])
+def test_nothing_informative(status: int) -> None:
     with pytest.raises(Inconclusive, match="no answer after the time allowed said anything"):
-        watched(lambda since: OK if since is None else http(408), patience=0.2)
+        watched(lambda since: OK if since is None else http(status), patience=0.2)
 
 
 # At most so many requests a second: fewer probes, a wider interval, the same truth.

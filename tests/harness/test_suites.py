@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from harness import shipped, specs, suites
+from harness import positions, shipped, specs, suites
 from harness.checks import CHECKS
 from harness.errors import InputError
 from harness.model import Scenario, Suite, Where
@@ -131,8 +131,8 @@ def test_misspelt_keys(line: str, sentence: str) -> None:
         ("refused: unknown-token\n  checks: [staus]", "8: unknown check 'staus'. Did you mean 'status'?"),
         ("refused: unknown-token\n  checks:\n  - status: {is: 401, requirement: rfc6750/3-mising-refused}",
          "9: unknown requirement 'rfc6750/3-mising-refused'. Did you mean 'rfc6750/3-missing-refused'?"),
-        ("settles:\n    within: 5s\n    refused: revoked-tokn",
-         "9: unknown refusal 'revoked-tokn'. Did you mean 'revoked-token'?"),
+        ("settles:\n    within: 5s\n    refused: revoked-credentail",
+         "9: unknown refusal 'revoked-credentail'. Did you mean 'revoked-credential'?"),
         ("until: {refused: rate-limitd, at_most: 3}",
          "7: unknown refusal 'rate-limitd'. Did you mean 'rate-limited'?"),
         ("accepted: {at_most: 1}\n  otherwise: {refused: invalid-grnt}",
@@ -193,6 +193,26 @@ def test_schema_beside_the_suite(tmp_path: Path) -> None:
     (tmp_path / "body.json").write_text("{}")
     (expected,) = suites.load(path, vocabulary).scenarios[0].steps[0].expects
     assert expected.args == {"is": "body.json", "file": str(tmp_path / "body.json")}
+
+
+# It is found there whatever the suite is called in messages: shipped suites are called by their place in the
+# wheel, others by their place below the folder that the command was started in.
+def test_schema_beside_the_real_suite(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder, elsewhere = tmp_path / "installed" / "suites", tmp_path / "elsewhere"
+    folder.mkdir(parents=True)
+    elsewhere.mkdir()
+    text = "- id: a\n  requires: rfc6750/3-missing-refused\n  present: token\n  schema: body.json\n"
+    (folder / "own.suite.yaml").write_text(HEAD + text)
+    (folder / "body.json").write_text("{}")
+    monkeypatch.chdir(tmp_path)
+    relative = positions.read(Path("installed/suites/own.suite.yaml"))
+    packed = positions.read(folder / "own.suite.yaml", "suites/own.suite.yaml")
+    monkeypatch.chdir(elsewhere)
+    for document in (relative, packed):
+        built = suites.build(document, suites.Vocabulary(REQUIREMENTS, CHECKS))
+        (expected,) = built.scenarios[0].steps[0].expects
+        assert expected.args["file"] == str(folder / "body.json")
+        assert str(expected.where) == f"{document.path}:7"
 
 
 # What contradicts itself is told with the way out.

@@ -14,7 +14,8 @@ from harness import positions, suites
 from harness.checks import CHECKS
 from harness.inputs import Choice, Inputs
 from harness.model import Scenario, Spoil, Suite
-from harness.plan import Case, Presentation, plan
+from harness.plan import Case, Presentation
+from harness.planner import plan
 
 FOLDER = Path(__file__).parent
 FILE = FOLDER / "hard.suite.yaml"
@@ -58,9 +59,7 @@ def test_what_cannot_be_executed(cases: dict[str, Case]) -> None:
     expected = {
         "one-winner": "redeem: code",
         "parameter-changed": "redeem: code",
-        "preflight": "preflight: protected",
         "rate-limit": "until: {",
-        "alike": "from: other-address",
     }
     said = {name: case.left_out.reason for name, case in cases.items() if case.left_out}
     lines = FILE.read_text().splitlines()
@@ -109,7 +108,7 @@ def test_foreign_token(cases: dict[str, Case]) -> None:
 def test_named_results(scenarios: dict[str, Scenario]) -> None:
     obtain, revoke, present = scenarios["revocation-settles"].steps
     assert obtain.options["as"] == revoke.options["of"] == present.subject == "fresh"
-    assert present.outcome and (present.outcome.kind, present.outcome.reason) == ("settles", "revoked-token")
+    assert present.outcome and (present.outcome.kind, present.outcome.reason) == ("settles", "revoked-credential")
     assert present.outcome.options["within"] == "${limits.revocation}"
     assert present.outcome.options["watch"] == "2s"
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from bystanders import FIELDS, PAGES
 from origin import Clock
 
 from reference_server.kid_jwt import service
@@ -39,10 +40,14 @@ class KidApi:
         path: str = "/",
         query: str = "",
         headers: tuple[tuple[str, str], ...] = (),
+        connection: int = 1,
+        served: int = 0,
     ) -> Answer:
         """Send one request; `field` is the value of Authorization."""
         headers = (*((("authorization", field),) if field is not None else ()), *headers)
-        return self.handle(Request(method, "api.kid-jwt.test", path, query, headers, b"", True, 1, 0))
+        return self.handle(
+            Request(method, "api.kid-jwt.test", path, query, headers, b"", True, connection, served)
+        )
 
     def present(self, token: str, **more: Any) -> Answer:
         """Send a JWT as it is documented."""
@@ -96,9 +101,12 @@ def tampered(token: str, part: int, **members: Any) -> str:
     return ".".join(parts)
 
 
-def answers(api: KidApi) -> list[Answer]:
-    """What it answers to a bit of everything that a client might send."""
+def answers(behaviour: Behaviour) -> list[Answer]:
+    """What a server that decides so answers to a bit of everything that a client might send."""
+    api = make_kid_api(behaviour)
     found = [api.ask(**request) for request in requests(api)]
+    found += [api.ask(**request) for request in bystanding(api)]
+    found += [api.ask(**request) for request in repetitions(api)]
     found += [api.ask(field) for field in fields(api)]
     found += [api.present(token) for token in tokens(api)]
     api.server.store.close()
@@ -122,6 +130,23 @@ def requests(api: KidApi) -> Iterator[dict[str, Any]]:
         yield {"headers": ((name, api.key),)}
     yield {"headers": (("authorization", api.key), ("authorization", api.key))}
     yield {"field": api.key, "headers": (("x-long", "a" * 3000),)}
+
+
+def bystanding(api: KidApi) -> Iterator[dict[str, Any]]:
+    """Fields and a parameter that are no credential, and web pages."""
+    for field in FIELDS:
+        yield {"headers": (field,)}
+    yield {"query": "_method=OPTIONS"}
+    for field in PAGES:
+        yield {"field": api.key, "headers": (field,)}
+
+
+def repetitions(api: KidApi) -> Iterator[dict[str, Any]]:
+    """The same thing again and again on one connection, and a static token on many new ones."""
+    for number in range(25):
+        for connection, field in ((6, api.key), (7, None), (8, api.key[:-1]), (9, f"{number:040}")):
+            yield {"field": field, "connection": connection, "served": number}
+        yield {"field": api.key, "connection": 20 + number}
 
 
 def fields(api: KidApi) -> Iterator[str]:

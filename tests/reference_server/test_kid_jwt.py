@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import subprocess
 import sys
@@ -10,8 +11,10 @@ from typing import Any
 
 import pytest
 from kid_api import GONE, KidApi, encoded, make_kid_api, tampered, tokens
+from test_provider import Wire
 
 from reference_server.messages import Answer
+from reference_server.provider import provider
 
 DOCUMENTED = {"error": "jwt token is missing 'kid' header parameter"}
 BEARER = 'Bearer realm="kid-jwt", error="invalid_token"'
@@ -186,7 +189,28 @@ def test_what_is_stored(api: KidApi) -> None:
 def test_joserfc_is_imported_late() -> None:
     code = (
         "import sys; from reference_server.provider import provider; provider.faults('kid-jwt');"
-        "assert 'joserfc' not in sys.modules; import reference_server.kid_jwt.jose;"
+        "assert 'joserfc' not in sys.modules; import reference_server.jose;"
         "assert 'joserfc' in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+# The whole way, as the harness starts it: its target describes it, and with a fault it greets anybody.
+@pytest.mark.parametrize(("faults", "status"), [((), 401), (("greets-anybody",), 200)])
+def test_over_a_connection(faults: tuple[str, ...], status: int) -> None:
+    async def play() -> None:
+        running = await provider.start("kid-jwt", faults)
+        target = running.target
+        assert set(target["credentials"]) == {"key", "jwt", "other-jwt"}
+        assert set(target["credentials"]["jwt"]["with"]) == {"kid"}
+        assert target["resolve"] == {"api.kid-jwt.test": "127.0.0.1"}
+        json.dumps(target)
+        async with Wire(running) as wire:
+            key = target["credentials"]["key"]["value"]
+            found = await wire.send(f"GET / HTTP/1.1\nHost: api.kid-jwt.test\nAuthorization: {key}\n\n")
+            assert (found[0], json.loads(found[2])["message"]) == (200, "Oh, Hello")
+            assert (await wire.send("GET /reports/ HTTP/1.1\nHost: elsewhere\n\n"))[0] == status
+        assert running.events == []
+        await running.stop()
+
+    asyncio.run(play())

@@ -1,9 +1,10 @@
 """Runs as they could have happened, for the tests of the reports."""
 
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
-from harness.model import CaseOutcome, Exchange, Finding, Problem, Timing, Where
+from harness.model import Acceptance, CaseOutcome, Exchange, Finding, Problem, Timing, Where
 from harness.report.record import Cited, Run, RunStart, conclude
 
 URL = "https://acme.originchain.example"
@@ -109,6 +110,7 @@ def exchange(
             "status": status,
             "reason": reasons.get(status, ""),
             "http_version": "HTTP/1.1",
+            "tls": "TLSv1.3",
             "headers": [["Content-Type", "application/json"], ["Cache-Control", "private, no-store"]]
             + [list(pair) for pair in headers],
             "body": body,
@@ -249,6 +251,22 @@ def broken() -> list[CaseOutcome]:
             ),
         ),
     ]
+
+
+ACCEPTED = Acceptance(
+    requirement="rfc9110/11.1-scheme-case",
+    case="bearer/presentation/scheme-case@own",
+    reason="The gateway matches the name as it is written; the next one will not.",
+    owner="Ada",
+    ticket="GW-12",
+    expires=date(2027, 3, 31),
+    where=Where("authconform-baseline.yaml", 3),
+)
+
+
+def accepted() -> CaseOutcome:
+    """A failure that the baseline accepts."""
+    return replace(broken()[1], accepted=(ACCEPTED,))
 
 
 def unknown() -> list[CaseOutcome]:

@@ -48,7 +48,7 @@ def test_an_outcome_has_the_published_keys():
 
     assert list(line) == [
         *("kind", "case", "scenario", "title", "requirements", "verdict", "reason", "problems"),
-        *("measurements", "exchanges", "notes", "where", "elapsed_ms"),
+        *("measurements", "exchanges", "notes", "where", "elapsed_ms", "accepted"),
     ]
     assert line["problems"] == [
         {
@@ -64,6 +64,26 @@ def test_an_outcome_has_the_published_keys():
     assert line["where"] == "suites/bearer/presentation.suite.yaml:27"
     assert line["exchanges"][1]["sent_ms"] == 200.0
     assert line["elapsed_ms"] == 41.3
+
+
+# What an earlier version did not write is read as it was then: nothing accepted, no baseline.
+def test_a_run_of_an_earlier_version_is_read(written):
+    values = lines(written)
+    for value in values:
+        for key in ("suites", "deselected", "absent", "baseline", "accepted", "outdated"):
+            value.pop(key, None)
+    written.write_text("\n".join(map(json.dumps, values)) + "\n")
+
+    assert read(written) == sample.everything()
+
+
+# What a baseline accepts is read as it was written, in the case that it is about.
+def test_an_accepted_finding_is_read_as_it_was_written(tmp_path):
+    run = sample.run([sample.accepted()])
+    found = read(write(tmp_path / "run.jsonl", run))
+
+    assert found == run
+    assert (found.outcomes[0].accepted[0].case, found.end.accepted) == (run.outcomes[0].case, 1)
 
 
 # An instant that never came, of a connection refused, is null and not a NaN that no JSON reader takes.
@@ -278,6 +298,7 @@ def test_schema_and_writer_have_the_same_keys(written):
         (exchange["request"], request),
         (exchange["response"], response["oneOf"][1]),
         (values[-1], definitions["end"]),
+        (outcome_json(sample.accepted())["accepted"][0], definitions["acceptance"]),
     ]:
         assert set(value) == set(schema["properties"])
     assert set(values[-1]["counts"]) == set(definitions["end"]["properties"]["counts"]["required"])

@@ -48,7 +48,7 @@ def test_a_run_with_everything():
             lifecycle/tokens/deleted-instance@own
 
         Not applicable
-          2 cases: absent: issue: tokens are made in the dashboard only
+          1 suite, 2 cases: absent: issue: tokens are made in the dashboard only
         """)  # noqa: E501 - a command is kept whole, so that it can be copied
 
 
@@ -89,6 +89,35 @@ def test_the_answer_that_broke_it_is_shown():
 
     assert "GET /v1/tenants/acme/schemas → 200\n" in text
     assert "→ 401" not in text
+
+
+# Suites that do not apply are one line for each reason, whatever their number; verbose names them.
+def test_what_does_not_apply_is_counted():
+    ruled_out = next(each for each in sample.unknown() if each.verdict == "not-applicable")
+    whole = [
+        replace(ruled_out, case=f"jwt/{name}/a@own", scenario=f"jwt/{name}/a", reason=f"there is no {name}")
+        for name in ("claims", "form", "kid", "signature")
+    ]
+    single = replace(
+        ruled_out, case="bearer/presentation/b", scenario="bearer/presentation/b", reason="there is no head"
+    )
+    run = sample.run([*sample.passed(), *whole, single])
+
+    assert summary(run).endswith("""
+Not applicable
+  4 suites, 4 cases: there is no claims|form|kid|… (5)
+  1 case: there is no claims|form|kid|… (5)
+""")
+    assert summary(run, verbose=True).endswith("""
+Not applicable
+  4 suites, 4 cases: there is no claims|form|kid|… (5)
+    jwt/claims
+    jwt/form
+    jwt/kid
+    jwt/signature
+  1 case: there is no claims|form|kid|… (5)
+    bearer/presentation/b
+""")
 
 
 # A case without an exchange, or whose request got no answer, has what there is.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from reference_server.faults.kid_jwt import (
     access,
     algorithm,
-    challenge,
+    alike,
     claims,
     expiry,
     field,
@@ -19,6 +19,7 @@ from reference_server.faults.kid_jwt.entry import CATALOGUE
 
 MODULES = (
     access,
+    alike,
     keys,
     field,
     form,
@@ -28,7 +29,6 @@ MODULES = (
     expiry,
     claims,
     refusals,
-    challenge,
 )
 """Each enters its faults when it is imported."""
 

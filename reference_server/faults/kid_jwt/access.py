@@ -7,12 +7,15 @@ from dataclasses import replace
 from reference_server.faults.kid_jwt.entry import (
     ASKED_WITH_KEY,
     ASKED_WITH_TOKEN,
+    BYSTANDING,
     CHALLENGE,
+    ERROR,
     GREETED,
     KEY_ELSEWHERE,
     KEY_IN_URL,
     MISSING,
     NO_ERROR,
+    REPEATED,
     SHOWN,
     TOKEN,
     TOKEN_IN_URL,
@@ -21,7 +24,8 @@ from reference_server.faults.kid_jwt.entry import (
     because,
     fault,
 )
-from reference_server.faults.kid_jwt.wrong import When, greeting, method, path, waiving, with_greeting
+from reference_server.faults.kid_jwt.wrong import greeting, path, waiving, with_greeting
+from reference_server.faults.shared.ways import When, method
 from reference_server.kid_jwt.behaviour import Behaviour, Facts, Refusal
 from reference_server.kid_jwt.records import Account
 
@@ -31,6 +35,7 @@ _AT_REPORTS = because(
     *MISSING,
     *UNKNOWN,
     *CHALLENGE,
+    ERROR,
     NO_ERROR,
     *SHOWN,
 )
@@ -38,13 +43,14 @@ _UNCONTROLLED = because(
     "nothing that is asked at the root has a control: the valid credential is not greeted as documented",
     *ASKED_WITH_KEY,
     *ASKED_WITH_TOKEN,
+    "kid-jwt/time-format",
 )
 
 
 @fault(
     "greets-anybody",
     "Requests without a credential are greeted",
-    breaks=(*MISSING, *KEY_IN_URL, *KEY_ELSEWHERE, *TOKEN_IN_URL),
+    breaks=(*MISSING, *KEY_IN_URL, *KEY_ELSEWHERE, *TOKEN_IN_URL, *BYSTANDING, *REPEATED),
 )
 def greets_anybody(behaviour: Behaviour) -> Behaviour:
     """A credential in a query, a cookie or another field is none, so those are greeted as well, and nobody
@@ -68,7 +74,11 @@ def head_open(behaviour: Behaviour) -> Behaviour:
     "greeting-beside-401",
     "The 401 to a request without a credential has the greeting in its body",
     subtle=True,
-    breaks=tuple(name for name in (*MISSING, *KEY_IN_URL, *KEY_ELSEWHERE, *TOKEN_IN_URL) if name != UNASKED),
+    breaks=tuple(
+        name
+        for name in (*MISSING, *KEY_IN_URL, *KEY_ELSEWHERE, *TOKEN_IN_URL, *BYSTANDING, *REPEATED)
+        if name != UNASKED
+    ),
 )
 def greeting_beside_401(behaviour: Behaviour) -> Behaviour:
     """The handler writes its answer and the guard only changes the status, which is right therefore. A
@@ -162,10 +172,9 @@ def greeting_message_not_text(behaviour: Behaviour) -> Behaviour:
     "The time has no offset from UTC",
     level="SHOULD",
     breaks=("kid-jwt/time-format",),
-    also=_UNCONTROLLED,
 )
 def greeting_time_without_offset(behaviour: Behaviour) -> Behaviour:
-    """RFC 3339 has none without. The time is looked at wherever the root greets, in controls too."""
+    """RFC 3339 has none without. A greeting that tells the time wrongly still controls what is refused."""
     return replace(behaviour, tell_time=lambda facts: behaviour.tell_time(facts).rstrip("Z"))
 
 
@@ -175,7 +184,6 @@ def greeting_time_without_offset(behaviour: Behaviour) -> Behaviour:
     level="SHOULD",
     subtle=True,
     breaks=("kid-jwt/time-format",),
-    also=_UNCONTROLLED,
 )
 def greeting_time_local(behaviour: Behaviour) -> Behaviour:
     """A right date-time, and the same instant, but not in UTC as the document prints it."""
@@ -193,7 +201,6 @@ def greeting_time_local(behaviour: Behaviour) -> Behaviour:
     level="SHOULD",
     subtle=True,
     breaks=("kid-jwt/time-format",),
-    also=_UNCONTROLLED,
 )
 def greeting_time_of_yesterday(behaviour: Behaviour) -> Behaviour:
     """Right in form. A greeting from a cache tells a time that is not now."""

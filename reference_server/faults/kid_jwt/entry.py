@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from reference_server.faults.catalogue import Catalogue
+from reference_server.faults.shared import bystanders, challenge, repetition
+from reference_server.faults.shared.sets import because as because
 from reference_server.kid_jwt.behaviour import Behaviour
 
 CATALOGUE: Catalogue[Behaviour] = Catalogue("kid-jwt")
@@ -25,6 +25,9 @@ NOTHING = ("practice/key-empty-refused", STATUS)
 INJECTION = ("practice/key-injection-refused", STATUS)
 KEY_IN_URL = ("practice/key-in-query-refused", UNASKED)
 KEY_ELSEWHERE = ("practice/key-elsewhere-refused", UNASKED)
+
+BYSTANDING = bystanders.BYSTANDING
+REPEATED = repetition.REPEATED
 
 # What is asked with a JWT.
 TOKEN = (
@@ -70,23 +73,14 @@ ACCEPTED_TOO = (
 )
 """What is accepted beside the documented form."""
 
-CHALLENGE = (
-    "rfc9110/11.6.1-challenge",
-    "rfc9110/11.6.1-challenge-grammar",
-    "rfc9110/11.2-parameters-unique",
-    "rfc9110/11.5-realm-quoted",
-    "rfc6750/3-challenge-scheme",
-    "rfc6750/3-challenge-characters",
-)
-"""What every 401 shows about its challenge."""
-
-ERROR = "rfc6750/3.1-invalid-token-error"
-NO_ERROR = "rfc6750/3.1-no-error-when-anonymous"
+CHALLENGE = challenge.SHOWN
+ERROR = challenge.ERROR
+NO_ERROR = challenge.NO_ERROR
 
 SHOWN = ("practice/no-echo", "practice/no-internals", "kid-jwt/no-leak")
 """What no refusal may show."""
 
-OBSERVED = ("practice/prefix-mixed", "kid-jwt/prefixes")
+OBSERVED = ("practice/prefix-mixed", "kid-jwt/prefixes", "practice/browser-origin")
 """What is recorded and not judged."""
 
 ONE_SPELLING = (
@@ -120,7 +114,10 @@ ASKED_WITH_KEY = (
     *KEY_IN_URL,
     *KEY_ELSEWHERE,
     *MIXED_UP,
+    *BYSTANDING,
+    *REPEATED,
     *CHALLENGE,
+    ERROR,
     NO_ERROR,
     *SHOWN,
     *OBSERVED,
@@ -158,8 +155,3 @@ ASKED_WITH_TOKEN = (
     *SHOWN,
     *OBSERVED,
 )
-
-
-def because(reason: str, *requirements: str, but: tuple[str, ...] = ()) -> Mapping[str, str]:
-    """Consequences that share a reason; without those in `but`."""
-    return {name: reason for name in requirements if name not in but}

@@ -19,7 +19,7 @@ from reference_server.faults.kid_jwt.entry import (
 )
 from reference_server.faults.kid_jwt.wrong import crash_if, crashing, crashing_for, excusing, refusing_claims
 from reference_server.kid_jwt.behaviour import Behaviour, Facts, Refusal
-from reference_server.kid_jwt.reading import is_date
+from reference_server.reading import is_date
 
 DAY = 24 * 3600
 """Seconds."""

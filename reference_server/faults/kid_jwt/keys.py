@@ -6,34 +6,34 @@ import re
 import sqlite3
 from collections.abc import Callable
 from dataclasses import replace
-from urllib.parse import parse_qsl
 
 from reference_server.faults.kid_jwt.entry import (
     ALTERED,
     CASE,
     INJECTION,
-    KEY_ELSEWHERE,
-    KEY_IN_URL,
     MIXED_UP,
     NOTHING,
+    REPEATED,
     UNKNOWN,
     fault,
 )
 from reference_server.faults.kid_jwt.wrong import (
     also_holding,
     also_matching,
-    also_reading,
     mac_holds,
     path,
 )
 from reference_server.kid_jwt.behaviour import Behaviour, Facts, Jws, Server
 from reference_server.kid_jwt.records import Account
-from reference_server.messages import Request
 
 _SHAPE = re.compile(r"[0-9A-Za-z]{40}")
 
 
-@fault("key-shape-is-enough", "Any text with the shape of a static token is one", breaks=(*UNKNOWN, *CASE))
+@fault(
+    "key-shape-is-enough",
+    "Any text with the shape of a static token is one",
+    breaks=(*UNKNOWN, *CASE, *REPEATED),
+)
 def shape_is_enough(behaviour: Behaviour) -> Behaviour:
     """A pattern is checked and nothing is looked up. Unknown tokens and those in other letter case have the
     right shape; shortened, lengthened ones and signing secrets have another length."""
@@ -53,7 +53,11 @@ def reports_take_any_key(behaviour: Behaviour) -> Behaviour:
     )
 
 
-@fault("key-beginning-is-enough", "The first half of a static token is enough", breaks=ALTERED)
+@fault(
+    "key-beginning-is-enough",
+    "The first half of a static token is enough",
+    breaks=(*ALTERED, "practice/stays-refused"),
+)
 def beginning_is_enough(behaviour: Behaviour) -> Behaviour:
     """The comparison ends where the shorter text does. Tokens cut at their end are accepted."""
     return also_matching(behaviour, lambda right, given: len(given) >= 20 and right.startswith(given))
@@ -184,62 +188,6 @@ def as_pattern(behaviour: Behaviour) -> Behaviour:
             return False
 
     return also_matching(behaviour, fits)
-
-
-@fault("key-in-query", "A static token in the query is accepted", breaks=KEY_IN_URL)
-def in_query(behaviour: Behaviour) -> Behaviour:
-    """The usual names are read. A JWT there stands without Bearer, and is no static token."""
-    return also_reading(behaviour, lambda request: _in_query(request, "api_key", "apikey", "key", "token"))
-
-
-@fault(
-    "key-in-query-as-x-api-key",
-    "A static token in the query parameter x-api-key is accepted",
-    subtle=True,
-    breaks=KEY_IN_URL,
-)
-def in_query_as_x_api_key(behaviour: Behaviour) -> Behaviour:
-    """The name of a field, as a gateway reads it from either place. One of the names."""
-    return also_reading(behaviour, lambda request: _in_query(request, "x-api-key"))
-
-
-def _in_query(request: Request, *names: str) -> str | None:
-    return next((value for name, value in parse_qsl(request.query) if name in names), None)
-
-
-@fault("key-in-cookie", "A static token in a cookie is accepted", level="SHOULD", breaks=KEY_ELSEWHERE)
-def in_cookie(behaviour: Behaviour) -> Behaviour:
-    """The manager app's session code reads the API's requests as well."""
-
-    def find(request: Request) -> str | None:
-        pairs = (pair.strip().partition("=") for line in request.values("cookie") for pair in line.split(";"))
-        return next((value for name, _, value in pairs if name in ("token", "x-api-key")), None)
-
-    return also_reading(behaviour, find)
-
-
-@fault(
-    "key-in-other-field",
-    "A static token in X-Auth-Token is accepted",
-    level="SHOULD",
-    subtle=True,
-    breaks=KEY_ELSEWHERE,
-)
-def in_other_field(behaviour: Behaviour) -> Behaviour:
-    """A remnant of an older interface. One of the undocumented slots."""
-    return also_reading(behaviour, lambda request: next(iter(request.values("x-auth-token")), None))
-
-
-@fault(
-    "key-in-proxy-authorization",
-    "Proxy-Authorization stands in for Authorization",
-    level="SHOULD",
-    subtle=True,
-    breaks=KEY_ELSEWHERE,
-)
-def in_proxy_authorization(behaviour: Behaviour) -> Behaviour:
-    """One of the undocumented slots; it belongs to a proxy (RFC 9110 section 11.7.2)."""
-    return also_reading(behaviour, lambda request: next(iter(request.values("proxy-authorization")), None))
 
 
 @fault("key-signs-tokens", "A static token signs JWTs of its account", level="SHOULD", breaks=MIXED_UP)

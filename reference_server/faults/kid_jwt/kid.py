@@ -22,13 +22,13 @@ from reference_server.faults.kid_jwt.entry import (
 )
 from reference_server.faults.kid_jwt.wrong import (
     also_holding,
-    answering,
     by_hand,
     crash_if,
     crashing,
     first_account,
     with_body,
 )
+from reference_server.faults.shared.ways import answering
 from reference_server.kid_jwt.answers import REALM, WITHOUT_KID
 from reference_server.kid_jwt.behaviour import Behaviour, Facts, Jws, Refusal
 from reference_server.kid_jwt.records import Account

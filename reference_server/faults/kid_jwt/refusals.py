@@ -7,6 +7,7 @@ from dataclasses import replace
 from reference_server import bearer
 from reference_server.faults.kid_jwt.entry import (
     ALTERED,
+    BYSTANDING,
     CASE,
     FIELD,
     INJECTION,
@@ -15,13 +16,15 @@ from reference_server.faults.kid_jwt.entry import (
     MISSING,
     MIXED_UP,
     NOTHING,
+    REPEATED,
     STATUS,
     TOKEN_IN_URL,
     UNASKED,
     UNKNOWN,
     fault,
 )
-from reference_server.faults.kid_jwt.wrong import answering, crashing_for, method, with_body
+from reference_server.faults.kid_jwt.wrong import crashing_for, with_body
+from reference_server.faults.shared.ways import answering, method, with_status
 from reference_server.kid_jwt.answers import REALM
 from reference_server.kid_jwt.behaviour import Behaviour, Facts, Refusal
 from reference_server.messages import Answer
@@ -38,7 +41,7 @@ _ECHO = ("practice/no-echo", "kid-jwt/no-leak")
 )
 def missing_403(behaviour: Behaviour) -> Behaviour:
     """RFC 9110 section 11.4: without credentials it is 401. A credential in another slot is none."""
-    return answering(behaviour, lambda facts, answer: replace(answer, status=403), "missing-credential")
+    return answering(behaviour, with_status(403), "missing-credential")
 
 
 @fault(
@@ -52,7 +55,7 @@ def head_403(behaviour: Behaviour) -> Behaviour:
     """As above, on one operation."""
     return answering(
         behaviour,
-        lambda facts, answer: replace(answer, status=403),
+        with_status(403),
         "missing-credential",
         when=method("HEAD"),
     )
@@ -61,7 +64,7 @@ def head_403(behaviour: Behaviour) -> Behaviour:
 @fault(
     "refusal-redirected",
     "A request without a credential is sent to the manager app",
-    breaks=(*MISSING, *KEY_IN_URL, *KEY_ELSEWHERE, *TOKEN_IN_URL),
+    breaks=(*MISSING, *KEY_IN_URL, *KEY_ELSEWHERE, *TOKEN_IN_URL, *BYSTANDING, *REPEATED),
 )
 def redirected(behaviour: Behaviour) -> Behaviour:
     """A redirect refuses nothing unless the profile says so. A credential in another slot is none."""
@@ -75,13 +78,13 @@ def redirected(behaviour: Behaviour) -> Behaviour:
 @fault(
     "refusal-with-status-200",
     "An unknown static token is answered with 200 and an error in the body",
-    breaks=(*UNKNOWN, *ALTERED, *CASE, *NOTHING, *INJECTION, *MIXED_UP, *FIELD),
+    breaks=(*UNKNOWN, *ALTERED, *CASE, *NOTHING, *INJECTION, *MIXED_UP, *FIELD, *REPEATED),
 )
 def with_status_200(behaviour: Behaviour) -> Behaviour:
     """A success is no refusal, whatever its body says. Every text that does not begin with Bearer and a space
     is to be a static token: an altered one, a word, a query, a signing secret, and Bearer with a colon or
     without its space."""
-    return answering(behaviour, lambda facts, answer: replace(answer, status=200), "unknown-key")
+    return answering(behaviour, with_status(200), "unknown-key")
 
 
 @fault(

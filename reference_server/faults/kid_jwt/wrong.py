@@ -2,35 +2,23 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-import hashlib
-import hmac
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from reference_server.faults.shared import ways
+from reference_server.faults.shared.macs import HASHES as HASHES
+from reference_server.faults.shared.macs import mac_holds as mac_holds
+from reference_server.faults.shared.ways import When, always, answering
 from reference_server.kid_jwt.behaviour import Behaviour, Facts, Jws, Reason, Refusal, Server
 from reference_server.kid_jwt.records import Account
-from reference_server.messages import Answer, Request
-
-When = Callable[[Facts], bool]
-HASHES = {"HS256": hashlib.sha256, "HS384": hashlib.sha384, "HS512": hashlib.sha512}
-
-
-def always(facts: Facts) -> bool:
-    return True
+from reference_server.messages import Answer
 
 
 def path(*names: str) -> When:
     """For requests of one of these paths."""
     return lambda facts: facts.request.path in names
-
-
-def method(*names: str) -> When:
-    """For requests with one of these methods."""
-    return lambda facts: facts.request.method in names
 
 
 def first_account(facts: Facts) -> Account:
@@ -39,26 +27,10 @@ def first_account(facts: Facts) -> Account:
 
 def waiving(behaviour: Behaviour, reason: Reason, when: When = always) -> Behaviour:
     """Serve what should be refused for `reason`, as if the oldest account had asked."""
-
-    def admit(facts: Facts) -> Account | Refusal:
-        admitted = behaviour.admit(facts)
-        return first_account(facts) if admitted == Refusal(reason) and when(facts) else admitted
-
-    return replace(behaviour, admit=admit)
+    return ways.waiving(behaviour, reason, first_account, when)
 
 
 # --- static tokens -------------------------------------------------------------------------------
-
-
-def also_reading(behaviour: Behaviour, find: Callable[[Request], str | None]) -> Behaviour:
-    """Where there is no Authorization, take the credential that `find` sees elsewhere."""
-
-    def collect(facts: Facts) -> tuple[str, ...]:
-        offered = behaviour.collect(facts)
-        value = None if offered else find(facts.request)
-        return (value,) if value else offered
-
-    return replace(behaviour, collect=collect)
 
 
 def also_matching(behaviour: Behaviour, alike: Callable[[str, str], bool], when: When = always) -> Behaviour:
@@ -79,20 +51,6 @@ def also_matching(behaviour: Behaviour, alike: Callable[[str, str], bool], when:
 
 
 # --- JWTs ----------------------------------------------------------------------------------------
-
-
-def also_parsing(behaviour: Behaviour, read: Callable[[str], str | None]) -> Behaviour:
-    """Find a token in field values that are malformed."""
-    return replace(behaviour, parse=lambda facts, value: behaviour.parse(facts, value) or read(value))
-
-
-def mac_holds(signed: str, signature: str, key: bytes, algorithm: str = "HS256") -> bool:
-    """Whether the signature is an HMAC by that key, by nothing but the standard library."""
-    try:
-        given = base64.urlsafe_b64decode(signature + "==")
-    except binascii.Error:
-        return False
-    return hmac.compare_digest(given, hmac.new(key, signed.encode(), HASHES[algorithm]).digest())
 
 
 def by_hand(behaviour: Behaviour) -> Behaviour:
@@ -200,18 +158,6 @@ def crashing_for(behaviour: Behaviour, *reasons: Reason) -> Behaviour:
         return behaviour.refuse(facts, refusal)
 
     return crashing(replace(behaviour, refuse=refuse))
-
-
-def answering(
-    behaviour: Behaviour, change: Callable[[Facts, Answer], Answer], *reasons: Reason, when: When = always
-) -> Behaviour:
-    """Change the answer to what is refused for one of `reasons`."""
-
-    def refuse(facts: Facts, refusal: Refusal) -> Answer:
-        answer = behaviour.refuse(facts, refusal)
-        return change(facts, answer) if refusal.reason in reasons and when(facts) else answer
-
-    return replace(behaviour, refuse=refuse)
 
 
 def with_body(text: str) -> Callable[[Facts, Answer], Answer]:

@@ -4,17 +4,12 @@ from __future__ import annotations
 
 from reference_server.faults.originchain import (
     access,
+    alike,
     anonymous,
-    bystanders,
-    challenge,
     ending,
-    issuing,
-    managing,
-    presentation,
+    prefix,
     refusals,
-    repetition,
-    revocation,
-    revoking,
+    revoked,
     scoping,
     tokens,
 )
@@ -22,18 +17,13 @@ from reference_server.faults.originchain.entry import CATALOGUE
 
 MODULES = (
     anonymous,
-    bystanders,
-    presentation,
+    alike,
     tokens,
-    repetition,
     refusals,
-    challenge,
     scoping,
     access,
-    revocation,
-    revoking,
-    issuing,
-    managing,
+    prefix,
+    revoked,
     ending,
 )
 """Each enters its faults when it is imported."""

@@ -14,7 +14,7 @@ from reference_server.faults.originchain.entry import (
     fault,
 )
 from reference_server.faults.originchain.lives import TARGETED
-from reference_server.faults.originchain.wrong import method
+from reference_server.faults.shared.ways import method
 from reference_server.messages import Answer, json_answer
 from reference_server.originchain.behaviour import Behaviour, Facts, Refusal
 from reference_server.originchain.records import Instance, Token

@@ -13,7 +13,8 @@ from reference_server.faults.originchain.lives import (
     SUFFICIENT,
     WATCHED,
 )
-from reference_server.faults.originchain.wrong import answering, method, waiving, with_data
+from reference_server.faults.originchain.wrong import waiving, with_data
+from reference_server.faults.shared.ways import answering, method
 from reference_server.messages import Answer
 from reference_server.originchain.behaviour import Behaviour, Facts, Reason, Refusal
 from reference_server.originchain.records import Instance, Token

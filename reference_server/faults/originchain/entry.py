@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from reference_server.faults.catalogue import Catalogue
+from reference_server.faults.shared import bystanders, challenge, repetition
+from reference_server.faults.shared.sets import because as because
 from reference_server.originchain.behaviour import Behaviour
 
 CATALOGUE: Catalogue[Behaviour] = Catalogue("originchain")
@@ -21,27 +21,10 @@ FOREIGN = ("originchain/instance-scope", "originchain/403-foreign")
 ENVIRONMENT = ("originchain/test-is-trial", "originchain/403-foreign")
 TENANT = ("asvs/8.4.1-tenant-path", "originchain/instance-scope")
 
-BYSTANDING = (
-    "asvs/4.1.3-identity-header",
-    "asvs/4.1.4-method-override",
-    "rfc9110/13.2.1-conditional",
-    "rfc9110/14.2-range",
-)
-"""What else is asked without a token: with a field that names a user, a method, a condition or a range."""
+BYSTANDING = bystanders.BYSTANDING
+REPEATED = repetition.REPEATED
 
-REPEATED = ("practice/stays-refused", "rfc9110/3.3-each-request")
-"""What falls as well when that which is not refused is asked again and again, and after a valid token."""
-
-CHALLENGE = (
-    "rfc9110/11.6.1-challenge",
-    "rfc9110/11.6.1-challenge-grammar",
-    "rfc9110/11.2-parameters-unique",
-    "rfc9110/11.5-realm-quoted",
-    "rfc6750/3-challenge-scheme",
-    "rfc6750/3-challenge-characters",
-)
-"""What every 401 shows about its challenge."""
-
+CHALLENGE = challenge.SHOWN
 SHOWN = (*CHALLENGE, "practice/no-echo", "practice/no-internals")
 """What every refusal shows: its challenge, and nothing that it should keep to itself."""
 
@@ -70,8 +53,3 @@ ALTERED = (
     *REPEATED,
 )
 """What falls when an unknown token is not refused: an altered one is unknown too."""
-
-
-def because(reason: str, *requirements: str) -> Mapping[str, str]:
-    """Consequences that share a reason."""
-    return dict.fromkeys(requirements, reason)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -15,14 +14,8 @@ from reference_server.faults.originchain.entry import (
     fault,
 )
 from reference_server.faults.originchain.lives import DEAD, DELETED, MANAGED, SEPARATE, SUFFICIENT
-from reference_server.faults.originchain.wrong import (
-    answering,
-    crashing,
-    method,
-    with_data,
-    with_status,
-    without_label,
-)
+from reference_server.faults.originchain.wrong import saying, with_data, without_label
+from reference_server.faults.shared.ways import answering, crashing, method, with_status
 from reference_server.messages import Answer
 from reference_server.originchain.behaviour import Behaviour, Facts, Reason, Refusal, Server
 from reference_server.originchain.records import Instance
@@ -279,10 +272,7 @@ def deletion_ignored(behaviour: Behaviour) -> Behaviour:
 def _saying(text: Callable[[Facts], str]) -> Callable[[Facts, Answer], Answer]:
     """The same refusal with another message beside its label."""
 
-    def change(facts: Facts, answer: Answer) -> Answer:
-        return replace(answer, body=json.dumps({**json.loads(answer.body), "message": text(facts)}).encode())
-
-    return change
+    return lambda facts, answer: saying(answer, text(facts))
 
 
 @fault(

@@ -6,7 +6,8 @@ from dataclasses import replace
 from urllib.parse import parse_qsl
 
 from reference_server.faults.originchain.entry import ENVIRONMENT, FOREIGN, TENANT, fault
-from reference_server.faults.originchain.wrong import answering, judging, method, with_data
+from reference_server.faults.originchain.wrong import judging, with_data
+from reference_server.faults.shared.ways import answering, method
 from reference_server.messages import Request
 from reference_server.originchain.behaviour import Behaviour, Facts
 from reference_server.originchain.dashboard import DOMAIN

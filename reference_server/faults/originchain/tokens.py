@@ -10,14 +10,8 @@ from urllib.parse import unquote
 
 from reference_server.faults.originchain.entry import PREFIX, REPEATED, UNKNOWN, fault
 from reference_server.faults.originchain.lives import DEAD, ELSEWHERE, EVERYWHERE
-from reference_server.faults.originchain.wrong import (
-    also_matching,
-    also_parsing,
-    answering,
-    crashing,
-    method,
-    waiving,
-)
+from reference_server.faults.originchain.wrong import also_matching, waiving
+from reference_server.faults.shared.ways import also_parsing, answering, crashing, method
 from reference_server.originchain.behaviour import Behaviour, Facts
 
 _SHAPE = re.compile(r"oc_live_[A-Za-z0-9]{40}")

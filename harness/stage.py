@@ -1,0 +1,111 @@
+"""Where the steps of one case are done: the lane, what was issued on the way, and what was seen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from random import Random
+from typing import Any
+
+from harness import coverage
+from harness.asking import Ask, Asker, Seen
+from harness.assemble import asked_fields, spoiled_origin
+from harness.checks import Facts, Held
+from harness.checks.answers import statuses
+from harness.durations import seconds
+from harness.exchange import Answer, Lane
+from harness.judge import Judgement
+from harness.measure.latency import Trial
+from harness.model import Exchange, Expectation, Operation
+from harness.plan import Case, PlannedStep
+from harness.setting import Setting
+from harness.templates import render
+
+
+class Stage:
+    """The state of a case under way.
+
+    What a step obtains is a credential of the target from then on, under the name that the step gives it,
+    for this case alone.
+    """
+
+    def __init__(self, setting: Setting, lane: Lane, case: Case, exchanges: list[Exchange]) -> None:
+        self.setting = setting
+        self.lane = lane
+        self.case = case
+        self.exchanges = exchanges
+        self.judgements: list[Judgement] = []
+        self.trials: list[Trial] = []
+        self.measurements: dict[str, Any] = {}
+        """What else was measured, ready for the run file."""
+        self.held: dict[str, Held] = {}
+        self.given: dict[str, Mapping[str, Any]] = {}
+        """What the answer that issued each of them gave."""
+        self.changed_at = lane.now()
+        """When what was done last was done, on the network's clock."""
+        self.by_hand = False
+        """Whether a person did it, so that it was done no earlier."""
+        self.done = True
+        """Whether it was done at all."""
+        self.once = f"authconform-{Random().getrandbits(48):012x}"
+
+    def asker(self) -> Asker:
+        return Asker(self.setting, self.lane, self.exchanges)
+
+    def ask(self, planned: PlannedStep) -> Ask:
+        assert planned.sent is not None
+        statuses = self.refusal_statuses(planned)
+        return Ask(planned.sent, "case", planned.step.spoil, self.case.id, statuses, self.random(0))
+
+    def random(self, number: int) -> Random:
+        return Random(f"{self.setting.seed}/{self.case.id}/{number}")
+
+    def expectations(self, planned: PlannedStep) -> tuple[Expectation, ...]:
+        return coverage.expectations(self.case, planned, self.setting.profile)
+
+    def refusal_statuses(self, planned: PlannedStep) -> frozenset[int]:
+        outcome = planned.step.outcome
+        refused = outcome is not None and outcome.reason is not None
+        return all_statuses(self.expectations(planned)) if refused else frozenset()
+
+    def operation(self, planned: PlannedStep) -> Operation:
+        assert planned.sent is not None
+        return self.setting.profile.operations[planned.sent.operation]
+
+    def facts(self, planned: PlannedStep, seen: Seen, first: Answer | None = None) -> Facts:
+        """What checks are told of an answer; `first` is the first of several to the same step."""
+        sent, spoil, profile = planned.sent, planned.step.spoil, self.setting.profile
+        assert sent is not None
+        operation = self.operation(planned)
+        method = operation.method if sent.asks is None else "OPTIONS"
+        origin = self.setting.target.origins[sent.origin] if sent.origin else None
+        if origin and spoil and spoil.part == "origin":
+            origin = spoiled_origin(origin, spoil)
+        return Facts(
+            operation=operation,
+            method=str(spoil.change) if spoil and spoil.part == "method" else method,
+            mechanism=planned.mechanism,
+            place=sent.place,
+            home=self.setting.home(sent.credential) if sent.credential else sent.place,
+            canaries=self.setting.target.canary,
+            refusal_statuses=self.refusal_statuses(planned),
+            effect=seen.effect,
+            sent=seen.sent,
+            held=self.held,
+            origin=origin,
+            asked=asked_fields(sent.asks or (), profile),
+            first=first,
+        )
+
+    def duration(self, text: str) -> float:
+        """Seconds of a duration, which may name a limit of the profile."""
+        names = {f"limits.{name}": str(value) for name, value in self.setting.profile.limits.items()}
+        return seconds(render(text, names, self.case.where)) * self.setting.time_scale
+
+
+def all_statuses(expectations: Sequence[Expectation]) -> frozenset[int]:
+    """The statuses that any of these expectations would be content with."""
+    found: set[int] = set()
+    for each in expectations:
+        if each.check == "status":
+            found |= statuses(each.args["is"])
+    return frozenset(found)

@@ -1,0 +1,226 @@
+"""A user agent without a screen: opens pages, fills in forms, follows redirects and keeps cookies."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from html.parser import HTMLParser
+from random import Random
+from typing import Any
+from urllib.parse import urlencode, urljoin, urlsplit
+
+from harness.assemble import assemble_verb, spoiled_members, typed
+from harness.exchange import Answer, Lane, NoAnswer, Request
+from harness.exchange.redaction import SHORTEST
+from harness.gives import LIFE, cookies, find
+from harness.model import Exchange, LifecycleVerb, Spoil
+from harness.names import OWN
+from harness.setting import Inconclusive, Setting
+from harness.templates import render, render_all
+from harness.verbs import verb
+
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_KEEP_METHOD = frozenset({307, 308})
+_LONGEST_CHAIN = 10
+"""Redirects that are followed one after the other."""
+
+
+class NothingGiven(Exception):
+    """A journey came to its end without what it was made for; `answer` is the last one."""
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__()
+        self.answer = answer
+
+
+@dataclass(slots=True)
+class Journey:
+    """How far a user agent has come.
+
+    `names` are the values of the templates, to which each visit may add. The journey is over at a redirect
+    to an address that is no place of the target: the client's, to which nothing is ever sent.
+    """
+
+    setting: Setting
+    lane: Lane
+    exchanges: list[Exchange]
+    verb: LifecycleVerb
+    names: dict[str, Any]
+    case: str
+    spoil: Spoil | None = None
+    """A change to the parameters of the first page that is opened."""
+    at: str = ""
+    """The URL of the page that is open."""
+    answer: Answer | None = None
+    left: bool = False
+    """Whether a redirect led away from the target."""
+    jar: dict[str, dict[str, str]] = field(default_factory=dict)
+    """Cookies by host."""
+    found: set[str] = field(default_factory=set)
+    """The names whose values came from an answer."""
+
+    async def travel(self, visits: Sequence[Mapping[str, Any]]) -> Answer:
+        """Make the visits in their order; the last answer. Inconclusive where there is no way on."""
+        for visit in visits:
+            if "open" in visit:
+                await self.open(visit)
+            elif "submit" in visit:
+                await self.submit(visit)
+            else:
+                await self.request(visit)
+        assert self.answer is not None  # a journey has one visit at least
+        return self.answer
+
+    async def open(self, visit: Mapping[str, Any]) -> None:
+        """Go to a page of a place."""
+        place = self.setting.target.places[visit.get("at") or self.verb.at or OWN]
+        members = dict(typed(visit.get("query", {}), self.names))
+        if self.spoil:  # of the first page that is asked for, and of none thereafter
+            members = spoiled_members(members, self.spoil, self.texts(), Random(), self.verb.where)
+            self.spoil = None
+        query = urlencode(self.rendered(members), doseq=True)
+        path = render(visit["open"], self.texts(), self.verb.where)
+        url = f"{place.url}{path}{'?' if query and '?' not in path else '&' if query else ''}{query}"
+        await self.go(Request("GET", url))
+
+    async def submit(self, visit: Mapping[str, Any]) -> None:
+        """Fill in the form of the page that is open, and send it; not where a redirect led away already."""
+        if self.left:
+            return  # who is logged in and has consented is not asked again
+        form = _Form.of(self.answer.text() if self.answer else "")
+        if form is None:
+            raise Inconclusive(f"'{self.verb.name}' finds no form to fill in at {self._shown()}")
+        fields = {**form.fields, **self.rendered(visit["submit"])}
+        url = urljoin(self.at, form.action or self.at)
+        if not self._is_ours(url):
+            raise Inconclusive(f"the form at {self._shown()} would be sent to {url}, which is no place here")
+        body = urlencode(fields)
+        if form.method == "GET":
+            await self.go(Request("GET", f"{url}{'&' if '?' in url else '?'}{body}"))
+            return
+        kind = (("Content-Type", "application/x-www-form-urlencoded"),)
+        await self.go(Request("POST", url, kind, body.encode()))
+
+    async def request(self, visit: Mapping[str, Any]) -> None:
+        """Send a request of the client's own, beside what the user agent does: no cookie goes along."""
+        self.collect(self.verb.gives, strict=False)
+        own = verb(self.verb.name, {"at": self.verb.at, **visit}, self.verb.where)
+        secret = self.setting.secrets.get(own.credential or "")
+        profile, target = self.setting.profile, self.setting.target
+        made = assemble_verb(profile, target, own, own.credential, secret, self.names, Random())
+        self.answer = await self.sent(made.request)
+        self.collect(own.gives, strict=True)
+
+    async def go(self, request: Request) -> None:
+        """Send a request as a browser would, and follow where it is led within the target."""
+        for _ in range(_LONGEST_CHAIN):
+            self.answer = await self.sent(self._with_cookies(request))
+            self.at = request.url
+            self.jar.setdefault(urlsplit(request.url).netloc, {}).update(cookies(self.answer))
+            location = self.answer.header("Location")
+            if self.answer.status not in _REDIRECTS or not location:
+                return
+            url = urljoin(self.at, location[0])
+            if not self._is_ours(url):
+                self.left = True
+                return
+            keeps = self.answer.status in _KEEP_METHOD
+            request = replace(request, url=url) if keeps else Request("GET", url)
+        raise Inconclusive(f"'{self.verb.name}' was led on more than {_LONGEST_CHAIN} times")
+
+    async def sent(self, request: Request) -> Answer:
+        try:
+            answer = await self.lane.send(request, purpose="case", case=self.case)
+        except NoAnswer as error:
+            self.exchanges.append(error.evidence)
+            raise Inconclusive(f"no answer to '{self.verb.name}': {error.message}") from None
+        self.exchanges.append(answer.evidence)
+        return answer
+
+    def collect(self, gives: Mapping[str, str], *, strict: bool) -> dict[str, Any]:
+        """What is to be found so far; with `strict` NothingGiven for what never was."""
+        assert self.answer is not None
+        for name, written in gives.items():
+            if "${" in written:
+                self.names[name] = render(written, self.texts(), self.verb.where)
+                continue
+            try:
+                self.names[name] = find(written, self.answer)
+                self.found.add(name)
+            except (LookupError, ValueError):
+                if strict and name not in self.found:
+                    raise NothingGiven(self.answer) from None
+        return {name: self.names[name] for name in gives if name in self.names}
+
+    def secrets(self) -> Iterator[tuple[str, str]]:
+        """What must be kept secret of what was come by, each with what it is."""
+        held = ((name, self.names[name]) for name in self.found if name != LIFE)
+        yield from (
+            (f"{name}", each) for name, each in held if isinstance(each, str) and len(each) >= SHORTEST
+        )
+        for jar in self.jar.values():
+            yield from ((f"cookie {name}", each) for name, each in jar.items() if len(each) >= SHORTEST)
+
+    def rendered(self, members: Mapping[str, Any]) -> dict[str, Any]:
+        return dict(render_all(members, self.texts(), self.verb.where))
+
+    def texts(self) -> dict[str, str]:
+        return {
+            name: value if isinstance(value, str) else json.dumps(value) for name, value in self.names.items()
+        }
+
+    def _with_cookies(self, request: Request) -> Request:
+        jar = self.jar.get(urlsplit(request.url).netloc)
+        if not jar:
+            return request
+        line = "; ".join(f"{name}={value}" for name, value in jar.items())
+        return replace(request, headers=(*request.headers, ("Cookie", line)))
+
+    def _is_ours(self, url: str) -> bool:
+        split = urlsplit(url)
+        return any(urlsplit(each.url)[:2] == split[:2] for each in self.setting.target.places.values())
+
+    def _shown(self) -> str:
+        return self.at.partition("?")[0]
+
+
+@dataclass(slots=True)
+class _Form:
+    """The first form of a page, as it would be sent without a hand being put to it."""
+
+    action: str = ""
+    method: str = "GET"
+    fields: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, page: str) -> _Form | None:
+        parser = _Parser()
+        parser.feed(page)
+        return parser.form
+
+
+class _Parser(HTMLParser):
+    """Reads the first form of a page (HTML, section 4.10)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.form: _Form | None = None
+        self.done = False
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = {name: value or "" for name, value in attrs}
+        if tag == "form" and self.form is None:
+            self.form = _Form(given.get("action", ""), given.get("method", "GET").upper())
+        elif tag == "input" and self.form and not self.done and given.get("name"):
+            self._input(self.form, given)
+
+    def _input(self, form: _Form, given: Mapping[str, str]) -> None:
+        kind = given.get("type", "text").lower()
+        chosen = kind not in ("checkbox", "radio") or "checked" in given
+        if chosen and kind not in ("submit", "button", "image", "reset", "file"):
+            form.fields[given["name"]] = given.get("value", "on" if kind == "checkbox" else "")
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "form" and self.form is not None:
+            self.done = True

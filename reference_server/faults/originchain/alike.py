@@ -1,0 +1,233 @@
+"""Faults that OriginChain shares with other APIs: what differs here, and what falls with them."""
+
+from __future__ import annotations
+
+from reference_server.faults.originchain import entry, lives
+from reference_server.faults.originchain.entry import CATALOGUE, because
+from reference_server.faults.originchain.wrong import oldest_token, saying
+from reference_server.faults.shared.bystanders import BYSTANDERS, Bystanding
+from reference_server.faults.shared.challenge import CHALLENGE, ERROR, NO_ERROR, SHOWN, Challenged
+from reference_server.faults.shared.field import FIELD, Fielded
+from reference_server.faults.shared.issuing import ISSUING
+from reference_server.faults.shared.lives import Broken, Plane
+from reference_server.faults.shared.managing import MANAGING
+from reference_server.faults.shared.repetition import REPETITION, STAYS_REFUSED, Repeated
+from reference_server.faults.shared.revocation import REVOCATION
+from reference_server.faults.shared.revoking import REVOKING
+from reference_server.faults.shared.slots import SLOTS, Slotted
+from reference_server.originchain.answers import REALM
+from reference_server.originchain.behaviour import Facts, Refusal, Server
+from reference_server.originchain.records import Account, Token
+from reference_server.originchain.tokens import SECRET_LENGTH
+from reference_server.secret import digest
+
+ENDPOINT = "originchain/endpoint"
+"""The list is what the document promises to a valid token."""
+
+# --- how a token is presented ----------------------------------------------------------------------
+
+FIELD.enter(
+    CATALOGUE,
+    Fielded(
+        malformed=entry.MALFORMED,
+        somebody=oldest_token,
+        pattern=r"oc_(?:live|test)_[A-Za-z0-9]{40}",
+        altered=(*entry.UNKNOWN, "practice/prefix-bound", *entry.PREFIX),
+    ),
+)
+SLOTS.enter(
+    CATALOGUE,
+    Slotted(
+        in_url=("rfc6750/2.3-query-refused", *entry.IN_URL),
+        elsewhere=("practice/other-slot-refused", *entry.SLOT),
+        proxied=("rfc9110/11.7.2-proxy-authorization", *entry.SLOT),
+    ),
+    ids={"accepts-one-parameter": "accepts-jwt-parameter", "accepts-other-field": "accepts-api-key-field"},
+)
+BYSTANDERS.enter(
+    CATALOGUE,
+    Bystanding(
+        somebody=oldest_token,
+        missing=entry.MISSING,
+        misanswered=("originchain/401-missing", "originchain/labels"),
+        granted=("originchain/not-client-side",),
+    ),
+)
+
+# --- how a refusal is challenged -------------------------------------------------------------------
+
+_UNREADABLE = "a challenge that is not there, or cannot be read, shows nothing about its content"
+_NO_BEARER = "without a challenge for Bearer there are no parameters of Bearer"
+_NO_PARAMETER = "there is no parameter whose characters could be looked at"
+_CHARACTERS = "rfc6750/3-challenge-characters"
+
+CHALLENGE.enter(
+    CATALOGUE,
+    Challenged(
+        realm=REALM,
+        failed="a token",
+        branch=("malformed-credential", "a malformed field"),
+        unknown=("unknown-token", "an unknown token"),
+    ),
+    ids={"no-challenge-in-one-branch": "no-challenge-to-malformed-field"},
+    also={
+        "no-challenge": because(_UNREADABLE, *SHOWN[1:], ERROR, NO_ERROR),
+        "challenge-without-commas": because(_UNREADABLE, ERROR, _CHARACTERS),
+        "challenge-quote-not-closed": because(_UNREADABLE, NO_ERROR),
+        "challenge-for-basic": because(_NO_BEARER, ERROR, NO_ERROR, _CHARACTERS),
+        "no-error-code": because(_NO_PARAMETER, _CHARACTERS),
+    },
+)
+
+# --- how often something is asked for --------------------------------------------------------------
+
+_A_REFUSED_READING = {
+    **because(
+        "a case whose valid token is to be accepted may be the tenth reading on its connection",
+        "rfc6750/2.1-header-accepted",
+        "rfc9110/11.1-scheme-case",
+        "rfc9110/11.4-several-spaces",
+        "practice/own-instance-accepted",
+        "rfc9110/3.3-each-request",
+        *entry.TENANT,
+        "originchain/labels",
+    ),
+    **because(
+        "a use of a new token, or a probe of those who watch one, may be the tenth reading on its connection",
+        *lives.PROMPTLY,
+        *lives.SEVERAL,
+        *lives.TARGETED,
+        *lives.WATCHED,
+        *lives.LOOKED_AT_ONCE,
+        *lives.EXPIRY,
+        but=lives.OVERLAP,
+    ),
+    **because(
+        "the reading that shows whether a refused change took place may be the tenth on its connection",
+        "rfc6750/3-missing-refused",
+        *entry.MISSING,
+        NO_ERROR,
+        "rfc6750/3.1-unknown-refused",
+        *entry.UNKNOWN,
+        ERROR,
+        "asvs/8.4.1-foreign-refused",
+        *entry.FOREIGN,
+        *entry.SHOWN,
+    ),
+}
+_ONE_OF_MANY = because(
+    "the same altered or dead token is sent once in another scenario, perhaps at such a turn",
+    "rfc6749/10.3-altered-refused",
+    *lives.LOOKED_AT_ONCE,
+    *lives.ELSEWHERE,
+)
+_OTHER_FOREIGN = because(
+    "a foreign token is sent in other scenarios too, perhaps at such a turn",
+    "asvs/8.4.1-foreign-refused",
+    "asvs/4.1.3-forwarded-host",
+    "practice/environment-bound",
+    *entry.ENVIRONMENT,
+    but=entry.FOREIGN,
+)
+
+REPETITION.enter(
+    CATALOGUE,
+    Repeated(
+        somebody=oldest_token,
+        unknown=Refusal("unknown-token"),
+        foreign="wrong-instance",
+        accepted=(ENDPOINT,),
+        overlap=lives.OVERLAP,
+        missing=entry.MISSING,
+        refused=entry.UNKNOWN,
+        insisted=(*lives.WATCHED, *lives.EXPIRY),
+        refused_foreign=entry.FOREIGN,
+    ),
+    also={
+        "tenth-reading-refused": _A_REFUSED_READING,
+        "tenth-unknown-token-accepted": because(
+            "other unknown, altered and dead tokens may come to be the tenth on their connection",
+            *entry.ALTERED,
+            *lives.DEAD,
+            but=(STAYS_REFUSED, *entry.UNKNOWN),
+        ),
+        "tenth-use-of-altered-token-accepted": _ONE_OF_MANY,
+        "altered-token-accepted-after-twenty": _ONE_OF_MANY,
+        "tenth-use-of-foreign-token-accepted": _OTHER_FOREIGN,
+        "foreign-token-accepted-after-twenty": _OTHER_FOREIGN,
+    },
+)
+
+# --- the life of a token ---------------------------------------------------------------------------
+
+BROKEN = Broken(
+    accepted=(ENDPOINT,),
+    promptly=lives.PROMPTLY,
+    several=lives.SEVERAL,
+    overlap=lives.OVERLAP,
+    targeted=lives.TARGETED,
+    expiry=lives.EXPIRY,
+    prefixed=("practice/prefix-documented", "originchain/prefix"),
+    shown=("practice/shown-once", "originchain/shown-once"),
+    named=("practice/name-kept", "originchain/names"),
+    recorded=lives.RECORDED,
+    managed=lives.MANAGED,
+    separate=lives.SEPARATE,
+    refused=lives.WATCHED[:2],
+    watched=lives.WATCHED,
+    warm=lives.WARM,
+    everywhere=lives.EVERYWHERE,
+    conditional=lives.CONDITIONAL,
+    twice=lives.TWICE,
+    irreversible=lives.IRREVERSIBLE,
+    like_unknown=lives.LIKE_UNKNOWN,
+    revoked_status=("originchain/revocation",),
+    revoked_elsewhere=lives.ELSEWHERE,
+    of_refusal=(*entry.SHOWN, ERROR, "originchain/labels"),
+)
+
+
+def _issues(facts: Facts) -> bool:
+    return facts.request.method == "POST" and facts.request.segments[-1] == "tokens"
+
+
+def _revokes(facts: Facts) -> Token | None:
+    """The path ends in the id of a token: `/instances/ID/tokens/ID`."""
+    segments = facts.request.segments
+    asked = facts.request.method == "DELETE" and len(segments) == 4
+    return facts.server.store.token(segments[3]) if asked else None
+
+
+def _presented(facts: Facts) -> str:
+    offered = facts.behaviour.collect(facts)
+    return (facts.behaviour.parse(facts, offered[0]) if offered else None) or ""
+
+
+def _strangers(server: Server, token: Token) -> list[Token]:
+    """The oldest token of each other instance that the target tells of."""
+    found = []
+    for host in ("globex.originchain.test", "trial.originchain.test"):
+        instance = server.store.instance_at(host)
+        if instance and instance.id != token.instance:
+            found += server.store.tokens(instance.id)[:1]
+    return found
+
+
+PLANE = Plane(
+    breaks=BROKEN,
+    unknown="unknown-token",
+    random=SECRET_LENGTH,
+    manager=Account("owner", "owner"),
+    issues=_issues,
+    revokes=_revokes,
+    presented=_presented,
+    stored=lambda facts, secret: facts.server.store.token_of(digest(secret)),
+    siblings=lambda server, token: server.store.tokens(token.instance),
+    strangers=_strangers,
+    worded=saying,
+)
+
+REVOCATION.enter(CATALOGUE, PLANE)
+REVOKING.enter(CATALOGUE, PLANE, ids={"revocation-crosses-owners": "revocation-crosses-instances"})
+ISSUING.enter(CATALOGUE, PLANE)
+MANAGING.enter(CATALOGUE, PLANE)

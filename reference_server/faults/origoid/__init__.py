@@ -1,0 +1,7 @@
+"""How OrigoID can be wrong, by what is wrong about it."""
+
+from __future__ import annotations
+
+from reference_server.faults.origoid.entry import CATALOGUE
+
+FAULTS = CATALOGUE.faults

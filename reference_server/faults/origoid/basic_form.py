@@ -1,0 +1,241 @@
+"""Faults: user and password are accepted where Basic credentials do not stand, or are not written so."""
+
+from __future__ import annotations
+
+import base64
+import re
+from dataclasses import replace
+
+from reference_server.bearer import TOKEN68
+from reference_server.faults.origoid.entry import (
+    INCOMPLETE,
+    NO_BASE64,
+    OTHER_SLOT,
+    PROXY,
+    SCHEME,
+    SWAPPED,
+    UNIFORM,
+    fault,
+)
+from reference_server.faults.origoid.wrong import (
+    also_parsing_basic,
+    waiving,
+)
+from reference_server.faults.shared.ways import also_reading, in_cookie, in_field, in_query
+from reference_server.origoid.behaviour import Behaviour, Facts, Found, Refusal
+
+# --- how it is written ---------------------------------------------------------------------------
+
+
+def _reading(behaviour: Behaviour, pattern: str) -> Behaviour:
+    """Find the Base64 in the first group of a pattern that the whole field value matches."""
+    compiled = re.compile(pattern, re.IGNORECASE)
+
+    def read(value: str) -> str | None:
+        match = compiled.fullmatch(value)
+        return match[1] if match else None
+
+    return also_parsing_basic(behaviour, read)
+
+
+@fault("basic-foreign-characters-skipped", "Characters that are no Base64 are skipped", breaks=NO_BASE64)
+def foreign_characters_skipped(behaviour: Behaviour) -> Behaviour:
+    """As lenient decoders do. The pair with a foreign character before or behind it, in quotes or before a
+    comma is served; one that is written twice has its padding in the middle."""
+    lenient = _reading(behaviour, r"basic +([^ ]+)")
+
+    def decode_pair(facts: Facts, encoded: str) -> bytes | None:
+        try:
+            return base64.b64decode(encoded)
+        except ValueError:
+            return None
+
+    return replace(lenient, decode_pair=decode_pair)
+
+
+@fault("basic-space-optional", "The space after Basic may be missing", subtle=True, breaks=NO_BASE64)
+def space_optional(behaviour: Behaviour) -> Behaviour:
+    """The word is cut off without looking what follows."""
+    return _reading(behaviour, rf"basic({TOKEN68})")
+
+
+@fault("basic-colon-after-scheme", "A colon after Basic is overlooked", subtle=True, breaks=NO_BASE64)
+def colon_after_scheme(behaviour: Behaviour) -> Behaviour:
+    """One spelling of the malformed field is served."""
+    return _reading(behaviour, rf"basic: *({TOKEN68})")
+
+
+@fault("basic-scheme-optional", "User and password are accepted without a scheme", breaks=NO_BASE64)
+def scheme_optional(behaviour: Behaviour) -> Behaviour:
+    """As above. A scheme alone is no Base64 of a pair."""
+    return _reading(behaviour, rf"({TOKEN68})")
+
+
+@fault("basic-first-of-two", "What follows the credentials is ignored", subtle=True, breaks=NO_BASE64)
+def first_of_two(behaviour: Behaviour) -> Behaviour:
+    """The field is split at spaces and its second word taken."""
+    return _reading(behaviour, rf"basic +({TOKEN68}) +.*")
+
+
+@fault("basic-last-word-counts", "The last word counts, whatever stands before", breaks=(*NO_BASE64, *SCHEME))
+def last_word_counts(behaviour: Behaviour) -> Behaviour:
+    """That serves the pair without a scheme, after a colon or a comma, twice, and after any scheme but
+    Bearer, which is looked at first."""
+    return also_parsing_basic(behaviour, lambda value: value.rpartition(" ")[2] or None)
+
+
+@fault("basic-under-any-scheme", "User and password are accepted under other schemes", breaks=SCHEME)
+def under_any_scheme(behaviour: Behaviour) -> Behaviour:
+    """Any word will do, but Bearer, which is looked at first."""
+    return _reading(behaviour, rf"[a-z]+ +({TOKEN68})")
+
+
+@fault("basic-under-digest", "User and password are accepted under Digest", subtle=True, breaks=SCHEME)
+def under_digest(behaviour: Behaviour) -> Behaviour:
+    """One of the other schemes: it holds a user and a password as well."""
+    return _reading(behaviour, rf"digest +({TOKEN68})")
+
+
+@fault(
+    "basic-under-bearer",
+    "User and password are accepted under Bearer",
+    level="SHOULD",
+    breaks=SWAPPED,
+)
+def under_bearer(behaviour: Behaviour) -> Behaviour:
+    """What is no JWT is decoded as a pair. Of all that is sent after Bearer only this is one."""
+
+    def by_bearer(facts: Facts, token: str) -> Found:
+        found = behaviour.by_bearer(facts, token)
+        pair = behaviour.by_basic(facts, token) if isinstance(found, Refusal) else found
+        return found if isinstance(pair, Refusal) else pair
+
+    return replace(behaviour, by_bearer=by_bearer)
+
+
+@fault("token-under-basic", "A token is accepted under Basic", level="SHOULD", subtle=True, breaks=SWAPPED)
+def token_under_basic(behaviour: Behaviour) -> Behaviour:
+    """The other way round: what is no pair is verified as a token."""
+
+    def by_basic(facts: Facts, encoded: str) -> Found:
+        found = behaviour.by_basic(facts, encoded)
+        token = behaviour.by_bearer(facts, encoded) if isinstance(found, Refusal) else found
+        return found if isinstance(token, Refusal) else token
+
+    return replace(behaviour, by_basic=by_basic)
+
+
+@fault(
+    "basic-scheme-in-one-case",
+    "The scheme before a pair must be written Basic",
+    breaks=("rfc9110/11.1-scheme-case",),
+)
+def scheme_in_one_case(behaviour: Behaviour) -> Behaviour:
+    """All controls are written so."""
+    return replace(
+        behaviour,
+        parse_basic=lambda facts, value: (
+            behaviour.parse_basic(facts, value) if value.startswith("Basic") else None
+        ),
+    )
+
+
+@fault(
+    "basic-scheme-not-in-capitals",
+    "BASIC is not recognised",
+    subtle=True,
+    breaks=("rfc9110/11.1-scheme-case",),
+)
+def scheme_not_in_capitals(behaviour: Behaviour) -> Behaviour:
+    """Two spellings are compared where the case should be folded."""
+    return replace(
+        behaviour,
+        parse_basic=lambda facts, value: (
+            None if value.startswith("BASIC") else behaviour.parse_basic(facts, value)
+        ),
+    )
+
+
+@fault(
+    "basic-single-space-parser",
+    "Only one space may stand before a pair",
+    level="SHOULD",
+    breaks=("rfc9110/11.4-several-spaces",),
+)
+def single_space_parser(behaviour: Behaviour) -> Behaviour:
+    """RFC 9110 section 11.4 has one or more. Controls have one."""
+    return replace(
+        behaviour,
+        parse_basic=lambda facts, value: None if "  " in value else behaviour.parse_basic(facts, value),
+    )
+
+
+@fault(
+    "basic-scheme-alone-accepted",
+    "The word Basic without a pair is accepted",
+    subtle=True,
+    breaks=(*INCOMPLETE, *UNIFORM),
+)
+def scheme_alone_accepted(behaviour: Behaviour) -> Behaviour:
+    """Only the scheme is looked at. It is one of the causes that are compared."""
+    return waiving(behaviour, "malformed-credential", lambda facts: behaviour.collect(facts) == ("Basic",))
+
+
+@fault(
+    "basic-empty-field-accepted",
+    "An empty Authorization field is as good as a pair",
+    subtle=True,
+    breaks=INCOMPLETE,
+)
+def empty_field_accepted(behaviour: Behaviour) -> Behaviour:
+    """The empty value is false where the absent one is none."""
+    return waiving(behaviour, "malformed-credential", lambda facts: behaviour.collect(facts) == ("",))
+
+
+# --- where it stands -----------------------------------------------------------------------------
+
+
+@fault(
+    "basic-in-cookie",
+    "User and password in a cookie are accepted",
+    level="SHOULD",
+    breaks=OTHER_SLOT,
+)
+def in_the_cookie(behaviour: Behaviour) -> Behaviour:
+    """A cookie named Authorization. One of the other places."""
+    return also_reading(behaviour, lambda request: in_cookie(request, "Authorization"))
+
+
+@fault(
+    "basic-in-x-authorization",
+    "User and password in X-Authorization are accepted",
+    level="SHOULD",
+    subtle=True,
+    breaks=OTHER_SLOT,
+)
+def in_x_authorization(behaviour: Behaviour) -> Behaviour:
+    """For clients whose proxy takes the right field out."""
+    return also_reading(behaviour, lambda request: in_field(request, "x-authorization"))
+
+
+@fault(
+    "basic-in-query",
+    "User and password in the query are accepted",
+    level="SHOULD",
+    breaks=OTHER_SLOT,
+)
+def in_the_query(behaviour: Behaviour) -> Behaviour:
+    """Under the names `authorization` and `basic`, with or without the scheme."""
+
+    def find(facts_query: str | None) -> str | None:
+        if facts_query is None:
+            return None
+        return facts_query if facts_query.lower().startswith("basic ") else f"Basic {facts_query}"
+
+    return also_reading(behaviour, lambda request: find(in_query(request, "authorization", "basic")))
+
+
+@fault("basic-in-proxy-authorization", "Proxy-Authorization stands in for Authorization", breaks=PROXY)
+def in_proxy_authorization(behaviour: Behaviour) -> Behaviour:
+    """It belongs to a proxy: RFC 9110 section 11.7.2. A key that is sent there is no pair."""
+    return also_reading(behaviour, lambda request: in_field(request, "proxy-authorization"))

@@ -1,0 +1,163 @@
+"""What the modules of this package share: where faults are entered, and the words for what they break."""
+
+from __future__ import annotations
+
+from reference_server.faults.catalogue import Catalogue
+from reference_server.faults.shared import challenge
+from reference_server.faults.shared.sets import because as because
+from reference_server.origoid.behaviour import Behaviour
+
+CATALOGUE: Catalogue[Behaviour] = Catalogue("origoid")
+fault = CATALOGUE.fault
+
+STATUS = "origoid/status-401"
+"""That what is refused is answered with 401: falls with whatever is not refused."""
+INVALID = ("origoid/invalid", STATUS)
+"""What the document says of a wrong credential."""
+UNSENT = ("origoid/missing", STATUS)
+"""What it says of a request without one."""
+
+ENVELOPE = (
+    "origoid/envelope",
+    "origoid/envelope-closed",
+    "origoid/processed-at",
+    "origoid/transaction-id",
+    "origoid/not-billable",
+)
+"""What it says of the body of a refusal."""
+
+UNIFORM = ("practice/uniform-refusals", "origoid/uniform")
+"""That all causes are answered alike: falls when one of those that are compared is not refused."""
+UNIFORM_EXCHANGE = ("practice/uniform-exchange", "origoid/uniform")
+"""The same of a token request."""
+ENUMERATION = ("asvs/6.3.8-user-enumeration", "origoid/uniform")
+"""The same of an unknown user and a wrong password."""
+PATHS = ("practice/uniform-paths",)
+
+# What is asked with a key.
+KEY_ACCEPTED = ("practice/key-accepted", "origoid/three-methods", "origoid/key-header")
+KEY_MISSING = ("practice/key-missing-refused", *UNSENT)
+KEY_UNKNOWN = ("practice/key-unknown-refused", *INVALID)
+KEY_ALTERED = ("practice/key-altered-refused", *INVALID)
+KEY_CASE = ("practice/key-case-refused", *INVALID)
+KEY_NOTHING = ("practice/key-empty-refused", *INVALID)
+KEY_BLANK = ("practice/key-blank-refused", *INVALID)
+KEY_INJECTION = ("practice/key-injection-refused", *INVALID)
+KEY_IN_URL = ("practice/key-in-query-refused", "origoid/key-header", STATUS)
+KEY_ELSEWHERE = ("practice/key-elsewhere-refused", STATUS)
+KEY_IN_BODY = ("practice/key-in-body-refused", STATUS)
+KEY_TWICE = ("practice/key-twice-refused", "rfc9110/11.4-status")
+KEY_JOINED = ("practice/key-twice-refused", *INVALID)
+SLOT = ("practice/key-slot-bound", "origoid/methods-equal", STATUS)
+"""A credential of one method in the place of another's."""
+
+# What is asked with a user and password.
+WRONG_PASSWORD = ("rfc7617/2-wrong-password", *INVALID)
+UNKNOWN_USER = ("rfc7617/2-unknown-user", *INVALID)
+HALF = ("practice/basic-empty-refused", *INVALID)
+WHOLE = ("asvs/6.2.8-password-whole", *INVALID)
+PASSWORD_CASE = ("asvs/6.2.8-password-case", *INVALID)
+FIRST_COLON = ("rfc7617/2-first-colon", "origoid/basic-format", *INVALID)
+NO_COLON = ("rfc7617/2-colon-missing", *INVALID)
+NO_BASE64 = ("rfc7617/2-base64", *INVALID)
+CONTROL = ("rfc7617/2-control-characters", *INVALID)
+SCHEME = ("practice/wrong-scheme-refused", *INVALID)
+SWAPPED = ("practice/scheme-swap-refused", "origoid/methods-equal", *INVALID)
+INCOMPLETE = ("rfc9110/11.4-incomplete-refused", *INVALID)
+OTHER_SLOT = ("practice/other-slot-refused", STATUS)
+PROXY = ("rfc9110/11.7.2-proxy-authorization", STATUS)
+
+# What is asked with a token.
+UNSIGNED = ("rfc7515/5.2-signature-missing", "origoid/token-is-jwt", *INVALID)
+SIGNATURE = ("rfc7515/5.2-signature-changed", "origoid/token-is-jwt", *INVALID)
+PAYLOAD = ("rfc7515/5.2-payload-covered", "origoid/token-is-jwt", *INVALID)
+HEADER = ("rfc7515/5.2-header-covered", *INVALID)
+FOREIGN = ("rfc8725/3.8-foreign-key", "origoid/token-is-jwt", *INVALID)
+EMPTY_KEY = ("rfc7518/3.2-empty-key", *INVALID)
+COMMON = ("rfc8725/3.5-common-secret", *INVALID)
+NONE = ("rfc8725/3.1-alg-none", "origoid/token-is-jwt", *INVALID)
+PARTS = ("rfc7515/7.1-three-parts", *INVALID)
+CHARACTERS = ("rfc7515/2-base64url", *INVALID)
+FIELD = ("rfc6750/2.1-malformed-refused", *INVALID)
+TOKEN_IN_URL = ("rfc6750/2.3-query-refused", STATUS)
+EXPIRED = ("practice/token-expires", "origoid/token-short-lived", *INVALID)
+ENDED = ("practice/token-dies-with-key", *INVALID)
+DISABLED = ("practice/disabled-refused", *INVALID)
+ACCOUNT_DISABLED = ("asvs/7.4.2-account-disabled", *INVALID)
+NOT_RENEWED = ("practice/token-not-renewed", "origoid/delegation", "rfc9110/11.4-status")
+
+# What is asked of an exchange.
+GRANT_NEEDED = ("practice/exchange-grant-needed", "origoid/bad-exchange")
+GRANT_KNOWN = ("practice/exchange-grant-known", "origoid/bad-exchange")
+JSON_TYPES = ("asvs/2.2.1-json-types", "origoid/bad-exchange")
+EXCHANGED = (
+    "practice/exchange-key",
+    "origoid/exchange-key",
+    "practice/exchange-basic",
+    "origoid/exchange-basic",
+)
+
+# From where, and for whom.
+ADDRESS = ("practice/address-bound", "origoid/cause-address", "origoid/address-list", STATUS)
+CLAIMED_ADDRESS = ("asvs/4.1.3-forwarded-address", "origoid/cause-address", STATUS)
+UNAVAILABLE = ("practice/not-available-refused", "origoid/cause-endpoint", STATUS)
+SAME_RIGHTS = ("asvs/6.3.4-same-rights", "origoid/methods-equal")
+
+# What browsers are told.
+CORS_OFF = ("practice/cors-off", "origoid/cors-off", "origoid/not-in-front-end")
+ORIGIN_LISTED = ("asvs/3.4.2-origin-listed",)
+PER_ACCOUNT = ("practice/cors-per-account", "origoid/cors-configured")
+ALLOWED = ("fetch/3.3.3-origin-allowed", "origoid/cors-configured")
+READABLE = ("fetch/3.3.3-failures-readable",)
+PREFLIGHT = ("fetch/3.3.5-preflight-anonymous", "origoid/cors-configured")
+AUTHORIZATION_NAMED = ("fetch/4.8-authorization-named", "origoid/cors-configured")
+KEY_NAMED = ("fetch/4.8-key-field-named",)
+SINGLE = ("fetch/3.3.4-single-origin",)
+VARY = ("fetch/http-caches-vary",)
+
+REPEATED = ("practice/stays-refused", "rfc9110/3.3-each-request")
+"""What falls as well when what is not refused is asked again and again, and after a valid credential."""
+OWN_ANSWER = ("asvs/14.2.2-own-answer",)
+
+CHALLENGE = challenge.SHOWN
+ERROR = challenge.ERROR
+NO_ERROR = challenge.NO_ERROR
+SHOWN = (*CHALLENGE, "practice/no-echo", "practice/no-internals", "origoid/not-in-front-end")
+"""What every refusal shows: its challenge, and nothing that it should keep to itself."""
+
+BYSTANDING = (
+    "asvs/4.1.3-identity-header",
+    "asvs/4.1.4-method-override",
+    "rfc9110/13.2.1-conditional",
+    "rfc9110/14.2-range",
+)
+"""What else is asked without a credential: with a field that names a user, a method, a condition, a range."""
+
+ANONYMOUS = (
+    *KEY_MISSING,
+    *KEY_IN_URL,
+    *KEY_ELSEWHERE,
+    *KEY_IN_BODY,
+    *OTHER_SLOT,
+    *PROXY,
+    *TOKEN_IN_URL,
+    *BYSTANDING,
+    *REPEATED,
+    *OWN_ANSWER,
+    *CORS_OFF,
+    *UNIFORM,
+    *UNIFORM_EXCHANGE,
+    *PATHS,
+)
+"""What falls when a request without a credential is served: one in another slot is one of those."""
+
+UNKNOWN = (
+    *KEY_UNKNOWN,
+    *REPEATED,
+    *CORS_OFF,
+    *READABLE,
+    *UNIFORM,
+    *UNIFORM_EXCHANGE,
+    "practice/revoked-like-unknown",
+)
+"""What falls when an unknown key is accepted everywhere."""

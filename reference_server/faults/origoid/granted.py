@@ -1,0 +1,256 @@
+"""Faults: a token, or the answer that grants it, is not what it should be."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from reference_server.faults.origoid.entry import (
+    because,
+    fault,
+)
+from reference_server.faults.origoid.wrong import claiming, finishing, granting, path
+from reference_server.messages import Answer
+from reference_server.origoid.behaviour import Behaviour, Caller, Facts, Refusal
+from reference_server.origoid.exchange import PATH
+
+_AT_EXCHANGE = path(PATH)
+_RESPONSE = "origoid/exchange-response"
+
+
+# --- what is granted -----------------------------------------------------------------------------
+
+
+@fault("exchange-without-expiry", "The answer does not say how long a token lasts", breaks=(_RESPONSE,))
+def without_expiry(behaviour: Behaviour) -> Behaviour:
+    """A member that the document prints. What is not there has no wrong value."""
+    return granting(behaviour, expires_in=None)
+
+
+@fault(
+    "exchange-expiry-as-text",
+    "The answer says in a text how long a token lasts",
+    subtle=True,
+    breaks=(_RESPONSE, "rfc6749/5.1-expires-in"),
+)
+def expiry_as_text(behaviour: Behaviour) -> Behaviour:
+    """RFC 6749 section 5.1 and the document have a number."""
+    return granting(behaviour, expires_in="3600")
+
+
+@fault(
+    "exchange-expiry-zero",
+    "The answer says that a token does not last",
+    level="SHOULD",
+    subtle=True,
+    breaks=("rfc6749/5.1-expires-in", "rfc6749/5.1-lifetime"),
+)
+def expiry_zero(behaviour: Behaviour) -> Behaviour:
+    """Zero is meant for: for ever. It is a number, and not above zero, and not the life of the token."""
+    return granting(behaviour, expires_in=0)
+
+
+def _lasting(behaviour: Behaviour, life: float) -> Behaviour:
+    """Let tokens that last an hour last so many seconds."""
+
+    def token_life(facts: Facts, caller: Caller) -> float:
+        usual = behaviour.token_life(facts, caller)
+        return life if usual == 3600 else usual
+
+    return replace(behaviour, token_life=token_life)
+
+
+@fault(
+    "exchange-token-lasts-a-month",
+    "A token lasts a month",
+    level="SHOULD",
+    breaks=("rfc6749/5.1-expires-in",),
+)
+def lasts_a_month(behaviour: Behaviour) -> Behaviour:
+    """It says so. Short-lived is no number, but more than a day is warned of."""
+    return _lasting(behaviour, 30 * 86400)
+
+
+@fault(
+    "exchange-token-outlives-its-word",
+    "A token lasts a day, and is said to last an hour",
+    level="SHOULD",
+    subtle=True,
+    breaks=("rfc6749/5.1-lifetime",),
+)
+def outlives_its_word(behaviour: Behaviour) -> Behaviour:
+    """The two numbers are set in different places."""
+    return granting(_lasting(behaviour, 86400), expires_in=3600)
+
+
+@fault(
+    "exchange-of-another-type",
+    "A token is said to be of type MAC",
+    breaks=("rfc6749/5.1-token-type", _RESPONSE),
+)
+def of_another_type(behaviour: Behaviour) -> Behaviour:
+    """A client that knows Bearer alone could not use it. It is a text, as the schema has it."""
+    return granting(behaviour, token_type="MAC")
+
+
+@fault("exchange-not-in-data", "The members of a token stand at the top of the answer", breaks=(_RESPONSE,))
+def not_in_data(behaviour: Behaviour) -> Behaviour:
+    """As RFC 6749 has them, and not as the document prints them."""
+
+    def grant(facts: Facts, token: str, life: float) -> Answer:
+        answer = behaviour.grant(facts, token, life)
+        body = json.loads(answer.body)
+        return replace(answer, body=json.dumps({"status": "OK", "type": "SUCCESS", **body["data"]}).encode())
+
+    return replace(behaviour, grant=grant)
+
+
+@fault(
+    "exchange-status-201",
+    "A token is granted with 201",
+    subtle=True,
+    breaks=(_RESPONSE,),
+)
+def with_status_201(behaviour: Behaviour) -> Behaviour:
+    """Something was created, after all. RFC 6749 section 5.1 has 200, and the document is taken to."""
+    return replace(
+        behaviour,
+        grant=lambda facts, token, life: replace(behaviour.grant(facts, token, life), status=201),
+    )
+
+
+@fault(
+    "exchange-tells-key-in-token",
+    "A token has the key in it that it was had for",
+    level="SHOULD",
+    breaks=("asvs/14.2.6-token-without-secrets", "origoid/delegation"),
+)
+def tells_key_in_token(behaviour: Behaviour) -> Behaviour:
+    """Whoever is handed the token learns the key. Its signature hides nothing."""
+
+    def more(facts: Facts, caller: Caller, claims: Mapping[str, Any]) -> Mapping[str, Any]:
+        keys = behaviour.collect_keys(facts)
+        return {"client": keys[0]} if keys else {}
+
+    return claiming(behaviour, more)
+
+
+@fault(
+    "exchange-tells-password-in-token",
+    "A token has the password in it that it was had for",
+    level="SHOULD",
+    subtle=True,
+    breaks=("asvs/14.2.6-token-without-secrets", "origoid/delegation"),
+)
+def tells_password_in_token(behaviour: Behaviour) -> Behaviour:
+    """As above, as it was sent: in Base64."""
+
+    def more(facts: Facts, caller: Caller, claims: Mapping[str, Any]) -> Mapping[str, Any]:
+        fields = behaviour.collect(facts)
+        return {"origin": fields[0].partition(" ")[2]} if fields else {}
+
+    return claiming(behaviour, more)
+
+
+def _at_grant(behaviour: Behaviour, change: Callable[[Answer], Answer]) -> Behaviour:
+    """Change the answer that grants a token, when all else is done."""
+
+    def at_grant(facts: Facts, answer: Answer) -> Answer:
+        granted = _AT_EXCHANGE(facts) and answer.status == 200
+        return change(answer) if granted else answer
+
+    return finishing(behaviour, at_grant)
+
+
+def _without(answer: Answer, *names: str) -> tuple[tuple[str, str], ...]:
+    return tuple((name, value) for name, value in answer.headers if name not in names)
+
+
+_CACHES = ("asvs/14.3.2-secret-not-stored",)
+
+
+@fault(
+    "exchange-may-be-stored",
+    "The answer that grants a token says nothing to caches",
+    level="SHOULD",
+    breaks=_CACHES,
+)
+def may_be_stored(behaviour: Behaviour) -> Behaviour:
+    """All other answers do."""
+    return _at_grant(
+        behaviour, lambda answer: replace(answer, headers=_without(answer, "Cache-Control", "Pragma"))
+    )
+
+
+@fault(
+    "exchange-no-cache-is-no-no-store",
+    "The answer that grants a token may be stored, if it is asked for again",
+    level="SHOULD",
+    subtle=True,
+    breaks=_CACHES,
+)
+def no_cache(behaviour: Behaviour) -> Behaviour:
+    """no-cache forbids nobody to keep it: RFC 9111 section 5.2.2.4."""
+    policy = ("Cache-Control", "no-cache, private")
+    return _at_grant(
+        behaviour, lambda answer: replace(answer, headers=(*_without(answer, "Cache-Control"), policy))
+    )
+
+
+@fault(
+    "exchange-in-plain-text",
+    "The answer that grants a token says that it is plain text",
+    breaks=("rfc6749/5.1-media-type",),
+)
+def in_plain_text(behaviour: Behaviour) -> Behaviour:
+    """JSON all the same."""
+    kind = ("Content-Type", "text/plain")
+    return _at_grant(
+        behaviour, lambda answer: replace(answer, headers=(*_without(answer, "Content-Type"), kind))
+    )
+
+
+@fault(
+    "exchange-answers-html",
+    "The answer that grants a token says that it is a page",
+    subtle=True,
+    breaks=("rfc6749/5.1-media-type",),
+)
+def answers_html(behaviour: Behaviour) -> Behaviour:
+    """The default of the framework, where nobody says otherwise."""
+    kind = ("Content-Type", "text/html; charset=utf-8")
+    return _at_grant(
+        behaviour, lambda answer: replace(answer, headers=(*_without(answer, "Content-Type"), kind))
+    )
+
+
+@fault(
+    "second-token-ends-the-first",
+    "A second token for a credential ends the first",
+    breaks=("practice/token-works", "origoid/token-every-request"),
+    also=because(
+        "a token that was granted at the start is dead as soon as another scenario asks for one",
+        "rfc7519/7.2-valid-accepted",
+        "origoid/three-methods",
+        "practice/token-delegable",
+        "origoid/delegation",
+    ),
+)
+def second_ends_first(behaviour: Behaviour) -> Behaviour:
+    """One session for each key. A scenario that asks for two uses both."""
+    latest: dict[str | None, str] = {}
+
+    def claim(facts: Facts, caller: Caller, life: float) -> Mapping[str, Any]:
+        claims = behaviour.claim(facts, caller, life)
+        latest[caller.key.id if caller.key else None] = str(claims["jti"])
+        return claims
+
+    def find_bearer(facts: Facts, claims: Mapping[str, Any]) -> Caller | Refusal:
+        found = behaviour.find_bearer(facts, claims)
+        grant = facts.server.store.grant(str(claims.get("jti")))
+        newer = grant and latest.get(grant.key) != grant.id
+        return Refusal("ended-token") if newer else found
+
+    return replace(behaviour, claim=claim, find_bearer=find_bearer)

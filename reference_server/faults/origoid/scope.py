@@ -1,0 +1,426 @@
+"""Faults: a credential is good from where it should not be, or for what its account does not have."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
+
+from reference_server.faults.origoid.entry import (
+    ADDRESS,
+    CLAIMED_ADDRESS,
+    SAME_RIGHTS,
+    UNAVAILABLE,
+    UNIFORM,
+    because,
+    fault,
+)
+from reference_server.faults.shared.ways import When, always
+from reference_server.messages import Request
+from reference_server.origoid.behaviour import Behaviour, Caller, Facts, Found, Method, Refusal
+from reference_server.origoid.exchange import PATH
+
+_ACCEPTED = "origoid/three-methods"
+
+# --- from where ----------------------------------------------------------------------------------
+
+
+def _unbound(behaviour: Behaviour, when: When = always) -> Behaviour:
+    """Do not look at a key's list."""
+    return replace(
+        behaviour,
+        judge_address=lambda facts, caller: None if when(facts) else behaviour.judge_address(facts, caller),
+    )
+
+
+@fault(
+    "address-list-ignored",
+    "The list of a key is not looked at",
+    breaks=(*ADDRESS, *CLAIMED_ADDRESS, *UNIFORM),
+)
+def list_ignored(behaviour: Behaviour) -> Behaviour:
+    """It is kept and shown. From elsewhere the key is served by every operation, whatever else is claimed."""
+    return _unbound(behaviour)
+
+
+@fault(
+    "address-list-ignored-by-exchange",
+    "The exchange does not look at the list of a key",
+    subtle=True,
+    breaks=ADDRESS,
+)
+def list_ignored_by_exchange(behaviour: Behaviour) -> Behaviour:
+    """One of the operations. The token that is had there is bound all the same."""
+    return _unbound(behaviour, lambda facts: facts.request.path == PATH)
+
+
+@fault(
+    "address-list-by-network",
+    "Of an address on a list only the network is compared",
+    subtle=True,
+    breaks=(*ADDRESS, *CLAIMED_ADDRESS, *UNIFORM),
+)
+def list_by_network(behaviour: Behaviour) -> Behaviour:
+    """As far as the last dot. The other address of the machine is in the same network."""
+
+    def judge_address(facts: Facts, caller: Caller) -> Refusal | None:
+        refusal = behaviour.judge_address(facts, caller)
+        network = behaviour.name_address(facts).rpartition(".")[0]
+        listed = caller.key.addresses if caller.key else ()
+        return None if any(each.rpartition(".")[0] == network for each in listed) else refusal
+
+    return replace(behaviour, judge_address=judge_address)
+
+
+@fault(
+    "address-remembered",
+    "A key that was accepted is good from anywhere for a while",
+    subtle=True,
+    breaks=ADDRESS,
+    also=because(
+        "the control before it may have been a moment ago, or not",
+        *CLAIMED_ADDRESS,
+        *UNIFORM,
+    ),
+)
+def remembered(behaviour: Behaviour) -> Behaviour:
+    """The cache of accepted keys is asked before their lists are, for five seconds. One scenario uses the key
+    from its own address and at once from another."""
+    until: dict[str, float] = {}
+
+    def judge_address(facts: Facts, caller: Caller) -> Refusal | None:
+        id = caller.key.id if caller.key else ""
+        refusal = behaviour.judge_address(facts, caller)
+        if refusal is None:
+            until[id] = facts.now + 5 * facts.server.time_scale
+        return None if facts.now < until.get(id, 0.0) else refusal
+
+    return replace(behaviour, judge_address=judge_address)
+
+
+def _claimed(behaviour: Behaviour, find: Callable[[Request], str | None]) -> Behaviour:
+    """Believe what the client says of its own address."""
+    return replace(behaviour, name_address=lambda facts: find(facts.request) or behaviour.name_address(facts))
+
+
+@fault(
+    "address-from-forwarded-fields",
+    "The address is taken from the fields of proxies",
+    breaks=CLAIMED_ADDRESS,
+)
+def from_forwarded_fields(behaviour: Behaviour) -> Behaviour:
+    """There is no proxy in front of it. The first of several addresses counts, and the first of the usual
+    fields."""
+
+    def find(request: Request) -> str | None:
+        values = [*request.values("x-forwarded-for"), *request.values("x-real-ip")]
+        return values[0].partition(",")[0].strip() if values else None
+
+    return _claimed(behaviour, find)
+
+
+@fault(
+    "address-last-of-forwarded",
+    "The last address of X-Forwarded-For is believed",
+    subtle=True,
+    breaks=CLAIMED_ADDRESS,
+)
+def last_of_forwarded(behaviour: Behaviour) -> Behaviour:
+    """As the nearest proxy would have added it, and none did."""
+
+    def find(request: Request) -> str | None:
+        joined = ",".join(request.values("x-forwarded-for"))
+        return joined.rpartition(",")[2].strip() or None
+
+    return _claimed(behaviour, find)
+
+
+def _believing(name: str, why: str) -> None:
+    """Enter a fault by which one field names the address."""
+
+    def apply(behaviour: Behaviour) -> Behaviour:
+        return _claimed(behaviour, lambda request: next(iter(request.values(name.lower())), None))
+
+    apply.__doc__ = f"{why} One of the fields that are tried."
+    fault(
+        f"address-from-{name.lower()}",
+        f"The address in {name} is believed",
+        subtle=True,
+        breaks=CLAIMED_ADDRESS,
+    )(apply)
+
+
+_believing("X-Client-IP", "As an older balancer had it.")
+_believing("True-Client-IP", "A delivery network writes it, and this server is reached without one too.")
+_believing("CF-Connecting-IP", "As above, of another network.")
+_believing("X-Cluster-Client-IP", "The balancer of the data centre that was left last year.")
+
+
+@fault(
+    "address-from-forwarded",
+    "The address in Forwarded is believed",
+    subtle=True,
+    breaks=CLAIMED_ADDRESS,
+)
+def from_forwarded(behaviour: Behaviour) -> Behaviour:
+    """RFC 7239 section 8.1: it cannot be relied upon."""
+
+    def find(request: Request) -> str | None:
+        value = next(iter(request.values("forwarded")), "")
+        return value.partition("for=")[2].partition(";")[0] or None
+
+    return _claimed(behaviour, find)
+
+
+@fault(
+    "address-listed-refused-by-exchange",
+    "The exchange refuses a key with a list",
+    breaks=("practice/address-accepted", "origoid/address-list"),
+    also=because(
+        "nothing that is asked of it with such a key has a control, and there is no token for it",
+        *ADDRESS,
+        "practice/token-address",
+        "origoid/exchange-response",
+        "origoid/exchange-key",
+    ),
+)
+def listed_refused(behaviour: Behaviour) -> Behaviour:
+    """It sees the address of the balancer, which is on no list. At the account the key works."""
+    return replace(
+        behaviour,
+        name_address=lambda facts: (
+            "192.0.2.1" if facts.request.path == PATH else behaviour.name_address(facts)
+        ),
+    )
+
+
+@fault(
+    "address-of-all-keys",
+    "A key without a list is bound as well",
+    breaks=("practice/stays-accepted", _ACCEPTED),
+)
+def of_all_keys(behaviour: Behaviour) -> Behaviour:
+    """An empty list allows nothing but the machine that made the key. A token is not a key."""
+
+    def judge_address(facts: Facts, caller: Caller) -> Refusal | None:
+        elsewhere = caller.method == "key" and behaviour.name_address(facts) != "127.0.0.1"
+        return Refusal("wrong-address") if elsewhere else behaviour.judge_address(facts, caller)
+
+    return replace(behaviour, judge_address=judge_address)
+
+
+@fault(
+    "address-of-tokens",
+    "A token is good from the address that it was had from alone",
+    level="SHOULD",
+    breaks=("practice/token-delegable", "origoid/delegation", _ACCEPTED),
+)
+def of_tokens(behaviour: Behaviour) -> Behaviour:
+    """It is to be handed to others, who are elsewhere."""
+
+    def judge_address(facts: Facts, caller: Caller) -> Refusal | None:
+        elsewhere = caller.method == "bearer" and behaviour.name_address(facts) != "127.0.0.1"
+        return Refusal("wrong-address") if elsewhere else behaviour.judge_address(facts, caller)
+
+    return replace(behaviour, judge_address=judge_address)
+
+
+# --- for what ------------------------------------------------------------------------------------
+
+
+def _available(behaviour: Behaviour, when: Callable[[Facts, Caller], bool]) -> Behaviour:
+    """Have the operation for some who do not."""
+
+    def judge_endpoint(facts: Facts, caller: Caller) -> Refusal | None:
+        refusal = behaviour.judge_endpoint(facts, caller)
+        return None if refusal and when(facts, caller) else refusal
+
+    return replace(behaviour, judge_endpoint=judge_endpoint)
+
+
+@fault(
+    "endpoint-open-to-all",
+    "Every account has every operation",
+    breaks=(*UNAVAILABLE, *SAME_RIGHTS, "practice/stays-refused", *UNIFORM),
+)
+def open_to_all(behaviour: Behaviour) -> Behaviour:
+    """What an account has is shown in its contract, and nothing looks at it, by whatever method."""
+    return _available(behaviour, lambda facts, caller: True)
+
+
+def _by(method: Method) -> Callable[[Facts, Caller], bool]:
+    return lambda facts, caller: caller.method == method
+
+
+@fault(
+    "endpoint-open-to-tokens",
+    "With a token every account has every operation",
+    breaks=(*UNAVAILABLE, *SAME_RIGHTS, *UNIFORM),
+)
+def open_to_tokens(behaviour: Behaviour) -> Behaviour:
+    """Of the three methods this one goes by its claims, which say nothing of operations."""
+    return _available(behaviour, _by("bearer"))
+
+
+@fault(
+    "endpoint-open-to-basic",
+    "By user and password every account has every operation",
+    subtle=True,
+    breaks=(*UNAVAILABLE, *SAME_RIGHTS, *UNIFORM),
+)
+def open_to_basic(behaviour: Behaviour) -> Behaviour:
+    """The door for legacy systems was never fitted with the new lock."""
+    return _available(behaviour, _by("basic"))
+
+
+@fault(
+    "endpoint-open-to-keys",
+    "With a key every account has every operation",
+    subtle=True,
+    breaks=(*UNAVAILABLE, "practice/stays-refused", *UNIFORM),
+)
+def open_to_keys(behaviour: Behaviour) -> Behaviour:
+    """The other way round. The other methods refuse as they should, and so not alike."""
+    return _available(behaviour, _by("key"))
+
+
+@fault(
+    "endpoint-open-at-the-tenth-time",
+    "Each tenth request for an operation that the account does not have is served",
+    subtle=True,
+    breaks=("practice/stays-refused", "origoid/cause-endpoint", "origoid/status-401"),
+    also=because("any request may be the tenth", *UNAVAILABLE, *SAME_RIGHTS, *UNIFORM),
+)
+def open_at_the_tenth_time(behaviour: Behaviour) -> Behaviour:
+    """A worker that was not told. One scenario asks a dozen times."""
+    asked: Counter[str] = Counter()
+
+    def tenth(facts: Facts, caller: Caller) -> bool:
+        asked[caller.id] += 1
+        return asked[caller.id] % 10 == 0
+
+    return _available(behaviour, tenth)
+
+
+@fault(
+    "endpoint-closed-to-tokens",
+    "An operation that an account has is refused to its tokens",
+    breaks=("practice/own-instance-accepted", _ACCEPTED, "practice/conflict-not-mixed"),
+)
+def closed_to_tokens(behaviour: Behaviour) -> Behaviour:
+    """The claims do not say what the account has, and nothing is looked up. A scenario that shows what a
+    forged token does not lend begins with a right one."""
+
+    def judge_endpoint(facts: Facts, caller: Caller) -> Refusal | None:
+        refusal = behaviour.judge_endpoint(facts, caller)
+        reports = facts.request.path == "/v1/reports" and caller.method == "bearer"
+        return Refusal("unavailable-endpoint") if reports else refusal
+
+    return replace(behaviour, judge_endpoint=judge_endpoint)
+
+
+# --- two credentials -----------------------------------------------------------------------------
+
+
+def _reconciling(behaviour: Behaviour, reconcile: Callable[[Facts, tuple[Found, ...]], Found]) -> Behaviour:
+    """Decide otherwise between several credentials."""
+
+    def decide(facts: Facts, found: tuple[Found, ...]) -> Found:
+        return reconcile(facts, found) if len(found) > 1 else behaviour.reconcile(facts, found)
+
+    return replace(behaviour, reconcile=decide)
+
+
+def _right(found: tuple[Found, ...]) -> Found:
+    """The first who is not refused."""
+    return next((each for each in found if isinstance(each, Caller)), found[0])
+
+
+_STEADY = ("practice/conflict-steady", "origoid/conflict")
+
+
+@fault(
+    "conflict-turns",
+    "Two credentials are looked at in turn",
+    level="SHOULD",
+    breaks=_STEADY,
+    also=because("the forged one is passed over at some turns, or never", "practice/conflict-not-mixed"),
+)
+def conflict_turns(behaviour: Behaviour) -> Behaviour:
+    """Two guards, each of which takes every other request and knows one method alone. A valid credential is
+    served when it is its turn, and refused when it is the invalid one's."""
+    turns: Counter[str] = Counter()
+
+    def reconcile(facts: Facts, found: tuple[Found, ...]) -> Found:
+        turns["all"] += 1
+        return found[turns["all"] % 2]
+
+    return _reconciling(behaviour, reconcile)
+
+
+@fault(
+    "conflict-refused-now-and-then",
+    "Each seventh request with two valid credentials is refused",
+    level="SHOULD",
+    subtle=True,
+    breaks=_STEADY,
+)
+def conflict_refused_at_times(behaviour: Behaviour) -> Behaviour:
+    """A race between two lookups, of which one is refused when it comes second."""
+    turns: Counter[str] = Counter()
+
+    def reconcile(facts: Facts, found: tuple[Found, ...]) -> Found:
+        turns["all"] += 1
+        late = Refusal("conflicting-credentials")
+        return late if turns["all"] % 7 == 0 else behaviour.reconcile(facts, found)
+
+    return _reconciling(behaviour, reconcile)
+
+
+_NOT_MIXED = ("practice/conflict-not-mixed", "origoid/cause-endpoint", "origoid/status-401")
+
+
+@fault(
+    "conflict-lends-claimed-rights",
+    "A forged token lends the rights that it claims to the key beside it",
+    breaks=_NOT_MIXED,
+)
+def lends_claimed_rights(behaviour: Behaviour) -> Behaviour:
+    """One guard finds a valid credential, which is enough, and another reads from the token what its account
+    has, for who else would have let it in."""
+
+    def judge_endpoint(facts: Facts, caller: Caller) -> Refusal | None:
+        fields = behaviour.collect(facts)
+        token = behaviour.parse(facts, fields[0]) if fields else None
+        jws = behaviour.read_token(facts, token) if token else None
+        claims = (behaviour.read_claims(facts, jws) if jws else None) or {}
+        claimed = facts.server.store.account(str(claims.get("sub")))
+        meant = replace(caller, account=claimed) if claimed else caller
+        return behaviour.judge_endpoint(facts, meant)
+
+    believing = _reconciling(behaviour, lambda facts, found: _right(found))
+    return replace(believing, judge_endpoint=judge_endpoint)
+
+
+@fault(
+    "conflict-lends-rights-of-a-key",
+    "A key that was cut off lends its rights to the token beside it",
+    subtle=True,
+    breaks=_NOT_MIXED,
+)
+def lends_rights_of_a_key(behaviour: Behaviour) -> Behaviour:
+    """As above: what an account has is looked up by the beginning of the key, which is its index."""
+
+    def judge_endpoint(facts: Facts, caller: Caller) -> Refusal | None:
+        keys = behaviour.collect_keys(facts)
+        named = [
+            account
+            for account in facts.server.store.accounts()
+            for key in facts.server.store.keys(account.id)
+            if keys and keys[0].startswith(key.prefix)
+        ]
+        mixed = bool(named) and caller.method != "key"
+        return behaviour.judge_endpoint(facts, replace(caller, account=named[0]) if mixed else caller)
+
+    believing = _reconciling(behaviour, lambda facts, found: _right(found))
+    return replace(believing, judge_endpoint=judge_endpoint)

@@ -1,0 +1,19 @@
+"""What reports/README.md shows of runs, baselines and certificates is what happens."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import blocks
+from tables import ROOT
+
+TEXT = (ROOT / "reports" / "README.md").read_text(encoding="utf-8")
+
+
+# Every command prints what stands under it.
+def test_commands(tmp_path: Path) -> None:
+    with blocks.Shell(tmp_path) as shell:
+        ran = list(blocks.run(TEXT, shell))
+    assert ran
+    for each in ran:
+        assert blocks.matches(each.expected, each.actual), f"$ {each.command}\n{each.actual}"

@@ -1,0 +1,32 @@
+"""Each API with faults or variations, asked a bit of everything that a client might send."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import Any
+
+import kid_api
+import origin_asks
+
+from reference_server.apis import api
+from reference_server.messages import Answer
+
+ASKED: Mapping[str, Callable[[Any], list[Answer]]] = {
+    "originchain": origin_asks.answers,
+    "kid-jwt": kid_api.answers,
+}
+"""By profile: what a server that decides by a behaviour answers to all of it. It starts anew each time."""
+
+
+@cache
+def answers(profile: str, *names: str) -> list[Answer]:
+    """What the API answers with the faults and variations of these names; without any it is right."""
+    return ASKED[profile](behaviour(profile, *names))
+
+
+def behaviour(profile: str, *names: str) -> Any:
+    """The right behaviour with these faults and variations."""
+    known = api(profile)
+    varied = known.with_variations(known.correct, [name for name in names if name in known.variations])
+    return known.with_faults(varied, [name for name in names if name not in known.variations])
