@@ -4,23 +4,33 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from random import Random
 
-from harness.assemble import assemble, variables
+from harness import production
+from harness.assemble import assemble
 from harness.checks import Facts
 from harness.checks.answers import accepted_statuses, named_status
 from harness.credentials import CannotSpoil
+from harness.drafts import variables
 from harness.exchange import Answer, Lane, NoAnswer
 from harness.exchange.message import Purpose
 from harness.exchange.redaction import SHORTEST
 from harness.judge import first_mismatch, of_acceptance
 from harness.model import Exchange, Expectation, Operation, Spoil
-from harness.names import ONCE, beside
+from harness.names import ONCE, companions
 from harness.plan import Presentation
 from harness.renewal import Grant, fresh, renew
-from harness.setting import TRANSIENT, Inconclusive, Setting, pause_after
+from harness.setting import TRANSIENT, Inconclusive, Setting, Unanswered, pause_after
 from harness.templates import render
+
+_SHUT = frozenset({"connect", "closed"})
+
+
+TOO_MANY_REQUESTS = 429
+"""The one status of passing trouble that says that nothing was done (RFC 6585 section 4)."""
+NO_ANSWER = "the control got no answer"
+"""How the reason begins where a control was neither accepted nor refused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +64,8 @@ class Asked:
     answer: Answer | None
     failure: str
     sent: tuple[str, ...]
+    shut: bool = False
+    """Whether none came because the other side would have no connection, or closed it."""
 
 
 class Asker:
@@ -98,7 +110,7 @@ class Asker:
         try:
             seen = await self.send(Ask(control, "control"))
         except (Inconclusive, CannotSpoil) as error:
-            return f"the control got no answer: {error}"
+            return f"{NO_ANSWER}: {error}"
         facts = Facts(
             operation=operation,
             method=operation.method,
@@ -126,25 +138,38 @@ class Asker:
         says_nothing = TRANSIENT - ask.declared - accepted_statuses(self._operation(ask.sent.operation))
         asked = await self.ask(ask, unique)
         if asked.answer is None or asked.answer.status in says_nothing:
+            self._check_unspent(ask, asked)
+            trouble = asked.failure if asked.answer is None else named_status(asked.answer.status)
             await asyncio.sleep(pause_after(asked.answer))
             asked = await self.ask(ask, unique)
+            again = self.exchanges[-1]
+            self.exchanges[-1] = replace(again, request={**again.request, "again_after": trouble})
         answer = asked.answer
         if answer is None:
-            raise Inconclusive(f"no answer: {asked.failure}")
+            raise (Unanswered if asked.shut else Inconclusive)(f"no answer: {asked.failure}")
         if answer.status in says_nothing:
             raise Inconclusive(f"twice {named_status(answer.status)}, which says nothing of the credential")
         return answer, asked.sent
 
+    def _check_unspent(self, ask: Ask, asked: Asked) -> None:
+        """Inconclusive where what is good for one use was sent, and nobody knows whether it was used up."""
+        limited = asked.answer is not None and asked.answer.status == TOO_MANY_REQUESTS
+        if ask.grant is None or limited or not self.is_for_one_use(str(ask.sent.credential)):
+            return
+        got = named_status(asked.answer.status) if asked.answer else f"no answer: {asked.failure}"
+        raise Inconclusive(f"{ask.sent.credential}, good for one use, got {got}: it may be used up")
+
     async def ask(self, ask: Ask, unique: str) -> Asked:
         """One request and what came of it."""
         setting, sent = self.setting, ask.sent
+        self._allowed(ask)
         grant = ask.grant or await self.secret_of(sent.credential)
         secret = grant.secret if grant else None
-        companions = [*beside(ask.spoil), setting.profile.operations[sent.operation].beside]
-        await renew(setting, self.lane, [name for name in companions if name], self.exchanges)
+        others = [*companions(ask.spoil), setting.profile.operations[sent.operation].beside]
+        await renew(setting, self.lane, [name for name in others if name], self.exchanges)
         made = assemble(
             setting.profile, setting.target, sent, secret, ask.spoil, unique, ask.random, setting.secrets,
-            grant.given if grant else None,
+            grant.given if grant else None, setting.given,
         )  # fmt: skip
         shown = (*((secret,) if secret else ()), *made.presented.secrets, *made.presented.invented)
         for derived in made.presented.secrets:
@@ -156,9 +181,19 @@ class Asker:
             answer = await self.lane.send(made.request, purpose=ask.purpose, case=ask.case)
         except NoAnswer as error:
             self.exchanges.append(error.evidence)
-            return Asked(None, error.message, shown)
+            return Asked(None, error.message, shown, error.kind in _SHUT)
         self.exchanges.append(answer.evidence)
         return Asked(answer, "", shown)
+
+    def _allowed(self, ask: Ask) -> None:
+        """Inconclusive where a production target does not allow it: no path leads around what was planned."""
+        if ask.sent.asks is not None or not production.is_production(self.setting.target):
+            return
+        touched = production.of_operations([ask.sent.operation], self.setting.profile)
+        if ask.spoil and ask.spoil.part == "method":
+            touched |= production.Touched(production.of_method(str(ask.spoil.change)))
+        if reason := production.forbidden(touched, self.setting.target):
+            raise Inconclusive(reason)
 
     async def secret_of(self, credential: str | None) -> Grant | None:
         """The secret that is presented for `credential`: a fresh one where it is good for one use."""
@@ -167,12 +202,16 @@ class Asker:
         if self.is_once(credential):
             return await fresh(self.setting, self.lane, credential, self.exchanges)
         await renew(self.setting, self.lane, [credential], self.exchanges)
-        return Grant(self.setting.secrets[credential], {})
+        return Grant(self.setting.secrets[credential], self.setting.given.get(credential, {}))
 
     def is_once(self, credential: str) -> bool:
         """Whether `credential` is good for one use, and obtained anew for each."""
         obtained = self.setting.target.credentials[credential].source == "obtained"
-        return obtained and bool(self.setting.profile.credentials[credential].options.get(ONCE))
+        return obtained and self.is_for_one_use(credential)
+
+    def is_for_one_use(self, credential: str) -> bool:
+        """Whether `credential` can be used once, wherever it comes from."""
+        return bool(self.setting.profile.credentials[credential].options.get(ONCE))
 
     async def _prepare(self, operation: Operation, sent: Presentation, unique: str) -> None:
         assert operation.after is not None

@@ -17,7 +17,7 @@ from harness.lifecycle import Done, Errand, entered
 from harness.model import CredentialRef, Operation
 from harness.names import NOTHING, USING, issuing_verb, verb_for
 from harness.plan import Case, PlannedStep
-from harness.renewal import perform_ready
+from harness.renewal import keep_private, perform_ready
 from harness.setting import TRANSIENT, Inconclusive
 from harness.stage import Stage, all_statuses
 from harness.templates import render
@@ -73,22 +73,39 @@ def _hold(stage: Stage, name: str, kind_name: str, done: Done, asked: Mapping[st
         profile=replace(setting.profile, credentials={**setting.profile.credentials, name: kind}),
         target=replace(setting.target, credentials={**setting.target.credentials, name: reference}),
         secrets={**setting.secrets, name: secret},
+        given={**setting.given, name: done.given},
     )
+    keep_private(setting, kind, done.given)
     held = held_of(name, secret, kind, setting.secrets.get(kind_name), {**done.given, **asked})
     stage.held[name], stage.given[name] = held, done.given
     return held
 
 
 async def do(stage: Stage, planned: PlannedStep) -> Judgement:
-    """Do a lifecycle verb and judge its answer; without a word on it, it must have been done."""
-    done = await _perform(stage, _errand(stage, planned, str(planned.step.subject)))
+    """Do a lifecycle verb and judge its answer; without a word on it, it must have been done.
+
+    Of a spoiled one it is enough that there are checks of its answer.
+    """
+    errand = _errand(stage, planned, str(planned.step.subject))
+    if errand.spoil is not None:
+        await _unspoiled(stage, errand)
+    done = await _perform(stage, errand)
     step, status = planned.step, done.answer.status if done.answer else 0
     explicit = any(each.check == "status" for each in step.expects)
-    if step.outcome is None and not explicit and not done.accepted:
+    judged = explicit or (step.spoil is not None and step.expects)
+    if step.outcome is None and not judged and not done.accepted:
         raise Inconclusive(f"'{step.subject}' was not done: {named_status(status)}")
     if status in TRANSIENT and not done.accepted and status not in all_statuses(stage.expectations(planned)):
         raise Inconclusive(f"{named_status(status)} says nothing of whether '{step.subject}' may be done")
     return _judged(stage, planned, done, ())
+
+
+async def _unspoiled(stage: Stage, errand: Errand) -> None:
+    """Do the verb as it is before it is changed: its control. Inconclusive where that is not done."""
+    done = await _perform(stage, replace(errand, spoil=None))
+    if not done.accepted:
+        status = named_status(done.answer.status) if done.answer else "nothing"
+        raise Inconclusive(f"the control was not done: '{errand.verb}' without the change: {status}")
 
 
 def _errand(stage: Stage, planned: PlannedStep, verb: str) -> Errand:
@@ -125,7 +142,7 @@ def _values(stage: Stage, planned: PlannedStep) -> dict[str, Any]:
 def _judged(stage: Stage, planned: PlannedStep, done: Done, obtained: tuple[Held, ...]) -> Judgement:
     """Judge the answer to a verb, and what was `obtained` by it.
 
-    Inconclusive where a person did it and an expectation needs more than what he entered.
+    Inconclusive where a person or a program did it and an expectation needs more than what was said.
     """
     verb = verb_for(planned.step, stage.setting.profile) or ""
     expectations = [

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from harness import coverage
-from harness.asking import Asker
+from harness.asking import NO_ANSWER, Asker
 from harness.checks.answers import named_status
 from harness.course import Course
 from harness.credentials import CannotSpoil
@@ -22,7 +22,7 @@ from harness.lifecycle import verb_of
 from harness.measure.latency import measurement
 from harness.model import CaseOutcome, Exchange, Finding, Problem, Verdict
 from harness.names import verb_for
-from harness.plan import Batch, Case, LeftOut, Presentation, watches
+from harness.plan import Batch, Case, LeftOut, Presentation, credentials_of, watches
 from harness.setting import Inconclusive, Setting
 
 Deliver = Callable[[CaseOutcome], None]
@@ -90,7 +90,7 @@ async def _between_controls(
     closing: list[Exchange] = []
     reason = await Asker(setting, lane, closing).control(control)
     wrong_secrets = sum(case.wrong_secrets for case in cases[: len(outcomes)])
-    if reason and wrong_secrets:
+    if reason and wrong_secrets and not reason.startswith(NO_ANSWER):
         reason = f"account locked by us: after {wrong_secrets} wrong secrets in a row {reason}"
         setting.locked[str(control.credential)] = reason
     elif reason and len(outcomes) > 1:
@@ -111,6 +111,10 @@ async def _outcome(setting: Setting, lane: Lane, case: Case, before: Sequence[Ex
 
     A change that can be made again is made and watched as often as the setting says, side by side.
     """
+    if locked := next(
+        (setting.locked[each] for each in credentials_of(case) if each in setting.locked), None
+    ):
+        return _unknown(setting, case, locked, before)
     started = time.monotonic()
     trials = _trials(setting, case)
     # one course alone goes on where its control left the connection

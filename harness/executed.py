@@ -2,36 +2,86 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
 
-from harness.model import Scenario
+from harness.model import Scenario, Step
+from harness.names import CREDENTIAL, PARAM
+from harness.plan import AT_LEAST, AT_MOST
 
-VERBS = ("present", "redeem", "obtain", "do", "alike", "preflight")
-"""The verbs that `course.py` knows."""
-OPTIONS: Mapping[str, Sequence[str]] = {
-    "present": ("from", "origin", "until", "otherwise"),
-    "redeem": ("otherwise",),
-    "preflight": ("from", "origin", "asks"),
-    "obtain": ("as", "of", "with"),
-    "do": ("of", "with"),
+_PRESENTED = frozenset(
+    {"on", "at", "but", "without", "times", "together", "accepted", "refused", "settles", "observed"}
+    | {"otherwise", "checks", "proves"}
+)
+_OF_A_VERB = frozenset({"of", "with", "but", "without", "observed", "checks", "proves"})
+
+EXECUTED: Mapping[str, frozenset[str]] = {
+    "present": _PRESENTED | {"from", "origin", "until"},
+    "redeem": _PRESENTED,
+    "preflight": (_PRESENTED - {"on", "settles"}) | {"from", "origin", "asks"},
+    "obtain": _OF_A_VERB | {"as", "times", "together"},
+    "do": _OF_A_VERB | {"refused"},
+    "alike": frozenset({"alike", "among"}),
 }
-"""The further keys of a step that it knows, by verb."""
+"""The verbs that `course.py` knows, each with the further keys of a step that it carries out."""
 
-_OF_VERBS = ("credential", "param")
+_COMPARED = frozenset({"on", "at", "from", "origin", "asks", "but", "without", "observed"})
+"""The keys of a step under among that are looked at: what comes of it is compared, and nothing else."""
+
+_SPOILS_OF_VERBS = (CREDENTIAL, PARAM)
 """The spoils that change what a lifecycle verb sends."""
-
-_COMPARED = ("present", "redeem", "preflight")
 
 
 def not_executed(scenario: Scenario) -> str | None:
     """The first key of `scenario` that this version does not execute, and where it stands."""
-    compared = [branch for step in scenario.steps for branch in step.branches.values()]
-    for step in (*scenario.steps, *compared):
-        unknown = [key for key in step.options if key not in OPTIONS.get(step.verb, ())]
-        if step.verb not in VERBS or (step in compared and step.verb not in _COMPARED):
-            unknown.insert(0, step.verb)
-        elif step.verb in ("obtain", "do") and step.spoil and step.spoil.part.split(".")[0] not in _OF_VERBS:
-            unknown.append(step.spoil.part)
-        if unknown:
-            return f"this version cannot execute '{unknown[0]}' ({step.where})"
+    for step in scenario.steps:
+        for each, compared in ((step, False), *((branch, True) for branch in step.branches.values())):
+            if unknown := next(_unknown(each, compared), None):
+                return f"this version cannot execute '{unknown}' ({each.where})"
     return None
+
+
+def _unknown(step: Step, compared: bool) -> Iterator[str]:
+    """What is not carried out of a step, or of one that is compared with others."""
+    if step.verb not in EXECUTED or (compared and step.verb not in ("present", "redeem", "preflight")):
+        yield step.verb
+        return
+    known = EXECUTED[step.verb] & _COMPARED if compared else EXECUTED[step.verb]
+    yield from (key for key in _keys(step) if key not in known)
+    if step.spoil and step.verb in ("obtain", "do") and step.spoil.part.split(".")[0] not in _SPOILS_OF_VERBS:
+        yield step.spoil.part
+    yield from _unmatched(step)
+
+
+def _keys(step: Step) -> Iterator[str]:
+    """The keys with which a step is written, beside its verb."""
+    yield from step.options
+    if step.spoil:
+        yield "without" if step.spoil.removed else "but"
+    if step.outcome and "until" not in step.options:
+        yield step.outcome.kind
+    written = {
+        "on": step.on is not None,
+        "at": step.at is not None,
+        "times": step.times != 1,
+        "together": step.together,
+        "among": bool(step.branches),
+        "checks": bool(step.expects),
+        "proves": step.proves is not None,
+    }
+    yield from (key for key, is_written in written.items() if is_written)
+
+
+def _unmatched(step: Step) -> Iterator[str]:
+    """Keys that say something only together with, or without, another one."""
+    outcome = step.outcome
+    counted = bool(outcome and outcome.options.keys() & {AT_MOST, AT_LEAST})
+    repeated = step.times != 1 or step.together
+    until = step.options.get("until")
+    if until and (outcome is None or outcome.reason != until.get("refused") or repeated or step.proves == ()):
+        yield "until"
+    if "otherwise" in step.options and (not counted or until or step.proves == ()):
+        yield "otherwise"
+    if counted and step.proves == ():
+        yield "proves"
+    if outcome and outcome.kind == "settles" and repeated:
+        yield "times" if step.times != 1 else "together"

@@ -143,6 +143,10 @@ SETTINGS: Mapping[str, Mapping[str, _Setting]] = {
         "of": (_is_text, "the name of a credential of this scenario"),
         "what": (_is_text, "what its issuing gave, such as name or id"),
     },
+    "hides": {
+        "of": (_is_text, "the name of a credential of this scenario"),
+        "what": (_is_text, "what its issuing gave, such as name or id"),
+    },
     "no-foreign-data": {"of": (_is_text, "the name of a place")},
 }
 """What a check must be told, by name: whether a value fits, and what fits, in words. Others need nothing."""

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from harness import names, positions, profiles, shipped, specs, suites, targets
 from harness.checks import CHECKS
 from harness.checks.bodies import compile_schema
-from harness.credentials import MECHANISMS
+from harness.credentials import MECHANISMS, wrong_settings
 from harness.errors import InputError, Mistake, did_you_mean, mistake, quoted
 from harness.exchange import tls
 from harness.model import Place, Profile, Requirement, Suite, Target, Tls
@@ -57,7 +57,7 @@ class Inputs:
             raise InputError(mistakes)
         if choice.base_url:
             self.target = _with_homes(self.target, self.profile)
-        self.target = replace(self.target, tls=self._tls(self.target.tls))
+        self.target = self._located(self.target)
         for file in _schemas(self.profile):
             compile_schema(file)
         self.target = targets.with_obtainable(self.target, self.profile)
@@ -154,6 +154,16 @@ class Inputs:
         beside = (path.parent / name for path in read for name in BESIDE)
         return _digest([*read, *filter(Path.is_file, beside), *_schemas(self.profile)])
 
+    def _located(self, target: Target) -> Target:
+        """`target` with what it names beside it where that really is. InputError where it is not."""
+        given = target.import_from
+        import_from = None if given is None else str((self.folder / given).resolve())
+        if import_from is not None and not Path(import_from).is_dir():
+            message = f"there is no folder {quoted(str(given))}, from which functions are to be imported"
+            raise mistake(message, self.written.where("import-from"), "Check the path.")
+        folder = self.folder.resolve()
+        return replace(target, tls=self._tls(target.tls), folder=folder, import_from=import_from)
+
     def _tls(self, written: Tls) -> Tls:
         """How the target wants TLS, ready to be used; InputError where one of its files is not."""
         found = targets.located(written, self.folder)
@@ -191,7 +201,7 @@ class Inputs:
 
 def load_profile(path: Path, folder: Path, requirements: Collection[str]) -> Profile:
     """The profile in the file `path`; those it extends are in `folder`. InputError has its mistakes."""
-    return profiles.load(path, folder, profiles.Vocabulary(requirements, CHECKS, MECHANISMS))
+    return profiles.load(path, folder, profiles.Vocabulary(requirements, CHECKS, MECHANISMS, wrong_settings))
 
 
 def names_of_shipped(folder: Path, requirements: Collection[str]) -> frozenset[names.Named]:

@@ -11,6 +11,7 @@ from harness.coverage import looked_at
 from harness.errors import AuthconformError
 from harness.model import LEVELS, CaseOutcome, Profile, Requirement
 from harness.plan import Case
+from harness.report.told import accepted, described
 from harness.report.transcript import transcript
 from harness.report.verdict import is_accepted
 from harness.running import Running
@@ -109,19 +110,3 @@ def marker(suite: str) -> str | None:
     """The marker of a suite's cases: the first part of its id, unless that means something else already."""
     name = suite.partition("/")[0]
     return None if name in _TAKEN else name
-
-
-def described(outcome: CaseOutcome) -> str:
-    """The problems of an outcome, one line each."""
-    return "\n".join(
-        f"{each.level} {each.requirement}\n    {each.where}: expected {each.expected}, got {each.actual}"
-        for each in outcome.problems
-    )
-
-
-def accepted(outcome: CaseOutcome) -> str:
-    """Why the findings of an outcome are accepted, a line each."""
-    return "\n".join(
-        f"accepted until {each.expires}: {each.requirement}: {each.reason} ({each.where})"
-        for each in outcome.accepted
-    )

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
 
-from harness import templates
+from harness import production, templates
 from harness.errors import did_you_mean, mistake, quoted
-from harness.model import Operation, Place, Profile, Scenario, Spoil, Target
-from harness.names import GRANT, Named, used_by, vocabulary
+from harness.model import LifecycleVerb, Operation, Place, Profile, Scenario, Spoil, Target
+from harness.names import DEFAULT_ADDRESS, GRANT, Named, used_by, vocabulary
 from harness.plan import LeftOut, Presentation
+from harness.production import Touched
 
 _TEMPLATES: Mapping[str, frozenset[str]] = {
-    "field": frozenset({"scheme", "value", "unknown"}),
-    "path": frozenset({"path"}),
+    "field": frozenset({"scheme", "value", "unknown", "field", "unknown-field"}),
+    "path": frozenset({"path", "path.upper", "path.encoded"}),
+    "target": frozenset({"path", "scheme"}),
     "add": frozenset(),
 }
 """The spoils whose values are templates, each with the names that only it has."""
@@ -47,18 +48,27 @@ class Lacking:
         """What the profile has and the target neither gives nor declares absent."""
         profile, target = self.profile, self.target
         if need in profile.credentials and need not in target.credentials:
-            line = f"credentials: {need}: {{env: {need.upper().replace('-', '_')}}}"
-        elif need in profile.places and need not in target.places:
-            line = f"places: {need}: {{url: …}}"
-        elif need in profile.addresses and need not in target.addresses:
-            line = f"addresses: {need}: <an address of this machine>"
-        elif need in profile.origins and need not in target.origins:
-            line = f"origins: {need}: https://…"
-        else:
-            return None
+            return self._not_given("credentials", need)
+        if need in profile.places and need not in target.places:
+            return self._not_given("places", need)
+        if need in profile.addresses and need not in target.addresses:
+            return self._not_given("addresses", need)
+        if need in profile.origins and need not in target.origins:
+            return self._not_given("origins", need)
+        return None
+
+    def _not_given(self, section: str, need: str) -> LeftOut:
+        wanted = {
+            "credentials": f"{{env: {need.upper().replace('-', '_')}}}",
+            "places": "{url: …}",
+            "addresses": "<an address of this machine>",
+            "origins": "https://…",
+        }
+        path = self.target.where.path
         return LeftOut(
             "inconclusive",
-            f"the target gives no {need}; add `{line}` to {target.where.path}, or `absent: {need}: <reason>`",
+            f"the target gives no {need}; add `{section}: {need}: {wanted[section]}` to {path}, "
+            f"or `absent: {need}: <reason>`",
         )
 
     def unfilled(self, asked: Sequence[tuple[Presentation | None, Spoil | None]]) -> LeftOut | None:
@@ -81,36 +91,43 @@ class Lacking:
 
     def _unfilled_operation(self, operation: str, place: Place, known: set[str]) -> LeftOut | None:
         for each in self._with_others(operation):
-            for name in _templated((each.path, dict(each.headers), each.body)):
-                if name not in known and not name.startswith(GRANT):
-                    return LeftOut(
-                        "inconclusive",
-                        f"the place {place.name} has no '{name}', which {each.name} needs; "
-                        f"add `{name}: …` to it ({place.where})",
-                    )
+            for name in templates.names_in((each.path, dict(each.headers), each.body)):
+                if name in known or name.startswith(GRANT):
+                    continue
+                return self._of_section(name) or LeftOut(
+                    "inconclusive",
+                    f"the place {place.name} has no '{name}', which {each.name} needs; "
+                    f"add `{name}: …` to it ({place.where})",
+                )
         return None
 
     def _unfilled_spoil(self, spoil: Spoil, known: set[str]) -> LeftOut | None:
         if spoil.part not in _TEMPLATES:
             return None
         known |= _TEMPLATES[spoil.part]
-        for name in _templated(spoil.change):
-            section, _, entry = name.partition(".")
-            if name not in known and entry in self._sections().get(section, ()):
-                return self._undeclared(entry)
-            if name not in known:
-                hint = did_you_mean(name, sorted(known))
-                raise mistake(f"unknown name {quoted(name)} in '${{…}}'", spoil.where, hint)
+        for name in templates.names_in(spoil.change):
+            if name in known:
+                continue
+            if lacking := self._of_section(name):
+                return lacking
+            hint = did_you_mean(name, sorted(known))
+            raise mistake(f"unknown name {quoted(name)} in '${{…}}'", spoil.where, hint)
         return None
+
+    def _of_section(self, name: str) -> LeftOut | None:
+        """That the target does not give an address or an origin to which a template leads."""
+        section, _, entry = name.partition(".")
+        sections = {
+            "addresses": {DEFAULT_ADDRESS, *self.profile.addresses},
+            "origins": {*self.profile.origins},
+        }
+        return self._not_given(section, entry) if entry in sections.get(section, ()) else None
 
     def _with_others(self, name: str) -> list[Operation]:
         """An operation, and those that are done beside it."""
         own = self.profile.operations[name]
         others = (own.after, own.undo, own.effect.on if own.effect else None)
         return [own, *(self.profile.operations[each] for each in others if each)]
-
-    def _sections(self) -> Mapping[str, Mapping[str, str]]:
-        return {"addresses": self.profile.addresses, "origins": self.profile.origins}
 
     def _variables(self, place: Place) -> set[str]:
         """The names that a template may use at `place`."""
@@ -122,25 +139,18 @@ class Lacking:
             known |= {f"place.{each.name}.{name}" for name in ("url", "host", *each.variables)}
         return known
 
-    def forbidden(self, touches: frozenset[str]) -> LeftOut | None:
+    def forbidden(self, touched: Touched) -> LeftOut | None:
         """What a production target does not allow."""
-        if self.target.environment != "production" or touches <= self.target.allow:
-            return None
-        missing = ", ".join(sorted(touches - self.target.allow))
-        return LeftOut(
-            "inconclusive",
-            f"the target is production and does not allow what this touches ({missing}); "
-            f"add `allow: [{missing}]` to {self.target.where.path}",
-        )
+        reason = production.forbidden(touched, self.target)
+        return LeftOut("inconclusive", reason) if reason else None
 
 
-def _templated(value: Any) -> Iterator[str]:
-    """The names in all templates of `value`, made of JSON's types."""
-    if isinstance(value, str):
-        yield from templates.names(value)
-    elif isinstance(value, Mapping):
-        for each in value.values():
-            yield from _templated(each)
-    elif isinstance(value, list | tuple):
-        for each in value:
-            yield from _templated(each)
+def needs_of(verb: LifecycleVerb) -> list[str]:
+    """The credentials and places that a lifecycle verb makes use of."""
+    visits = verb.what if verb.kind == "visits" else ()
+    named = [verb.at, verb.credential]
+    named += (visit.get(key) for visit in visits for key in ("at", "credential"))
+    written = (verb.what, verb.body, dict(verb.headers), verb.defaults)
+    secrets = (name.split(".") for name in templates.names_in(written))
+    named += (parts[1] for parts in secrets if parts[0] == "secrets" and len(parts) > 1)
+    return [name for name in dict.fromkeys(named) if name]

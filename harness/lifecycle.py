@@ -1,4 +1,4 @@
-"""Do a lifecycle verb: by a request, or by asking a person at the terminal."""
+"""Do a lifecycle verb: by a request, a user agent, a command, a function, or a person at the terminal."""
 
 from __future__ import annotations
 
@@ -6,18 +6,20 @@ import asyncio
 import base64
 import hashlib
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
-from harness import gives, templates, terminal
-from harness.assemble import assemble_verb, variables
+from harness import gives, production, programs, templates, terminal
+from harness.assemble import assemble_verb
 from harness.checks.issued import OF_A_BODY, OF_WHAT_WAS_OBTAINED
+from harness.credentials import CannotSpoil
+from harness.drafts import variables
 from harness.exchange import Answer, Lane, NoAnswer, Request
 from harness.exchange.redaction import SHORTEST
 from harness.gives import SECRET
-from harness.model import Exchange, Expectation, LifecycleVerb, Spoil, Timing
+from harness.model import Exchange, Expectation, LifecycleVerb, Profile, Spoil, Target, Timing
 from harness.names import ISSUE, NOTHING, OWN
 from harness.setting import Inconclusive, Setting, pause_after
 from harness.visiting import Journey, NothingGiven
@@ -31,8 +33,8 @@ class Done:
     """A verb that was done.
 
     `given` is what its `gives` found in the answer, `returned` when it was done on the network's clock. Of a
-    `manual` one that is when the person was asked: it was done no earlier. `answer` is None where a person
-    did it.
+    `manual` one, which a person or a program did, that is when it was begun: it was done no earlier. `answer`
+    is None then.
     """
 
     given: Mapping[str, Any]
@@ -41,7 +43,7 @@ class Done:
     answer: Answer | None
     accepted: bool
     said: str = ""
-    """What a person entered, unless it is a secret."""
+    """What a person entered, unless it is a secret, or a command printed."""
     values: Mapping[str, Any] = field(default_factory=dict)
     """What its templates were filled with."""
 
@@ -70,30 +72,44 @@ def verb_of(setting: Setting, name: str) -> LifecycleVerb:
     return setting.target.lifecycle.get(name) or setting.profile.lifecycle[name]
 
 
+def all_verbs(profile: Profile, target: Target) -> Sequence[LifecycleVerb]:
+    """Every lifecycle verb, as this deployment does it."""
+    return tuple({**profile.lifecycle, **target.lifecycle}.values())
+
+
 async def perform(setting: Setting, lane: Lane, exchanges: list[Exchange], errand: Errand) -> Done:
     """Do the errand. Inconclusive where no answer came, or nobody is there to ask."""
     verb = verb_of(setting, errand.verb)
+    if (verb.at or OWN) not in setting.target.places:
+        raise Inconclusive(f"the target gives no place '{verb.at}', which '{verb.name}' needs")
+    if errand.spoil and verb.kind not in ("request", "visits"):
+        raise CannotSpoil(f"'{verb.name}' is done by a {verb.kind}, of which nothing can be changed")
     names: dict[str, Any] = dict(variables(setting.profile, setting.target, verb.at or OWN, _unique()))
     names |= secret_names(setting) | _proof_key()
     for name, value in verb.defaults.items():
         names[name] = _filled(value, names, verb)
     names |= errand.values  # as they are: what a server gave is no template
-    used = used_names(verb)
-    if idle := [name for name in errand.wanted if name not in used]:
+    _learn_halves(setting, verb)
+    if idle := [name for name in errand.wanted if not _uses(verb, name, setting)]:
         raise Inconclusive(f"'{verb.name}' has no place for '${{{idle[0]}}}' ({verb.where})")
     if verb.kind == "prompt":
         return await _prompt(setting, lane, errand, verb, names)
     if verb.kind == "visits":
         return await _visits(setting, lane, exchanges, errand, verb, names)
-    if verb.kind != "request":
-        raise Inconclusive(f"this version cannot do '{errand.verb}' by a {verb.kind} ({verb.where})")
+    if verb.kind in ("command", "call"):
+        return await _program(setting, lane, errand, verb, names)
     return await _request(setting, lane, exchanges, errand, verb, names)
+
+
+def _uses(verb: LifecycleVerb, name: str, setting: Setting) -> bool:
+    """Whether the value called `name` has its place in `verb`."""
+    return name in used_names(verb) or (verb.kind == "call" and programs.takes(verb, setting.target, name))
 
 
 def used_names(verb: LifecycleVerb) -> frozenset[str]:
     """The names in the templates of a verb."""
     written = (verb.what, verb.body, dict(verb.headers), verb.defaults)
-    return frozenset(name for text in _texts(written) for name in templates.names(text))
+    return frozenset(templates.names_in(written))
 
 
 async def _request(
@@ -110,18 +126,33 @@ async def _request(
     elif credential is not None and credential not in setting.secrets:
         raise Inconclusive(f"the target gives no credential '{credential}', which '{verb.name}' needs")
     secret = setting.secrets[credential] if credential else None
-    if (verb.at or OWN) not in setting.target.places:
-        raise Inconclusive(f"the target gives no place '{verb.at}', which '{verb.name}' needs")
     profile, target = setting.profile, setting.target
-    made = assemble_verb(profile, target, verb, credential, secret, names, Random(), errand.spoil)
+    made = assemble_verb(
+        profile, target, verb, credential, secret, names, Random(), errand.spoil, setting.given
+    )
     answer = await _sent(setting, lane, exchanges, errand, verb, made.request)
     # one that says to come back has not done it; any other answer may be to something that was done
     if answer.status in _NOT_DONE and answer.status not in verb.accepted:
         await asyncio.sleep(pause_after(answer))
         answer = await _sent(setting, lane, exchanges, errand, verb, made.request)
     accepted = answer.status in verb.accepted
-    given = _given(verb, answer) if accepted else {}
+    given = _given(verb, answer, names) if accepted else {}
     return Done(given, answer.timing.done, False, answer, accepted, values=names)
+
+
+async def _program(
+    setting: Setting, lane: Lane, errand: Errand, verb: LifecycleVerb, names: Mapping[str, Any]
+) -> Done:
+    """Run a command or call a function. When within its time it did what it does, nobody knows."""
+    begun = lane.now()
+    if verb.kind == "command":
+        result = await programs.by_command(verb, names, setting.target.folder)
+    else:
+        result = await programs.by_call(verb, names, setting.target)
+    if SECRET in result.given:
+        secret = _checked(result.given[SECRET], verb)
+        setting.redactor.learn(errand.issues or verb.name, secret)
+    return Done(result.given, begun, True, None, True, result.said, values=names)
 
 
 async def _visits(
@@ -134,11 +165,11 @@ async def _visits(
 ) -> Done:
     """Send a user agent on its way. It did what it was sent for where all is there that the verb gives."""
     own: list[Exchange] = []
-    journey = Journey(setting, lane, own, verb, names, errand.case, errand.spoil)
+    journey = Journey(setting, lane, own, verb, dict(names), errand.case, errand.spoil)
     try:
         answer = await journey.travel(verb.what)
         given = journey.collect(verb.gives, strict=True)
-        accepted = True
+        accepted = answer.status < 400
     except NothingGiven as error:
         answer, given, accepted = error.answer, {}, False
     finally:
@@ -148,7 +179,9 @@ async def _visits(
             )
         # only now: what the answers issued was not known to be a secret when they were recorded
         exchanges += (setting.redactor.exchange(each) for each in own)
-    return Done(given, answer.timing.done, False, answer, accepted, values=journey.names)
+    # of a name that was sent and came back, such as state, what was sent
+    values = {**journey.names, **names, **journey.asked}
+    return Done(given, answer.timing.done, False, answer, accepted, values=values)
 
 
 def secret_names(setting: Setting) -> dict[str, str]:
@@ -162,6 +195,15 @@ def secret_names(setting: Setting) -> dict[str, str]:
             first, _, second = secret.partition(":")
             found |= {f"secrets.{name}.{halves[0]}": first, f"secrets.{name}.{halves[1]}": second}
     return found
+
+
+def _learn_halves(setting: Setting, verb: LifecycleVerb) -> None:
+    """Keep secret the halves of pairs that `verb` sends: what was learned before is the whole."""
+    used = used_names(verb)
+    for name, secret in secret_names(setting).items():
+        whole, _, half = name.rpartition(".")
+        if name in used and half in ("password", "secret") and len(secret) >= SHORTEST:
+            setting.redactor.learn(whole.removeprefix("secrets."), secret)
 
 
 def _proof_key() -> dict[str, str]:
@@ -203,20 +245,29 @@ def _secret_in(verb: LifecycleVerb, answer: Answer) -> str | None:
     return found if isinstance(found, str) and found else None
 
 
-def _given(verb: LifecycleVerb, answer: Answer) -> Mapping[str, Any]:
+def _given(verb: LifecycleVerb, answer: Answer, names: Mapping[str, Any]) -> Mapping[str, Any]:
     if not verb.gives:
         return {}
     try:
-        given = {name: gives.find(written, answer) for name, written in verb.gives.items()}
+        given = {
+            name: _filled(written, names, verb) if "${" in written else gives.find(written, answer)
+            for name, written in verb.gives.items()
+        }
     except (ValueError, LookupError):
         wanted = ", ".join(verb.gives.values())
         raise Inconclusive(f"the answer to '{verb.name}' does not hold {wanted} ({verb.where})") from None
-    secret = given.get(SECRET, "?" * SHORTEST)
+    if SECRET in given:
+        _checked(given[SECRET], verb)
+    return given
+
+
+def _checked(secret: Any, verb: LifecycleVerb) -> str:
+    """What was given as a secret, if it can be one."""
     if not isinstance(secret, str) or len(secret) < SHORTEST:
         raise Inconclusive(
             f"what the answer to '{verb.name}' gives as the secret is no string ({verb.where})"
         )
-    return given
+    return secret
 
 
 async def _prompt(
@@ -241,7 +292,7 @@ async def _prompt(
 
 
 def entered(done: Done, verb: str, expectations: Sequence[Expectation]) -> Answer | None:
-    """What a person entered, as an answer; None where nothing is to be looked for.
+    """What a person entered or a command printed, as an answer; None where nothing is to be looked for.
 
     Inconclusive where an expectation looks at what nobody saw.
     """
@@ -252,11 +303,11 @@ def entered(done: Done, verb: str, expectations: Sequence[Expectation]) -> Answe
         if each.check in OF_WHAT_WAS_OBTAINED:
             continue
         if each.check not in OF_A_BODY:
-            raise Inconclusive(f"a person did '{verb}': nobody saw what '{each.check}' looks at")
+            raise Inconclusive(f"nobody saw an answer to '{verb}', which is what '{each.check}' looks at")
         try:
             answer.json()
         except ValueError:
-            raise Inconclusive(f"what was entered for '{verb}' is no JSON") from None
+            raise Inconclusive(f"what was said of '{verb}' is no JSON") from None
     return answer if looking else None
 
 
@@ -269,15 +320,3 @@ def _filled(value: Any, names: Mapping[str, Any], verb: LifecycleVerb) -> Any:
 
 def _unique() -> str:
     return f"authconform-{Random().getrandbits(48):012x}"
-
-
-def _texts(value: Any) -> Iterator[str]:
-    """All strings in `value`, made of JSON's types."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, Mapping):
-        for each in value.values():
-            yield from _texts(each)
-    elif isinstance(value, list | tuple):
-        for each in value:
-            yield from _texts(each)

@@ -9,11 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from pathlib import Path
 from typing import Any, Literal
 
 Level = Literal["MUST", "SHOULD", "MAY"]
 Verdict = Literal["pass", "warn", "fail", "inconclusive", "not-applicable"]
 Verb = Literal["present", "obtain", "redeem", "do", "preflight", "alike", "send"]
+
+Touch = Literal["creates", "revokes", "locks", "bursts", "strains", "destroys"]
 
 LEVELS: tuple[Level, ...] = ("MUST", "SHOULD", "MAY")
 VERDICTS: tuple[Verdict, ...] = ("pass", "fail", "warn", "inconclusive", "not-applicable")
@@ -134,6 +137,8 @@ class Operation:
     """The credentials that it accepts; None for every one."""
     beside: str | None = None
     """The credential that always goes along, such as the client's at a token endpoint."""
+    says_touches: bool = True
+    """Whether it says what it touches, be it nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +165,8 @@ class LifecycleVerb:
     defaults: Mapping[str, Any]
     touches: frozenset[str]
     where: Where
+    says_touches: bool = True
+    """Whether it says what it touches, be it nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,14 +232,15 @@ class Tls:
 class CredentialRef:
     """Where a configured credential comes from; the secret itself is read when the run begins.
 
-    `source` is env, file, value (only from a provider that made it in this run, hence `issued`) or obtained
-    (by a lifecycle verb, when the run begins and again before its life is over).
+    `source` is env, file, command, prompt, value (only from a provider that made it in this run, hence
+    `issued`) or obtained (by a lifecycle verb, when the run begins and again before its life is over);
+    `reference` is the variable, the path, the command's words or the sentence that asks a person.
     `env` names the variable that a curl line shows. `at` replaces the place of the profile's credential.
     """
 
     name: str
-    source: Literal["env", "file", "value", "obtained"]
-    reference: str
+    source: Literal["env", "file", "command", "prompt", "value", "obtained"]
+    reference: str | tuple[str, ...]
     env: str
     at: str | None
     issued: bool
@@ -267,6 +275,10 @@ class Target:
     origins: Mapping[str, str] = field(default_factory=dict)
     """The profile's origins as this deployment knows them."""
     tls: Tls = field(default_factory=Tls)
+    folder: Path = Path()
+    """What its commands are run in, and found from."""
+    import_from: str | None = None
+    """The folder, besides what is installed, from which functions of lifecycle verbs are imported."""
 
 
 # --- how we ask: *.suite.yaml --------------------------------------------------------------------

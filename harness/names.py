@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Literal
 
-from harness.model import CredentialKind, Profile, Scenario, Spoil, Step, Suite, Where
+from harness.model import CredentialKind, Expectation, Profile, Scenario, Spoil, Step, Suite, Where
 
 NOTHING = "nothing"
 EVERY = "every"
@@ -14,6 +14,8 @@ PROTECTED = "protected"
 OWN = "own"
 ISSUE = "issue"
 """The lifecycle verb by which a credential is obtained, where it names no other under `OBTAINED_BY`."""
+DEFAULT_ADDRESS = "default"
+"""The address that requests come from where nothing else is said."""
 CREDENTIAL = "credential"
 """In a suite the profile's main credential, whatever it is called."""
 OTHER_CREDENTIAL = f"other-{CREDENTIAL}"
@@ -27,6 +29,12 @@ REDEEMED_BY = "redeemed-by"
 """Settings that a credential of any mechanism can have: the verb that issues it, the credential which that
 verb presents in place of its own, that it is for lifecycle verbs alone, that it is good for one use, and the
 operation at which it is redeemed."""
+
+OF_ANY_CREDENTIAL = frozenset({OBTAINED_BY, USING, MANAGES, ONCE, REDEEMED_BY, "locks", "samples"})
+"""The same by their names, and two for suites: whether wrong secrets may lock, and published values."""
+
+PARAM = "param"
+"""The spoil that changes what a request says beside its credentials."""
 
 BESIDE = "beside"
 """The spoil that sends a second credential in the same request, or another one than the operation's own."""
@@ -70,27 +78,52 @@ def named_after(scenario: Scenario, meant: Mapping[str, str]) -> Scenario:
 
 
 def _step_named_after(step: Step, meant: Mapping[str, str]) -> Step:
-    spoil, options = step.spoil, dict(step.options)
-    if spoil and spoil.part == CREDENTIAL and spoil.change in meant:
-        spoil = replace(spoil, change=meant[spoil.change])
-    elif spoil and spoil.part == BESIDE and not spoil.removed:
-        change = spoil.change
-        named = meant.get(change, change) if isinstance(change, str) else _renamed(change, meant)
-        spoil = replace(spoil, change=named)
+    options = dict(step.options)
     if options.get("of") in meant:
         options["of"] = meant[options["of"]]
-    subject = meant.get(step.subject, step.subject) if isinstance(step.subject, str) else step.subject
-    branches = {name: _step_named_after(each, meant) for name, each in step.branches.items()}
-    return replace(step, subject=subject, options=options, spoil=spoil, branches=branches)
+    if "asks" in options:
+        options["asks"] = [meant.get(each, each) for each in options["asks"]]
+    return replace(
+        step,
+        subject=meant.get(step.subject, step.subject) if isinstance(step.subject, str) else step.subject,
+        options=options,
+        spoil=_spoil_named_after(step.spoil, meant) if step.spoil else None,
+        expects=tuple(_check_named_after(each, meant) for each in step.expects),
+        branches={name: _step_named_after(each, meant) for name, each in step.branches.items()},
+    )
 
 
-def _renamed(change: Mapping[str, Any], meant: Mapping[str, str]) -> Mapping[str, Any]:
-    return {meant.get(name, name): spoiled for name, spoiled in change.items()}
+def _spoil_named_after(spoil: Spoil, meant: Mapping[str, str]) -> Spoil:
+    change = spoil.change
+    if spoil.part in (CREDENTIAL, BESIDE) and isinstance(change, str):
+        change = meant.get(change, change)
+    elif spoil.part == BESIDE and not spoil.removed:
+        change = {meant.get(name, name): _drawn_after(own, meant) for name, own in change.items()}
+    elif spoil.part != PARAM:
+        change = _drawn_after(change, meant)
+    return replace(spoil, change=change)
+
+
+def _drawn_after(change: Any, meant: Mapping[str, str]) -> Any:
+    """A change with the names of a profile where it draws upon another credential."""
+    if not isinstance(change, Mapping):
+        return change
+    if (name := _drawn_upon(change)) in meant:
+        return {"of": meant[str(name)]}
+    return {key: _drawn_after(each, meant) for key, each in change.items()}
+
+
+def _check_named_after(expectation: Expectation, meant: Mapping[str, str]) -> Expectation:
+    args = expectation.args
+    if not isinstance(args, Mapping) or args.get("of") not in meant:
+        return expectation
+    return replace(expectation, args={**args, "of": meant[args["of"]]})
 
 
 def vocabulary(profile: Profile) -> frozenset[Named]:
     """Every name that a suite can use of `profile`; whatever its sort, it can stand under needs."""
-    mechanisms = {kind.mechanism for kind in profile.credentials.values()}
+    # what is for lifecycle verbs alone is presented by its name, and never for its kind
+    mechanisms = {kind.mechanism for kind in profile.credentials.values() if not kind.options.get(MANAGES)}
     sorts: Mapping[Sort, Iterable[str]] = {
         "credential": {*profile.credentials, *mechanisms, *roles(profile)},
         "operation": profile.operations,
@@ -147,7 +180,7 @@ def _of_step(step: Step) -> Iterator[Named]:
         yield "address", step.options["from"]
     if "origin" in step.options:
         yield "origin", step.options["origin"]
-    yield from (("credential", name) for name in beside(step.spoil))
+    yield from (("credential", name) for name in companions(step.spoil))
     if step.spoil and step.spoil.part in ("address", "variables"):
         yield "place", step.spoil.change
     if step.spoil and step.spoil.part == "credential" and step.spoil.change not in (None, NOTHING):
@@ -157,11 +190,28 @@ def _of_step(step: Step) -> Iterator[Named]:
             yield "place", each.args["of"]
 
 
-def beside(spoil: Spoil | None) -> list[str]:
-    """The credential that `spoil` sends along in the same request."""
-    if spoil is None or spoil.part != BESIDE or spoil.removed:
+def companions(spoil: Spoil | None) -> list[str]:
+    """The further credentials that `spoil` needs: what is sent along, and what its values are taken from."""
+    if spoil is None or spoil.removed or spoil.part == PARAM:
         return []
-    return [spoil.change] if isinstance(spoil.change, str) else list(spoil.change)
+    if spoil.part == BESIDE and isinstance(spoil.change, str):
+        return [spoil.change]
+    sent = list(spoil.change) if spoil.part == BESIDE else []
+    return list(dict.fromkeys([*sent, *_all_drawn_upon(spoil.change)]))
+
+
+def _all_drawn_upon(change: Any) -> Iterator[str]:
+    if isinstance(change, Mapping):
+        if name := _drawn_upon(change):
+            yield name
+        for each in change.values():
+            yield from _all_drawn_upon(each)
+
+
+def _drawn_upon(change: Mapping[str, Any]) -> str | None:
+    """The credential that a computed value `{of: NAME}` is taken from."""
+    name = change.get("of")
+    return name if isinstance(name, str) and len(change) == 1 else None
 
 
 def verb_for(step: Step, profile: Profile) -> str | None:

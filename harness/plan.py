@@ -7,11 +7,14 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from harness.model import Scenario, Step, Verdict, Where
-from harness.names import beside
+from harness.names import companions
 
 BATCH_SIZE = 16
 WRONG_SECRETS = 3
 """So many wrong secrets for one identity may follow one another; many APIs lock an account at five."""
+
+AT_MOST, AT_LEAST = "at_most", "at_least"
+"""How many of several answers must be accepted, as an outcome's options name it."""
 
 TIME = "time"
 """The part of answers that `alike` compares by measuring."""
@@ -150,14 +153,15 @@ def presenting(chosen: Sequence[PlannedStep]) -> list[PlannedStep]:
 
 def credentials_needed(cases: Iterable[Case]) -> list[str]:
     """The credentials that the cases which are run present or have as a control, each once."""
-    return list(dict.fromkeys(name for case in cases if not case.left_out for name in _credentials(case)))
+    return list(dict.fromkeys(name for case in cases if not case.left_out for name in credentials_of(case)))
 
 
-def _credentials(case: Case) -> Iterator[str]:
+def credentials_of(case: Case) -> Iterator[str]:
+    """The credentials that a case presents or has as a control, but for those that it has issued itself."""
     if case.control and case.control.credential:
         yield case.control.credential
     obtaining = [each.step for each in case.steps if each.step.verb == "obtain"]
     issued = {step.options.get("as", step.subject) for step in obtaining}
     for planned in presenting(case.steps):
-        names = [planned.sent.credential if planned.sent else None, *beside(planned.step.spoil)]
+        names = [planned.sent.credential if planned.sent else None, *companions(planned.step.spoil)]
         yield from (name for name in names if name and name not in issued)

@@ -10,10 +10,25 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import product
 
+from harness import production
 from harness.executed import not_executed
-from harness.lacking import Lacking
+from harness.lacking import Lacking, needs_of
 from harness.model import CredentialKind, LifecycleVerb, Profile, Scenario, Step, Suite, Target
-from harness.names import EVERY, NOTHING, OWN, PROTECTED, REDEEMED_BY, named_after, roles, verb_for
+from harness.names import (
+    BESIDE,
+    EVERY,
+    MANAGES,
+    NOTHING,
+    OWN,
+    PROTECTED,
+    REDEEMED_BY,
+    USING,
+    companions,
+    issuing_verb,
+    named_after,
+    roles,
+    verb_for,
+)  # fmt: skip
 from harness.plan import ROUNDS, Case, LeftOut, Plan, PlannedStep, Presentation, presenting
 
 _OF_A_SECRET = frozenset({"password", "pair", "encoded", "charset"})
@@ -64,9 +79,9 @@ class _Planner:
             if planned.sent and planned.sent.credential not in (None, step.subject):
                 labels.append(str(planned.sent.credential))
         wrong_secrets = self.wrong_secrets(chosen)
-        touches = scenario.touches | self.operation_touches(chosen) | self.verb_touches(scenario)
+        touches = scenario.touches | self.operation_touches(chosen) | self.verb_touches(scenario, chosen)
         touches |= {"locks"} if wrong_secrets else frozenset()
-        left_out = left_out or self.unfilled(scenario, chosen) or self.lacking.forbidden(touches)
+        left_out = left_out or self.unfilled(scenario, chosen) or self.forbidden(scenario, chosen, touches)
         return Case(
             id=scenario.id + (f"[{','.join(labels)}]" if labels else ""),
             scenario=scenario,
@@ -94,41 +109,60 @@ class _Planner:
         if step.verb not in ("present", "redeem"):
             return [PlannedStep(step, None, "")]
         found = []
-        for kind in self.presented(step):
-            redeemed_by = kind.options.get(REDEEMED_BY) if step.verb == "redeem" else None
-            on = step.on or redeemed_by or PROTECTED
-            for operation in self.protected_operations(kind) if on == EVERY else [on]:
-                place = step.at or self.right_place(kind.name, operation)
-                name = None if step.subject == NOTHING else kind.name
-                sent = Presentation(name, place, operation, address, origin)
-                found.append(PlannedStep(step, sent, kind.mechanism))
+        for kind, operation in self.presented(step):
+            place = step.at or self.right_place(kind.name, operation)
+            name = None if step.subject == NOTHING else kind.name
+            sent = Presentation(name, place, operation, address, origin)
+            found.append(PlannedStep(step, sent, kind.mechanism))
         return found
 
-    def presented(self, step: Step) -> list[CredentialKind]:
-        """The credentials that `step` presents; for nothing the one that is left out."""
+    def presented(self, step: Step) -> Iterator[tuple[CredentialKind, str]]:
+        """What `step` presents to which operation; for nothing the credential that is left out."""
+        if step.subject == NOTHING:
+            for operation in self.protected_operations() if step.on == EVERY else [step.on or PROTECTED]:
+                if kind := self.right_one(operation, step.at):
+                    yield kind, operation
+            return
+        for kind in self.meant(step):
+            redeemed_by = kind.options.get(REDEEMED_BY) if step.verb == "redeem" else None
+            on = step.on or redeemed_by or PROTECTED
+            for operation in self.protected_operations() if on == EVERY else [on]:
+                if on != EVERY or self.takes(operation, kind):
+                    yield kind, operation
+
+    def meant(self, step: Step) -> list[CredentialKind]:
+        """The credentials by the name that `step` uses, which may be that of their mechanism."""
         credentials = self.profile.credentials
         if step.subject in self.local:
             return [replace(credentials[self.local[step.subject]], name=step.subject)]
         if step.subject in credentials:
             return [credentials[step.subject]]
-        anonymous = step.subject == NOTHING or step.verb == "preflight"
-        meant = [kind for kind in credentials.values() if anonymous or step.subject == kind.mechanism]
-        here = [kind for kind in meant if self.home(kind.name) == (step.at or OWN)] or meant
-        if anonymous:
-            # its control presents it, so it had better be one that the target gives
-            return sorted(here, key=lambda kind: kind.name not in self.target.credentials)[:1]
-        return here
+        every = (kind for kind in credentials.values() if not kind.options.get(MANAGES))
+        alike = [kind for kind in every if step.subject == kind.mechanism]
+        return [kind for kind in alike if self.home(kind.name) == (step.at or OWN)] or alike
 
-    def protected_operations(self, kind: CredentialKind) -> list[str]:
-        """The operations that need a credential and take one such as this."""
-        name = self.local.get(kind.name, kind.name)
-        return [
-            each.name
-            for each in self.profile.operations.values()
-            if not each.public
-            and each.name not in self.target.absent
-            and (each.takes is None or name in each.takes)
-        ]
+    def right_one(self, operation: str, at: str | None = None) -> CredentialKind | None:
+        """A credential that `operation` accepts: one of the place, and that the target gives, if there is."""
+        beside = {each.beside for each in self.profile.operations.values()}
+        kinds = [kind for kind in self.profile.credentials.values() if self.takes(operation, kind)]
+        fitting = [kind for kind in kinds if not kind.options.get(MANAGES) and kind.name not in beside]
+        here = [kind for kind in fitting if self.home(kind.name) == (at or OWN)] or fitting
+        return min(here, key=lambda kind: kind.name not in self.target.credentials, default=None)
+
+    def takes(self, name: str, kind: CredentialKind) -> bool:
+        """Whether an operation accepts a credential such as this, as far as the profile tells."""
+        operation = self.profile.operations.get(name)
+        known_as = self.local.get(kind.name, kind.name)
+        if operation and operation.takes is not None:
+            return known_as in operation.takes
+        redeemed = {each.options.get(REDEEMED_BY) for each in self.profile.credentials.values()}
+        own = kind.options.get(REDEEMED_BY)
+        return own == name if own or name in redeemed else True
+
+    def protected_operations(self) -> list[str]:
+        """The operations that need a credential, and that the target has."""
+        operations = self.profile.operations.values()
+        return [each.name for each in operations if not each.public and each.name not in self.target.absent]
 
     def home(self, credential: str) -> str:
         """The place where `credential` is accepted."""
@@ -164,11 +198,18 @@ class _Planner:
             return None
         if first.sent.credential in self.local or any(planned.step.verb == "do" for planned in chosen):
             # it comes or goes in the course of the case: another one stands by
-            bystander = self.presented(replace(first.step, subject=NOTHING, at=None))[0].name
-            return Presentation(bystander, self.right_place(bystander, PROTECTED), PROTECTED)
-        operation = first.sent.operation
-        name = first.sent.credential or self.presented(first.step)[0].name
+            return self.right_presentation(PROTECTED)
+        operation, name = first.sent.operation, first.sent.credential
+        if name is None:
+            return self.right_presentation(operation, first.step.at)
         return Presentation(name, self.right_place(name, operation), operation)
+
+    def right_presentation(self, operation: str, at: str | None = None) -> Presentation | None:
+        """What `operation` is to accept of somebody; None where the profile has nobody for it."""
+        kind = self.right_one(operation, at)
+        if kind is None:
+            return None
+        return Presentation(kind.name, self.right_place(kind.name, operation), operation)
 
     def is_unspoiled(self, planned: PlannedStep) -> bool:
         """Whether the step presents a credential just as it must be accepted."""
@@ -190,15 +231,37 @@ class _Planner:
 
     def resolved(self, scenario: Scenario, chosen: Sequence[PlannedStep]) -> list[str]:
         """The credentials and places that a case comes to need once its names are resolved."""
+        names = list(self.presented_names(scenario, chosen))
+        for verb in (*self.verbs(scenario), *self.obtaining(names)):
+            names += needs_of(verb)
+        return names
+
+    def presented_names(self, scenario: Scenario, chosen: Sequence[PlannedStep]) -> Iterator[str]:
+        """The credentials that a case and its control present, with their places; not what it has issued."""
         found = [planned.sent for planned in presenting(chosen) if planned.sent]
         if control := self.control(scenario, chosen):
             found.append(control)
-        names = [name for sent in found for name in (sent.credential, sent.place) if name]
-        operations = (self.profile.operations[sent.operation] for sent in found)
-        names += (each.beside for each in operations if each.beside)
-        for verb in self.verbs(scenario):
-            names += (name for name in (verb.at, verb.credential) if name)
-        return [name for name in names if name not in self.local]
+        for sent in found:
+            names = (sent.credential, sent.place, self.profile.operations[sent.operation].beside)
+            yield from (each for each in names if each and each not in self.local)
+        for planned in presenting(chosen):
+            yield from (each for each in companions(planned.step.spoil) if each not in self.local)
+
+    def obtaining(self, credentials: Iterable[str]) -> list[LifecycleVerb]:
+        """The verbs by which a run obtains those of `credentials` that the target does not give itself."""
+        known = {**self.profile.lifecycle, **self.target.lifecycle}
+        found: dict[str, LifecycleVerb] = {}
+        waiting = list(credentials)
+        while waiting:
+            name = waiting.pop()
+            reference = self.target.credentials.get(name)
+            if reference is None or reference.source != "obtained" or reference.name in found:
+                continue
+            kind = self.profile.credentials[reference.name]
+            verb = known[issuing_verb(kind)]
+            found[reference.name] = replace(verb, credential=kind.options.get(USING, verb.credential))
+            waiting += needs_of(found[reference.name])
+        return list(found.values())
 
     def unfilled(self, scenario: Scenario, chosen: Sequence[PlannedStep]) -> LeftOut | None:
         asked = [(planned.sent, planned.step.spoil) for planned in presenting(chosen)]
@@ -211,24 +274,59 @@ class _Planner:
             touched for each in sent for touched in self.profile.operations[each.operation].touches
         )
 
-    def verb_touches(self, scenario: Scenario) -> frozenset[str]:
-        return frozenset(touched for verb in self.verbs(scenario) for touched in verb.touches)
+    def verb_touches(self, scenario: Scenario, chosen: Sequence[PlannedStep]) -> frozenset[str]:
+        """What the verbs change that a case does, or by which a run obtains what it presents."""
+        verbs = (*self.verbs(scenario), *self.obtaining(self.presented_names(scenario, chosen)))
+        return frozenset(touched for verb in verbs for touched in verb.touches)
+
+    def forbidden(
+        self, scenario: Scenario, chosen: Sequence[PlannedStep], touches: frozenset[str]
+    ) -> LeftOut | None:
+        """What a production target does not allow of all that the case does, its control included."""
+        if not production.is_production(self.target):
+            return None
+        sent = [planned.sent for planned in presenting(chosen)] + [self.control(scenario, chosen)]
+        operations = [each.operation for each in sent if each and each.asks is None]
+        verbs = (*self.verbs(scenario), *self.obtaining(self.presented_names(scenario, chosen)))
+        touched = production.Touched(touches) | production.of_verbs(verbs)
+        touched |= production.of_operations(operations, self.profile)
+        for planned in chosen:
+            for each in (planned, *planned.branches.values()):
+                touched |= production.of_step(each.step)
+        return self.lacking.forbidden(touched)
 
     def wrong_secrets(self, chosen: Sequence[PlannedStep]) -> int:
         """How often `chosen` try a wrong password for a user who is right, and may be locked out for it."""
         found = 0
         for planned in chosen:
             for each in (planned, *planned.branches.values()):
-                spoil = each.step.spoil
-                if each.sent and each.sent.credential and spoil and self.locks(each, spoil.part):
-                    found += ROUNDS if planned.branches else each.step.times
+                if any(self.locks(name, part) for name, part in _spoiled(each)):
+                    found += ROUNDS if planned.branches else self.attempts(each.step)
         return found
 
-    def locks(self, planned: PlannedStep, part: str) -> bool:
-        assert planned.sent is not None and planned.sent.credential is not None
-        name = self.local.get(planned.sent.credential, planned.sent.credential)
-        kind = self.profile.credentials[name]
+    def attempts(self, step: Step) -> int:
+        """How often at most a step is done."""
+        if "until" not in step.options:
+            return step.times
+        written = str(step.options["until"]["at_most"])
+        limit = self.profile.limits.get(written.removeprefix("${limits.").removesuffix("}"), written)
+        return int(float(limit))
+
+    def locks(self, credential: str, part: str) -> bool:
+        """Whether another value of this part is a wrong secret for a user who may be locked out for it."""
+        kind = self.profile.credentials[self.local.get(credential, credential)]
         return kind.mechanism == "basic" and part in _OF_A_SECRET and bool(kind.options.get("locks", True))
+
+
+def _spoiled(planned: PlannedStep) -> Iterator[tuple[str, str]]:
+    """The credentials that a step presents with a change, each with the part that is changed."""
+    spoil = planned.step.spoil
+    if spoil is None or planned.sent is None:
+        return
+    if spoil.part == BESIDE and isinstance(spoil.change, Mapping):
+        yield from ((name, part) for name, own in spoil.change.items() for part in own)
+    elif planned.sent.credential:
+        yield planned.sent.credential, spoil.part
 
 
 def _issued_by(scenario: Scenario) -> Mapping[str, str]:

@@ -10,14 +10,13 @@ from typing import Any
 from harness import templates
 from harness.asking import Ask, Asker, Seen
 from harness.checks import Mismatch
+from harness.checks.answers import accepted_statuses
 from harness.credentials import CannotSpoil
-from harness.judge import Judgement, combined, first_mismatch, judge, judged
+from harness.judge import Judgement, combined, first_mismatch, judge, judged, of_acceptance
 from harness.model import Expectation, Outcome, Where
-from harness.plan import PlannedStep
-from harness.setting import Inconclusive
+from harness.plan import AT_LEAST, AT_MOST, PlannedStep
+from harness.setting import TRANSIENT, Inconclusive, pause_after
 from harness.stage import Stage
-
-AT_MOST, AT_LEAST = "at_most", "at_least"
 
 
 async def seen(asker: Asker, asks: Sequence[Ask], *, together: bool) -> Sequence[Seen | BaseException]:
@@ -41,7 +40,7 @@ async def raced(stage: Stage, planned: PlannedStep, asks: Sequence[Ask]) -> Judg
     outcome = planned.step.outcome
     assert outcome is not None
     answers = await seen(stage.asker(), asks, together=planned.step.together)
-    accepting = stage.expectations(planned)
+    accepting = _acceptance(stage, planned)
     won: list[Seen] = []
     lost: list[Seen] = []
     for each in answers:
@@ -73,20 +72,47 @@ async def raced(stage: Stage, planned: PlannedStep, asks: Sequence[Ask]) -> Judg
 
 
 async def insisted(stage: Stage, planned: PlannedStep) -> Judgement:
-    """Ask again and again until the answer is the refusal that must come, and judge that one."""
+    """Ask again and again until the answer is the one that must come, a refusal or not; judge that one."""
     until = planned.step.options["until"]
     most = _number(stage, until["at_most"], planned.step.where)
     assert most is not None and planned.step.outcome is not None
+    if "refused" not in until:
+        return await _waited_out(stage, planned, most)
     wanted = stage.refusal_statuses(planned)
+    accepting = _acceptance(stage, planned)
     for number in range(most):
         ask = replace(stage.ask(planned), random=stage.random(number))
         came = await stage.asker().send(ask)
+        mismatch = first_mismatch(came.answer, accepting, stage.facts(planned, came))
+        if mismatch and planned.step.spoil is None and came.answer.status not in wanted:
+            raise Inconclusive(f"request {number + 1}: expected {mismatch.expected}, got {mismatch.actual}")
         if came.answer.status in wanted:
             facts = stage.facts(planned, came)
             stage.measurements["answers before the refusal"] = number
             return judge(came.answer, stage.expectations(planned), facts, stage.setting.requirements)
     mismatch = Mismatch(f"refused after at most {most} requests", "none of them was")
     return _counted(stage, planned, planned.step.outcome, mismatch)
+
+
+async def _waited_out(stage: Stage, planned: PlannedStep, most: int) -> Judgement:
+    """Ask, wait as long as a refusal asks for, and ask again; judge the first that is none, or the last."""
+    expectations = stage.expectations(planned)
+    # that the target wants to be spared is an answer here, and no trouble
+    ask = replace(stage.ask(planned), declared=TRANSIENT)
+    came = await stage.asker().send(ask)
+    for _ in range(most - 1):
+        if came.answer.status in accepted_statuses(stage.operation(planned)):
+            break
+        await asyncio.sleep(pause_after(came.answer))
+        came = await stage.asker().send(ask)
+    return judge(came.answer, expectations, stage.facts(planned, came), stage.setting.requirements)
+
+
+def _acceptance(stage: Stage, planned: PlannedStep) -> Sequence[Expectation]:
+    """What tells that an answer is an accepted one, whatever else is to be said of it."""
+    operation = stage.operation(planned)
+    act = Expectation("accepted", {}, None, None, None, planned.step.where)
+    return (act, *of_acceptance(operation.accepted, stage.setting.requirements))
 
 
 def _refused(stage: Stage, planned: PlannedStep, reason: str, lost: Sequence[Seen]) -> list[Judgement]:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
+from harness import diagnosis
 from harness.asking import Asker
 from harness.errors import TargetError
 from harness.exchange import Answer, Lane, Network, NoAnswer, NoAnswerKind, Request
 from harness.model import Place
-from harness.names import OWN, PROTECTED
+from harness.names import ONCE, OWN, PROTECTED
 from harness.plan import Case, Presentation, credentials_needed
 from harness.setting import Setting
 
@@ -18,6 +20,7 @@ _CHECK = "Check its url, and that the server runs."
 _TLS_ALONE, _WRITE_HTTPS = "its port speaks TLS alone", "Write https:// in its url."
 _HUNG_UP = "Check that the server runs, and whether it wants a tls: {client-certificate: FILE}."
 _NEXT: Mapping[NoAnswerKind, str] = {
+    "name": "Check its spelling; where another name server knows it, write resolve: {NAME: ADDRESS}.",
     "tls": "Check that its port is the one for TLS.",
     "plain": "Write http:// in its url, or the port for TLS.",
     "untrusted": "Give the certificate of its authority: tls: {ca: FILE} in the target.",
@@ -26,6 +29,9 @@ _NEXT: Mapping[NoAnswerKind, str] = {
     "identity": "Give the right one: tls: {client-certificate: FILE, client-key: FILE} in the target.",
 }
 """What to do where an answer failed to come for such a reason."""
+_MAYBE_A_PROXY = ("name", "connect", "timeout", "closed")
+_NEVER_ALONE = ("client", "grant")
+"""The mechanisms whose credentials are parts of a token request (RFC 6749)."""
 _ABOUT_CERTIFICATES = ("untrusted", "misnamed", "expired", "identity")
 
 
@@ -45,7 +51,19 @@ async def check(setting: Setting, network: Network, cases: Sequence[Case]) -> No
     finally:
         await lane.aclose()
     if refused:
-        raise TargetError("; ".join(refused), "Check the secrets, or the address of their place.")
+        steps = dict.fromkeys(each.next_step for each in refused)
+        raise TargetError("; ".join(each.reason for each in refused), " ".join(steps))
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A credential that is not accepted: why not, with the line of the target, and what to do about it."""
+
+    reason: str
+    next_step: str
+
+    def __str__(self) -> str:
+        return f"{self.reason}. {self.next_step}"
 
 
 async def reach(setting: Setting, lane: Lane, place: str) -> Answer:
@@ -62,6 +80,8 @@ async def reach(setting: Setting, lane: Lane, place: str) -> Answer:
             raise _unreachable(address, _TLS_ALONE, _WRITE_HTTPS) from None
         hung_up = error.kind == "closed" and address.url.startswith("https:")
         next_step = _HUNG_UP if hung_up else _NEXT.get(error.kind, _CHECK)
+        if error.kind in _MAYBE_A_PROXY and (proxy := diagnosis.in_the_way(address.url, os.environ)):
+            next_step = f"{next_step} {proxy}."
         raise _unreachable(address, error.message, next_step) from None
 
 
@@ -82,23 +102,29 @@ def _unreachable(place: Place, why: str, next_step: str) -> TargetError:
     return TargetError(message, next_step)
 
 
-async def try_credential(setting: Setting, lane: Lane, name: str) -> str | None:
+async def try_credential(setting: Setting, lane: Lane, name: str) -> Refused | None:
     """Why the credential is not accepted at its place in any documented form, None where it is in one.
 
     InputError where its place lacks a variable of an operation, so that it cannot be tried.
     """
     if setting.target.credentials[name].source == "obtained" and name not in setting.secrets:
         return None  # not to be had may be what is wrong with the target: the cases that need it will tell
-    first: str | None = None
-    for operation in _harmless_operations(setting) if not manages(setting, name) else ():
+    first: tuple[str, str] | None = None
+    for operation in _harmless_operations(setting, name):
         reason = await Asker(setting, lane, []).control(Presentation(name, setting.home(name), operation))
         if reason is None:
             return None
-        first = first or reason
+        first = first or (operation, reason)
     reference = setting.target.credentials[name]
     if first is None or reference.issued:
         return None
-    return f"{reference.where}: the credential '{name}' (${reference.env}) is refused: {first}"
+    operation, reason = first
+    told = f"{reference.where}: the credential '{name}' (${reference.env}) is refused: {reason}"
+    advice = await diagnosis.why_refused(setting, lane, name, operation)
+    if advice is None:
+        return Refused(told, "Check the secrets, or the address of their place.")
+    says = setting.redactor.text(advice.says)
+    return Refused(f"{told}: {says}", f"{advice.where}: {setting.redactor.text(advice.next_step)}")
 
 
 def manages(setting: Setting, credential: str) -> bool:
@@ -106,8 +132,17 @@ def manages(setting: Setting, credential: str) -> bool:
     return bool(setting.profile.credentials[credential].options.get("manages"))
 
 
-def _harmless_operations(setting: Setting) -> list[str]:
-    """The operations that change nothing, the one most scenarios use first."""
+def _harmless_operations(setting: Setting, credential: str) -> list[str]:
+    """The operations that take `credential` and change nothing, the one most scenarios use first.
+
+    There is none for what only goes along with another credential, or is used up.
+    """
     operations = setting.profile.operations.values()
-    found = [each.name for each in operations if not each.touches and not each.public]
+    kind = setting.profile.credentials[credential]
+    alone = kind.mechanism not in _NEVER_ALONE and not kind.options.get(ONCE)
+    if manages(setting, credential) or not alone:
+        return []
+    takers = [each for each in operations if each.takes is None or credential in each.takes]
+    changing = {each.name for each in takers if production.of_operations([each.name], setting.profile).what}
+    found = [each.name for each in takers if each.name not in changing and not each.public]
     return sorted(found, key=lambda name: name != PROTECTED)

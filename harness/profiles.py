@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -10,13 +10,15 @@ from typing import Any
 from harness import positions, shapes
 from harness.errors import InputError, Mistake, did_you_mean, mistake, quoted
 from harness.expectations import expectation, is_pattern, missing_settings, wrong_settings
-from harness.model import CredentialKind, Effect, Expectation, Operation, Profile, Where
+from harness.model import CredentialKind, Effect, Expectation, LifecycleVerb, Operation, Profile, Where
 from harness.names import OBTAINED_BY, REDEEMED_BY, USING
 from harness.positions import Document, Key
 from harness.refusals import REASONS, lineage
-from harness.verbs import verb
+from harness.verbs import misplaced, verb
 
 FILE = "profile.yaml"
+GRANT_KIND = "grant"
+"""The kind of credential that is a parameter of a token request, named after it where nothing is said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,8 @@ class Vocabulary:
     requirements: Collection[str]
     checks: Collection[str]
     mechanisms: Collection[str]
+    wrong_settings: Callable[[str, Mapping[str, Any]], Iterator[tuple[str, str, str | None]]] | None = None
+    """What is wrong with the settings of a credential of a mechanism: the key, what, and the next step."""
 
 
 def names(folder: Path) -> list[str]:
@@ -119,10 +123,7 @@ class _Reader:
             places={name: entry.value for name, entry in self.places.items()},
             operations={name: self.operation(name, entry) for name, entry in self.operations.items()},
             refusals=self.refusals(),
-            lifecycle={
-                name: verb(name, entry.value, entry.where)
-                for name, entry in self.section("lifecycle").items()
-            },
+            lifecycle={name: self.verb(name, entry) for name, entry in self.section("lifecycle").items()},
             limits={name: entry.value for name, entry in self.section("limits").items()},
             capabilities=frozenset(self.listed("capabilities")),
             redact=tuple(self.redact()),
@@ -133,10 +134,15 @@ class _Reader:
         )
 
     def section(self, name: str) -> dict[str, _Entry]:
-        """The entries of one section, those of a later profile in the chain in place of an earlier one's."""
+        """The entries of one section, those of a later profile in the chain in place of an earlier one's.
+
+        What an earlier one keeps to itself is not among them.
+        """
+        own = self.chain[-1][0]
         return {
             key: _Entry(value, document, (name, key), folder)
             for document, folder in self.chain
+            if document is own or name not in document.value.get("keeps", ())
             for key, value in document.value.get(name, {}).items()
         }
 
@@ -147,9 +153,16 @@ class _Reader:
             self.known(each, self.vocabulary.requirements, "requirement", entry)
         return own
 
+    def verb(self, name: str, entry: _Entry) -> LifecycleVerb:
+        for key, message, hint in misplaced(entry.value):
+            self.wrong(entry, message, hint, key)
+        return verb(name, entry.value, entry.where)
+
     def listed(self, name: str) -> Iterator[str]:
+        own = self.chain[-1][0]
         for document, _ in self.chain:
-            yield from document.value.get(name, ())
+            if document is own or name not in document.value.get("keeps", ()):
+                yield from document.value.get(name, ())
 
     def redact(self) -> Iterator[str]:
         for document, folder in self.chain:
@@ -180,7 +193,12 @@ class _Reader:
             self.known(settings[REDEEMED_BY], self.operations, "operation", entry, REDEEMED_BY)
         if USING in settings:
             self.known(settings[USING], self.credentials, "credential", entry, USING)
+        if kind == GRANT_KIND:  # whatever name a case gives to one that it has issued
+            settings.setdefault("parameter", like or name)
         prefix = settings.pop("prefix", ())
+        if kind in self.vocabulary.mechanisms and self.vocabulary.wrong_settings:
+            for key, message, hint in self.vocabulary.wrong_settings(kind, settings):
+                self.wrong(entry, message, hint, key)
         return CredentialKind(
             name=name,
             mechanism=kind or "",
@@ -217,6 +235,7 @@ class _Reader:
             where=entry.where,
             takes=self.takes(entry),
             beside=self.beside(entry),
+            says_touches="touches" in value,
         )
 
     def beside(self, entry: _Entry) -> str | None:
@@ -265,10 +284,23 @@ class _Reader:
         checks: dict[str, _Entry | None] = {}
         for ancestor in lineage(reason):
             for check, entry in written.get(ancestor, {}).items():
-                _overlay(checks, check, entry)
+                _overlay(checks, check, self.tolerant(check, checks.get(check), entry))
         for check, entry in checks.items():
             if entry is not None:
                 yield from self.documented_too(self.expectation(check, entry.value, entry, ()))
+
+    def tolerant(self, check: str, before: _Entry | None, entry: _Entry | None) -> _Entry | None:
+        """What is said of a reason, with the statuses that a nearer profile gives for the one it is like.
+
+        A profile that answers with 403, say, does so where the standards know 400 and 401.
+        """
+        if check != "status" or not (before and before.value and entry and entry.value):
+            return entry
+        nearness = [document for document, _ in self.chain].index
+        if nearness(entry.document) >= nearness(before.document) or "is" not in entry.value:
+            return entry
+        both = dict.fromkeys((*_listed(before.value["is"]), *_listed(entry.value["is"])))
+        return replace(before, value={**before.value, **entry.value, "is": list(both)})
 
     def documented_too(self, expectation: Expectation) -> Iterator[Expectation]:
         """`expectation`, and once more for what the API's own document says of the same."""
@@ -320,6 +352,10 @@ def _with_other_prefixes(kinds: Mapping[str, CredentialKind]) -> Mapping[str, Cr
         )
         found[name] = replace(kind, other_prefixes=tuple(others))
     return found
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
 
 
 def _overlay(checks: dict[str, _Entry | None], check: str, entry: _Entry | None) -> None:

@@ -5,15 +5,16 @@ the coroutine `start(profile, faults, seed, replicas, cache_ttl, time_scale, por
 `target` (a mapping in the shape of a target file), `events` and the coroutine `stop()`.
 
 It may also have `variations(profile)`, which lists other ways to be right; then `start` takes `variations`.
-Where `start` takes `tls` too, `serve --tls` can be given: then the places are https, and the target has `tls`.
+Where `start` takes `tls` too, `serve --tls` can be given: then the places are https, and the target has
+`tls`.
 """
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol, runtime_checkable
 
+from harness import loading
 from harness.errors import did_you_mean, mistake, quoted
 from harness.model import Where
 
@@ -75,17 +76,7 @@ class Varied(Protocol):
 
 def load(name: str, where: Where | None = None) -> Provider:
     """The provider called `module:attribute`. InputError where there is none."""
-    module_name, _, attribute = name.partition(":")
-    try:
-        module = importlib.import_module(module_name)
-    except Exception as error:  # whatever an author's module does when it is imported
-        reason = f"{type(error).__name__}: {error}"
-        raise mistake(f"the provider {quoted(name)} cannot be imported: {reason}", where) from None
-    try:
-        provider: Provider = getattr(module, attribute)
-    except AttributeError:
-        hint = did_you_mean(attribute, vars(module))
-        raise mistake(f"{module_name} has no {quoted(attribute)}", where, hint) from None
+    provider: Provider = loading.attribute(name, "provider", where)
     return provider
 
 

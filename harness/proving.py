@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -72,8 +72,14 @@ class Trial:
     aim: Aim
     faults: tuple[str, ...] = ()
     variations: tuple[str, ...] = ()
-    measured: bool = True
+    watched: bool = True
     """Whether it is asked the cases that watch a change too: they take ten times as long as all others."""
+    timed: bool = True
+    """Whether it is asked those that compare how long answers take: they have the machine to themselves."""
+
+    def asks(self, case: Case) -> bool:
+        """Whether `case` is among those that it is asked."""
+        return (self.watched or not _watches(case)) and (self.timed or not _is_timed(case))
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +97,7 @@ def prove(subjects: Sequence[Subject], only: Iterable[str] = ()) -> Proof:
     chosen = set(only)
     right = [trial for subject in subjects for trial in _right_trials(subject, partial=bool(chosen))]
     wrong = [
-        (Trial(subject.aim, faults=(str(fault["id"]),), measured=_shows_in_time(subject, fault)), fault)
+        (_wrong_trial(subject, fault), fault)
         for subject in subjects
         for fault in subject.faults()
         if not chosen or fault["id"] in chosen
@@ -150,7 +156,7 @@ def _right_trials(subject: Subject, partial: bool) -> list[tuple[Trial, str]]:
         return found
     variations = subject.variations()
     found += [
-        (Trial(subject.aim, variations=(str(each["id"]),), measured=False), str(each["title"]))
+        (Trial(subject.aim, variations=(str(each["id"]),), watched=False, timed=False), str(each["title"]))
         for each in variations
     ]
     found += [
@@ -175,13 +181,30 @@ def _again(missed: Sequence[tuple[Trial, Mapping[str, Any]]]) -> dict[Trial, See
     return {trial: _try_all([trial])[0] for trial, _ in missed}
 
 
-def _shows_in_time(subject: Subject, fault: Mapping[str, Any]) -> bool:
-    """Whether a fault can break, or leave open, what only the cases that watch a change look at."""
+def _wrong_trial(subject: Subject, fault: Mapping[str, Any]) -> Trial:
+    touched = (*fault["breaks"], *fault["also"])
+    watched, timed = (
+        not _looked_at_only_in(subject.aim, costly).isdisjoint(touched) for costly in (_watches, _is_timed)
+    )
+    return Trial(subject.aim, faults=(str(fault["id"]),), watched=watched, timed=timed)
+
+
+@cache
+def _looked_at_only_in(aim: Aim, costly: Callable[[Case], bool]) -> frozenset[str]:
+    """The requirements that none but the `costly` cases look at."""
     looked_at: dict[bool, set[str]] = {True: set(), False: set()}
-    for case in subject.cases:
-        found = (requirement for requirement, _ in coverage.looked_at(case, subject.inputs.profile))
-        looked_at[plan.lane_of(case) == "quiet"].update(found)
-    return not (looked_at[True] - looked_at[False]).isdisjoint((*fault["breaks"], *fault["also"]))
+    for case in subject(aim).cases:
+        found = (requirement for requirement, _ in coverage.looked_at(case, subject(aim).inputs.profile))
+        looked_at[costly(case)].update(found)
+    return frozenset(looked_at[True] - looked_at[False])
+
+
+def _watches(case: Case) -> bool:
+    return any(map(plan.watches, case.steps))
+
+
+def _is_timed(case: Case) -> bool:
+    return any(map(plan.is_timed, case.steps))
 
 
 def _try_all(trials: Sequence[Trial]) -> list[Seen]:
@@ -208,7 +231,7 @@ async def _try(trial: Trial) -> Seen:
         trial.aim.profile, trial.faults, seed=SEED, time_scale=TIME_SCALE, **settings
     )
     try:
-        cases = [case for case in tried.cases if trial.measured or plan.lane_of(case) != "quiet"]
+        cases = [case for case in tried.cases if trial.asks(case)]
         return _seen(await _run(tried, server, cases))
     finally:
         await server.stop()

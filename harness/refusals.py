@@ -29,7 +29,8 @@ REASONS = {
     "expired-credential": Reason("the credential's life is over", "unknown-credential"),
     "revoked-grant": Reason("the grant that the token came from was withdrawn", "revoked-credential"),
     "foreign-object": Reason("the object belongs to another account"),
-    "no-scope": Reason("the credential names no scope, or none that exists"),
+    "bad-token": Reason("the token was not granted by the authorization server", "altered-token"),
+    "without-scope": Reason("the credential names no scope, or none that exists"),
     "invalid-client-by-basic": Reason(
         "the client that used Basic could not be authenticated (RFC 6749 section 5.2)", "invalid-client"
     ),
@@ -75,6 +76,7 @@ REASONS = {
     "empty-kid": Reason("the JWT names no key in words: empty, or null", "unknown-kid"),
     "foreign-kid": Reason("the JWT names another account's key", "bad-signature"),
     "invalid-request": Reason("the token request is not well-formed (RFC 6749 section 5.2)"),
+    "incomplete-request": Reason("the token request lacks a parameter", "invalid-request"),
     "invalid-client": Reason("the client could not be authenticated (RFC 6749 section 5.2)"),
     "invalid-grant": Reason("the grant is invalid, expired or used up (RFC 6749 section 5.2)"),
     "unsupported-grant": Reason("the grant type is not supported (RFC 6749 section 5.2)"),

@@ -7,7 +7,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from harness.checks.answers import named_status
+from harness.credentials import sent_along
 from harness.exchange import Lane
+from harness.exchange.redaction import SHORTEST
 from harness.gives import LIFE, SECRET
 from harness.lifecycle import Done, Errand, perform, verb_of
 from harness.model import CredentialKind, Exchange
@@ -58,7 +61,7 @@ async def _obtain(setting: Setting, lane: Lane, kind: CredentialKind, exchanges:
     life = grant.given.get(LIFE)
     if isinstance(life, int | float) and not isinstance(life, bool) and life > 0:
         setting.expiries[kind.name] = asked_at + life - min(MARGIN, life / 5)
-    setting.secrets[kind.name] = grant.secret
+    setting.secrets[kind.name], setting.given[kind.name] = grant.secret, grant.given
 
 
 async def _obtained(setting: Setting, lane: Lane, kind: CredentialKind, exchanges: list[Exchange]) -> Grant:
@@ -69,6 +72,14 @@ async def _obtained(setting: Setting, lane: Lane, kind: CredentialKind, exchange
     except Inconclusive as error:
         raise Inconclusive(f"'{kind.name}' could not be obtained: {error}") from None
     if SECRET not in done.given:
-        status = done.answer.status if done.answer else "nothing"
+        status = named_status(done.answer.status) if done.answer else "nothing"
         raise Inconclusive(f"'{kind.name}' could not be obtained: '{verb}' was answered with {status}")
+    keep_private(setting, kind, done.given)
     return Grant(str(done.given[SECRET]), done.given)
+
+
+def keep_private(setting: Setting, kind: CredentialKind, given: Mapping[str, Any]) -> None:
+    """Show nothing of what is sent along with a credential, which was given with it."""
+    for name in sent_along(kind):
+        if len(value := str(given.get(name, ""))) >= SHORTEST:
+            setting.redactor.learn(f"{kind.name}, {name}", value)

@@ -15,7 +15,18 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-from harness import __version__, baselines, execute, plan, preflight, providers, schedule, targets
+from harness import (
+    __version__,
+    baselines,
+    execute,
+    lifecycle,
+    plan,
+    preflight,
+    programs,
+    providers,
+    schedule,
+    targets,
+)
 from harness.background import Background
 from harness.errors import AuthconformError, TargetError, mistake
 from harness.exchange import Network, Redactor
@@ -103,6 +114,7 @@ class Running:
         self.futures = {case.id: Future() for case in cases}
         if self.inputs.bundled:
             self._serve()
+        programs.check(lifecycle.all_verbs(self.inputs.profile, self.target), self.target)
         known = targets.secrets(self.target, {}, Path()) if self.inputs.bundled else self.inputs.secrets()
         self._learn(known)
         self._begin()

@@ -20,22 +20,29 @@ async def run(
 ) -> None:
     """Run `batches`, at most `concurrency` (at least 1) at a time; exclusive ones one after the other.
 
-    Those that measure come last, when nothing else is under way.
+    Wrong secrets are tried when these are done, so that an account that they lock spoils nothing else. Those
+    that measure come last, when nothing else is under way.
     Whatever is asked next goes first in the order given. Cancelling this cancels what is under way.
     """
     shared = deque(batch for batch in batches if batch.lane == "shared")
-    exclusive = deque(batch for batch in batches if batch.lane == "exclusive")
+    exclusive = deque(batch for batch in batches if batch.lane == "exclusive" and not _may_lock(batch))
+    locking = deque(batch for batch in batches if batch.lane == "exclusive" and _may_lock(batch))
     async with asyncio.TaskGroup() as group:
         if exclusive:
             group.create_task(_work(setting, network, (exclusive, shared), deliver))
         for _ in range(min(concurrency - bool(exclusive), len(shared))):
             group.create_task(_work(setting, network, (shared,), deliver))
+    await _work(setting, network, (locking,), deliver)
     # what is measured has the target to itself; most of its time is waiting, so all of it goes side by side
     async with asyncio.TaskGroup() as group:
         for batch in batches:
             if batch.lane == "quiet":
                 group.create_task(_work(setting, network, (deque([batch]),), deliver))
                 await asyncio.sleep(APART)
+
+
+def _may_lock(batch: Batch) -> bool:
+    return any(case.wrong_secrets for case in batch.cases)
 
 
 async def _work(setting: Setting, network: Network, queues: Sequence[deque[Batch]], deliver: Deliver) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from typing import Any
 
 from harness.exchange import Answer, Redactor
 from harness.model import Profile, Requirement, Target
@@ -25,6 +26,10 @@ TRANSIENT = frozenset({429, 502, 503, 504})
 
 class Inconclusive(Exception):
     """Nothing was learned; the message says why."""
+
+
+class Unanswered(Inconclusive):
+    """The other side would not talk: to who asks whether something is served, that is the answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +49,8 @@ class Setting:
     """The credentials that wrong secrets have locked, each with how that was noticed: used no more."""
     expiries: dict[str, float] = field(default_factory=dict)
     """When credentials that were obtained for the run come to their end, in seconds since the epoch."""
+    given: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    """What else the answers gave that issued those, by their names."""
     obtaining: defaultdict[str, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
     """By credential, held by whoever obtains it for the run: the others need it too."""
     batch_seconds: float = 1.0

@@ -8,7 +8,6 @@ from typing import Any
 
 from harness import coverage
 from harness.asking import Ask, Asker, Seen
-from harness.assemble import asked_fields, spoiled_origin
 from harness.checks import Facts, Held
 from harness.checks.answers import statuses
 from harness.durations import seconds
@@ -16,6 +15,7 @@ from harness.exchange import Answer, Lane
 from harness.judge import Judgement
 from harness.measure.latency import Trial
 from harness.model import Exchange, Expectation, Operation
+from harness.origins import asked_fields, spoiled_origin
 from harness.plan import Case, PlannedStep
 from harness.setting import Setting
 from harness.templates import render
@@ -43,7 +43,7 @@ class Stage:
         self.changed_at = lane.now()
         """When what was done last was done, on the network's clock."""
         self.by_hand = False
-        """Whether a person did it, so that it was done no earlier."""
+        """Whether a person or a program did it, which began then, so that it was done no earlier."""
         self.done = True
         """Whether it was done at all."""
         self.once = f"authconform-{Random().getrandbits(48):012x}"

@@ -226,15 +226,15 @@ class _Reader:
     def outcome(self, part: _Part, verb: str) -> Outcome | None:
         entry = part.entries
         for key in ("until", "otherwise"):
-            if key in entry:
+            if "refused" in entry.get(key, ()):
                 self.reason(entry[key]["refused"], (*part.under(key), "refused"))
         if verb == "alike":
             return Outcome("alike", None, {}, self.document.where(*part.under("alike")))
         written = [key for key in OUTCOMES if key in entry]
         if not written and "until" in entry:
-            return Outcome(
-                "refused", entry["until"]["refused"], {}, self.document.where(*part.under("until"))
-            )
+            reason = entry["until"].get("refused")
+            kind = "refused" if reason else "accepted"
+            return Outcome(kind, reason, {}, self.document.where(*part.under("until")))  # type: ignore[arg-type]
         if not written:
             if verb in _NEEDS_OUTCOME and not any(key in entry for key in EXPLICIT):
                 self.wrong(part.path, "a step without an outcome", f"Add one of {', '.join(OUTCOMES)}.")

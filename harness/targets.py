@@ -7,16 +7,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
-from harness import positions, shapes
+from harness import positions, references, shapes
 from harness.errors import InputError, Mistake, did_you_mean, quoted
-from harness.model import PEM, CredentialRef, Place, Profile, Target, Tls, Where
-from harness.names import OBTAINED_BY, issuing_verb
+from harness.model import PEM, CredentialRef, LifecycleVerb, Place, Profile, Target, Tls, Where
+from harness.names import DEFAULT_ADDRESS, OBTAINED_BY, USING, issuing_verb
 from harness.positions import Document
-from harness.verbs import verb
+from harness.verbs import misplaced, verb
 
 _SHORTEST_SECRET = 4
-DEFAULT_ADDRESS = "default"
-"""The name of the address that requests come from where nothing else is said."""
+SOURCES: tuple[Literal["env", "file", "command", "prompt"], ...] = ("env", "file", "command", "prompt")
+"""Where a target can say that a secret is."""
 
 
 def load(path: Path) -> Target:
@@ -32,6 +32,8 @@ def build(document: Document) -> Target:
     if mistakes := [*literal.values(), *(each for each in shape if each.where not in told)]:
         raise InputError(sorted(mistakes, key=lambda each: each.where.line if each.where else 0))
     value = document.value
+    if mistakes := list(_misplaced(document)):
+        raise InputError(mistakes)
     return Target(
         profile=value["profile"],
         environment=value.get("environment", "unnamed"),
@@ -50,6 +52,7 @@ def build(document: Document) -> Target:
             for name, settings in value.get("lifecycle", {}).items()
         },
         tls=_tls(value.get("tls", {}), document.where("tls")),
+        import_from=value.get("import-from"),
     )
 
 
@@ -93,16 +96,39 @@ def started(target: Target, by_provider: Mapping[str, Any]) -> Target:
 
 
 def with_obtainable(target: Target, profile: Profile) -> Target:
-    """`target` with the credentials that it does not give and a run can have issued by itself."""
+    """`target` with the credentials that it does not give and a run can have issued by itself.
+
+    Not those whose verb it declares absent, nor those for whose issuing they would have to be there already.
+    """
     found = dict(target.credentials)
+    verbs = {**profile.lifecycle, **target.lifecycle}
     for name, kind in profile.credentials.items():
         if OBTAINED_BY not in kind.options or name in found or name in target.absent:
             continue
         verb = issuing_verb(kind)
-        done = target.lifecycle.get(verb) or profile.lifecycle.get(verb)
-        if done and done.kind in ("request", "visits"):
+        done = verbs.get(verb)
+        if verb in target.absent or _needs_itself(name, target, profile, verbs):
+            continue
+        if done and done.kind != "prompt":
             found[name] = CredentialRef(name, "obtained", verb, _variable_name(name), None, True, kind.where)
     return replace(target, credentials=found)
+
+
+def _needs_itself(name: str, target: Target, profile: Profile, verbs: Mapping[str, LifecycleVerb]) -> bool:
+    """Whether what must be presented to have `name` issued is, in the end, that again."""
+    seen = {name}
+    while True:
+        kind = profile.credentials[name]
+        verb = verbs.get(issuing_verb(kind))
+        presented = str(kind.options.get(USING) or (verb and verb.credential))
+        if presented in seen:
+            return True
+        if presented not in profile.credentials or presented in target.credentials:
+            return False
+        if OBTAINED_BY not in profile.credentials[presented].options:
+            return False
+        seen.add(presented)
+        name = presented
 
 
 def mistakes_against(target: Target, profile: Profile, document: Document | None = None) -> Iterator[Mistake]:
@@ -126,20 +152,18 @@ def mistakes_against(target: Target, profile: Profile, document: Document | None
             yield _unknown("place", done.at, profile.places, done.where)
         if done.credential is not None and done.credential not in profile.credentials:
             yield _unknown("credential", done.credential, profile.credentials, done.where)
-    for section, here, known in (
-        ("addresses", target.addresses, {**profile.addresses, DEFAULT_ADDRESS: ""}),
-        ("origins", target.origins, profile.origins),
+    for what, section, here, known in (
+        ("address", "addresses", target.addresses, {**profile.addresses, DEFAULT_ADDRESS: ""}),
+        ("origin", "origins", target.origins, profile.origins),
     ):
         for name in here:
             if name not in known:
-                yield _unknown(
-                    section.removesuffix("es").removesuffix("s"), name, known, where(section, name)
-                )
+                yield _unknown(what, name, known, where(section, name))
     for name in target.canary:
         if name not in profile.places:
             yield _unknown("place", name, profile.places, where("canary", name))
     parts = {*profile.places, *profile.credentials, *profile.operations, *profile.lifecycle}
-    parts |= {*profile.addresses, *profile.origins}
+    parts |= {DEFAULT_ADDRESS, *profile.addresses, *profile.origins}
     parts |= {kind.mechanism for kind in profile.credentials.values()} | profile.capabilities
     for name in target.absent:
         if name not in parts:
@@ -158,13 +182,13 @@ def secrets(target: Target, environment: Mapping[str, str], folder: Path) -> dic
         if reference.source == "obtained":
             continue
         try:
-            secret = _secret(reference, environment, folder)
+            secret = references.secret_of(reference, environment, folder)
         except InputError as error:
             mistakes += error.mistakes
             continue
         if len(secret) < _SHORTEST_SECRET:
             message = f"the secret of {quoted(name)} has fewer than {_SHORTEST_SECRET} characters"
-            mistakes.append(Mistake(reference.where, message, f"Look at {_origin(reference)}."))
+            mistakes.append(Mistake(reference.where, message, f"Look at {references.origin(reference)}."))
         found[name] = secret
     if mistakes:
         raise InputError(mistakes)
@@ -183,6 +207,13 @@ def located(tls: Tls, folder: Path) -> Tls:
         client_certificate=found(tls.client_certificate),
         client_key=found(tls.client_key),
     )
+
+
+def _misplaced(document: Document) -> Iterator[Mistake]:
+    """What the lifecycle verbs of `document`, whose shape was checked, say that is not theirs."""
+    for name, settings in document.value.get("lifecycle", {}).items():
+        for key, message, hint in misplaced(settings):
+            yield Mistake(document.where("lifecycle", name, key), message, hint)
 
 
 def _literal_secrets(document: Document) -> Iterator[tuple[str, Mistake]]:
@@ -206,38 +237,6 @@ def _literal_secrets(document: Document) -> Iterator[tuple[str, Mistake]]:
         )
 
 
-def _secret(reference: CredentialRef, environment: Mapping[str, str], folder: Path) -> str:
-    if reference.source == "value":
-        return reference.reference
-    if reference.source == "env":
-        if not environment.get(reference.reference):
-            message = f"the environment variable {reference.reference} is not set"
-            hint = f"It must hold the credential {quoted(reference.name)}."
-            raise InputError([Mistake(reference.where, message, hint)])
-        return environment[reference.reference].strip()
-    file, _, key = reference.reference.partition("#")
-    path = folder / file
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "it is not UTF-8"
-        message = (
-            f"the file {quoted(file)} of the credential {quoted(reference.name)} cannot be read: {reason}"
-        )
-        raise InputError([Mistake(reference.where, message, "Check the path.")]) from None
-    if not key:
-        return text.strip()
-    entries = {entry: value for entry, _, value in (line.partition("=") for line in text.splitlines())}
-    if key not in entries:
-        near = did_you_mean(key, entries)
-        raise InputError([Mistake(reference.where, f"{quoted(file)} has no line {key}=…", near)])
-    return entries[key].strip()
-
-
-def _origin(reference: CredentialRef) -> str:
-    return f"${reference.reference}" if reference.source == "env" else reference.reference
-
-
 def _place(name: str, document: Document) -> Place:
     settings = document.value["places"][name]
     return Place(name, settings["url"].rstrip("/"), _variables(settings), document.where("places", name))
@@ -259,9 +258,11 @@ def _variables(settings: Mapping[str, Any]) -> Mapping[str, str]:
 
 def _reference(name: str, document: Document) -> CredentialRef:
     settings = document.value["credentials"][name]
-    source: Literal["env", "file"] = "env" if "env" in settings else "file"
-    reference: str = settings[source]
-    if source == "file" and "key" in settings:
+    source = next(each for each in SOURCES if each in settings)
+    reference: str | tuple[str, ...] = settings[source]
+    if source == "command":
+        reference = tuple(settings[source])
+    elif source == "file" and "key" in settings:
         reference = f"{reference}#{settings['key']}"
     return CredentialRef(
         name=name,

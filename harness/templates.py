@@ -19,6 +19,18 @@ def names(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(each for each in found if each and _NAME.fullmatch(each)))
 
 
+def names_in(value: Any) -> Iterator[str]:
+    """The names that the strings need of which `value` is made, with JSON's types."""
+    if isinstance(value, str):
+        yield from names(value)
+    elif isinstance(value, Mapping):
+        for each in value.values():
+            yield from names_in(each)
+    elif isinstance(value, list | tuple):
+        for each in value:
+            yield from names_in(each)
+
+
 def render(text: str, values: Mapping[str, str], where: Where) -> str:
     """`text` with each `${name}` replaced by its value and each `$${` by a literal `${`.
 

@@ -10,11 +10,14 @@ from random import Random
 from typing import Any
 from urllib.parse import urlencode, urljoin, urlsplit
 
-from harness.assemble import assemble_verb, spoiled_members, typed
+from harness.assemble import assemble_verb
+from harness.changes import spoiled_members
+from harness.credentials import CannotSpoil
+from harness.drafts import name_alone, typed
 from harness.exchange import Answer, Lane, NoAnswer, Request
 from harness.exchange.redaction import SHORTEST
-from harness.gives import LIFE, cookies, find
-from harness.model import Exchange, LifecycleVerb, Spoil
+from harness.gives import LIFE, SECRET, cookies, find
+from harness.model import Exchange, LifecycleVerb, Place, Spoil
 from harness.names import OWN
 from harness.setting import Inconclusive, Setting
 from harness.templates import render, render_all
@@ -56,12 +59,26 @@ class Journey:
     left: bool = False
     """Whether a redirect led away from the target."""
     jar: dict[str, dict[str, str]] = field(default_factory=dict)
-    """Cookies by host."""
+    """Cookies by host name, whatever the port (RFC 6265 section 8.5); one without a value was taken away."""
     found: set[str] = field(default_factory=set)
     """The names whose values came from an answer."""
+    asked: dict[str, Any] = field(default_factory=dict)
+    """The names whose values were sent otherwise because of the spoil, with what was sent."""
+    given_before: frozenset[str] = frozenset()
+    """The values of the templates when the journey began."""
+
+    def __post_init__(self) -> None:
+        self.given_before = frozenset(each for each in self.names.values() if isinstance(each, str))
 
     async def travel(self, visits: Sequence[Mapping[str, Any]]) -> Answer:
-        """Make the visits in their order; the last answer. Inconclusive where there is no way on."""
+        """Make the visits in their order; the last answer. Inconclusive where there is no way on.
+
+        CannotSpoil where no page is opened, or its parameters cannot be changed as the spoil has it.
+        """
+        if self.spoil and "open" not in visits[0]:
+            raise CannotSpoil(
+                f"'{self.verb.name}' does not begin with a page whose parameters could be changed"
+            )
         for visit in visits:
             if "open" in visit:
                 await self.open(visit)
@@ -74,10 +91,13 @@ class Journey:
 
     async def open(self, visit: Mapping[str, Any]) -> None:
         """Go to a page of a place."""
-        place = self.setting.target.places[visit.get("at") or self.verb.at or OWN]
-        members = dict(typed(visit.get("query", {}), self.names))
+        place = self._place(visit)
+        written = visit.get("query", {})
+        members = dict(typed(written, self.names))
         if self.spoil:  # of the first page that is asked for, and of none thereafter
             members = spoiled_members(members, self.spoil, self.texts(), Random(), self.verb.where)
+            self.asked = {name: members.get(each) for each in written if (name := name_alone(written[each]))}
+            self.asked = self.rendered(self.asked)
             self.spoil = None
         query = urlencode(self.rendered(members), doseq=True)
         path = render(visit["open"], self.texts(), self.verb.where)
@@ -88,16 +108,18 @@ class Journey:
         """Fill in the form of the page that is open, and send it; not where a redirect led away already."""
         if self.left:
             return  # who is logged in and has consented is not asked again
-        form = _Form.of(self.answer.text() if self.answer else "")
+        if self.answer is None:
+            raise Inconclusive(f"'{self.verb.name}' opens no page before it fills in a form")
+        form = _Form.of(self.answer.text())
         if form is None:
-            raise Inconclusive(f"'{self.verb.name}' finds no form to fill in at {self._shown()}")
-        fields = {**form.fields, **self.rendered(visit["submit"])}
+            raise NothingGiven(self.answer)
+        fields = {**form.fields, **self.rendered(typed(visit["submit"], self.names))}
         url = urljoin(self.at, form.action or self.at)
         if not self._is_ours(url):
             raise Inconclusive(f"the form at {self._shown()} would be sent to {url}, which is no place here")
         body = urlencode(fields)
         if form.method == "GET":
-            await self.go(Request("GET", f"{url}{'&' if '?' in url else '?'}{body}"))
+            await self.go(Request("GET", urlsplit(url)._replace(query=body, fragment="").geturl()))
             return
         kind = (("Content-Type", "application/x-www-form-urlencoded"),)
         await self.go(Request("POST", url, kind, body.encode()))
@@ -106,9 +128,13 @@ class Journey:
         """Send a request of the client's own, beside what the user agent does: no cookie goes along."""
         self.collect(self.verb.gives, strict=False)
         own = verb(self.verb.name, {"at": self.verb.at, **visit}, self.verb.where)
+        self._place(visit)
+        if own.credential and own.credential not in self.setting.secrets:
+            raise Inconclusive(f"the target gives no credential '{own.credential}', which '{own.name}' needs")
         secret = self.setting.secrets.get(own.credential or "")
         profile, target = self.setting.profile, self.setting.target
-        made = assemble_verb(profile, target, own, own.credential, secret, self.names, Random())
+        given = self.setting.given
+        made = assemble_verb(profile, target, own, own.credential, secret, self.names, Random(), None, given)
         self.answer = await self.sent(made.request)
         self.collect(own.gives, strict=True)
 
@@ -117,7 +143,7 @@ class Journey:
         for _ in range(_LONGEST_CHAIN):
             self.answer = await self.sent(self._with_cookies(request))
             self.at = request.url
-            self.jar.setdefault(urlsplit(request.url).netloc, {}).update(cookies(self.answer))
+            self.jar.setdefault(urlsplit(request.url).hostname or "", {}).update(cookies(self.answer))
             location = self.answer.header("Location")
             if self.answer.status not in _REDIRECTS or not location:
                 return
@@ -154,13 +180,21 @@ class Journey:
         return {name: self.names[name] for name in gives if name in self.names}
 
     def secrets(self) -> Iterator[tuple[str, str]]:
-        """What must be kept secret of what was come by, each with what it is."""
-        held = ((name, self.names[name]) for name in self.found if name != LIFE)
+        """What must be kept secret of what came, each with what it is; not what had been sent before."""
+        held = ((name, self.names[name]) for name in sorted(self.found) if name != LIFE)
         yield from (
-            (f"{name}", each) for name, each in held if isinstance(each, str) and len(each) >= SHORTEST
+            ("" if name == SECRET else name, each)
+            for name, each in held
+            if isinstance(each, str) and len(each) >= SHORTEST and each not in self.given_before
         )
         for jar in self.jar.values():
             yield from ((f"cookie {name}", each) for name, each in jar.items() if len(each) >= SHORTEST)
+
+    def _place(self, visit: Mapping[str, Any]) -> Place:
+        name = visit.get("at") or self.verb.at or OWN
+        if name not in self.setting.target.places:
+            raise Inconclusive(f"the target gives no place '{name}', which '{self.verb.name}' needs")
+        return self.setting.target.places[name]
 
     def rendered(self, members: Mapping[str, Any]) -> dict[str, Any]:
         return dict(render_all(members, self.texts(), self.verb.where))
@@ -171,10 +205,10 @@ class Journey:
         }
 
     def _with_cookies(self, request: Request) -> Request:
-        jar = self.jar.get(urlsplit(request.url).netloc)
-        if not jar:
+        jar = self.jar.get(urlsplit(request.url).hostname or "", {})
+        line = "; ".join(f"{name}={value}" for name, value in jar.items() if value)
+        if not line:
             return request
-        line = "; ".join(f"{name}={value}" for name, value in jar.items())
         return replace(request, headers=(*request.headers, ("Cookie", line)))
 
     def _is_ours(self, url: str) -> bool:

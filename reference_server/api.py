@@ -34,8 +34,9 @@ class Opened:
 
     An API that is to be had over TLS alone says `tls=True`, and what answers whoever comes without it is its
     `plain` handler, on a second port. It makes neither certificates nor addresses: `target` writes each url
-    as `http://NAME:PORT`, and whoever starts the server makes https of it, adds `tls`, and gives the place
-    named `plain` the second port. Both handlers see in `Request.scheme` what is spoken.
+    as `http://NAME:PORT`, and whoever starts the server makes https of it, adds `tls`, and gives the second
+    port to the place `plain` and to those whose names begin with `plain-`. Both handlers see in
+    `Request.scheme` what is spoken.
     """
 
     server: Any

@@ -95,6 +95,7 @@ CHECKS: dict[str, Check] = {
     "no-secret": issued.no_secret,
     "masked": issued.masked,
     "shows": issued.shows,
+    "hides": issued.hides,
     "no-foreign-data": isolation.no_foreign_data,
     "nothing-served": isolation.nothing_served,
 }

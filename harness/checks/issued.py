@@ -17,7 +17,17 @@ from harness.model import CredentialKind
 OF_WHAT_WAS_OBTAINED = frozenset({"documented-prefix", "all-different", "unguessable"})
 """The checks that look at the credentials that a step had issued, and not at its answer."""
 OF_A_BODY = frozenset(
-    {"no-secret", "masked", "shows", "json", "token-type", "expires-in", "token-shape", "jwt-no-secrets"}
+    {
+        "no-secret",
+        "masked",
+        "shows",
+        "hides",
+        "json",
+        "token-type",
+        "expires-in",
+        "token-shape",
+        "jwt-no-secrets",
+    }
 )
 """The checks that look at nothing but the body of an answer."""
 
@@ -157,6 +167,16 @@ def shows(answer: Answer, args: Mapping[str, Any], facts: Facts) -> Iterator[Mis
         return
     if str(wanted) not in strings:
         yield Mismatch(f"the {args['what']} {json.dumps(wanted, ensure_ascii=False)}", "an answer without it")
+
+
+def hides(answer: Answer, args: Mapping[str, Any], facts: Facts) -> Iterator[Mismatch | Unchecked]:
+    """The answer holds nowhere what is known of a credential under the name `what`."""
+    held = facts.held[args["of"]]
+    known = str(held.facts.get(args["what"]) or "")
+    if not known:
+        yield Unchecked(f"nothing is known of its {args['what']}")
+    elif known in _everything(answer):
+        yield Mismatch(f"nothing of the {args['what']} of {held.name}", f"{known} in the answer")
 
 
 def _everything(answer: Answer) -> str:

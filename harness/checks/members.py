@@ -1,4 +1,4 @@
-"""Members of a JSON answer: none beside the documented ones, one of the documented values, one new each time."""
+"""Members of a JSON answer: no others, one of certain values, and one that is new each time."""
 
 from __future__ import annotations
 

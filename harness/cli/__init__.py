@@ -14,6 +14,7 @@ from harness.errors import AuthconformError, did_you_mean, mistake, quoted
 
 _COMMANDS = {
     "run": "harness.cli.run",
+    "init": "harness.cli.init",
     "doctor": "harness.cli.doctor",
     "list": "harness.cli.listing",
     "serve": "harness.cli.serve",

@@ -69,11 +69,11 @@ def _needs(profile: Profile, target: Target) -> Iterator[_Need]:
         if profile.credentials[name].at not in target.absent:
             yield _Need(None, (name,))
     for name, given in target.places.items():
-        if lacking := tuple(each for each in _variables(profile) if each not in given.variables):
+        if lacking := tuple(each for each in variables(profile) if each not in given.variables):
             yield _Need(name, variables=lacking)
 
 
-def _variables(profile: Profile) -> list[str]:
+def variables(profile: Profile) -> list[str]:
     """The variables of a place that the profile's requests use."""
     texts = [
         text
@@ -109,7 +109,7 @@ def _line(need: _Need, profile: Profile, target: Target) -> str:
         return f"place {need.place}: add {keys} to it ({target.places[need.place].where})"
     added = []
     if need.place:
-        keys = "".join(f", {name}: …" for name in _variables(profile))
+        keys = "".join(f", {name}: …" for name in variables(profile))
         added.append(f"`places: {need.place}: {{url: …{keys}}}`")
     for name in need.credentials:
         added.append(f"`credentials: {name}: {{env: {name.upper().replace('-', '_')}}}`")

@@ -9,8 +9,9 @@ from random import Random
 from typing import Any
 
 from harness.credentials.computed import compute
-from harness.credentials.in_field import elsewhere, slot_of, with_scheme, written
+from harness.credentials.in_field import around, spelled
 from harness.credentials.presented import CannotSpoil, Mechanism, Presented, Values
+from harness.credentials.slots import Slot
 from harness.errors import quoted
 from harness.model import CredentialKind, Spoil
 from harness.templates import render
@@ -27,31 +28,28 @@ def present(kind: CredentialKind, secret: str, spoil: Spoil | None, values: Valu
     `secret` is user and password with a colon between them; of several colons the first counts.
     CannotSpoil where there is none: then no request can be made, and the run ends before the first case.
     """
-    field, scheme = slot_of(kind)
+    slot = Slot.of(kind)
     pair = Pair.of(kind.name, secret)
     right = encoded(pair.text.encode(UTF_8))
     secrets = (pair.secret, right)
     if spoil is None:
-        return Presented(fields=((field, with_scheme(scheme, right)),), secrets=secrets)
+        return replace(slot.holding(right), secrets=secrets)
     if spoil.removed:
         raise CannotSpoil(f"a credential of kind basic has no {spoil.part} to take away")
-    if spoil.part == "scheme":
-        return Presented(fields=((field, with_scheme(spoil.change, right)),), secrets=secrets)
     if spoil.part == "field":
         unknown = encoded(pair.unknown(values.random).text.encode(UTF_8))
-        return replace(written(field, scheme, right, unknown, spoil, values), secrets=secrets)
-    if spoil.part == "slot":
-        if "basic" in spoil.change:
-            raise CannotSpoil("this credential is a Basic one already")
-        moved = elsewhere(spoil, scheme, right)
-        return replace(moved, secrets=secrets)
+        return replace(spelled(slot, right, unknown, spoil, values), secrets=secrets)
+    if spoil.part == "slot" and "basic" in spoil.change:
+        raise CannotSpoil("this credential is a Basic one already")
+    if spoil.part in ("scheme", "slot"):
+        return replace(around(slot, right, spoil, values), secrets=secrets)
     made = _made(pair, right, kind, spoil, values)
     if made.encoded == right:
         raise CannotSpoil(f"this change of the {spoil.part} leaves the credential as it is")
-    fields = ((field, with_scheme(scheme, made.encoded)),)
+    presented = slot.holding(made.encoded)
     if made.ours:
-        return Presented(fields=fields, invented=(made.piece, made.encoded))
-    return Presented(fields=fields, secrets=(pair.secret, made.piece, made.encoded))
+        return replace(presented, invented=(made.piece, made.encoded))
+    return replace(presented, secrets=(pair.secret, made.piece, made.encoded))
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,4 +171,4 @@ def encoded(pair: bytes) -> str:
     return base64.b64encode(pair).decode("ascii")
 
 
-MECHANISM = Mechanism("basic", PARTS, present)
+MECHANISM = Mechanism("basic", PARTS, present, frozenset({"field", "scheme"}))

@@ -17,7 +17,7 @@ def present(kind: CredentialKind, secret: str, spoil: Spoil | None, values: Valu
     """`id:secret`, of which the id has no colon, as the credential's setting `by` says: body or basic.
 
     Both are form-urlencoded before they become Basic. Spoiled with `by` they are sent the other way, or
-    `both`; a removed `client.secret` leaves the id alone.
+    `both`, or in the `query` of the URL; a removed `client.secret` leaves the id alone.
     """
     id, colon, password = secret.partition(":")
     if not colon:
@@ -38,9 +38,10 @@ def present(kind: CredentialKind, secret: str, spoil: Spoil | None, values: Valu
     encoded = base64.b64encode(f"{quote_plus(id)}:{quote_plus(password)}".encode()).decode()
     return Presented(
         fields=(("Authorization", f"{scheme} {encoded}"),) if by in (BASIC, "both") else (),
+        query=in_body if by == "query" else (),
         form=in_body if by in (BODY, "both") else (),
         secrets=(password, encoded),
     )
 
 
-MECHANISM = Mechanism("client", PARTS, present)
+MECHANISM = Mechanism("client", PARTS, present, frozenset({"by"}))

@@ -5,13 +5,31 @@ from __future__ import annotations
 import base64
 import html
 import string
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from random import Random
 from typing import Any
+from urllib.parse import urlsplit
 
 from harness.credentials.presented import CannotSpoil
 
-COMPUTED = frozenset({"like", "cut", "add", "before", "case", "encode", "prefix", "until"})
+COMPUTED = frozenset(
+    {
+        "like",
+        "cut",
+        "add",
+        "before",
+        "case",
+        "encode",
+        "prefix",
+        "until",
+        "uri",
+        "words",
+        "each-word",
+        "repeat",
+        "replace",
+        "look-alike",
+    }
+)
 """How a value can be made of the right one."""
 
 _HEX = set(string.hexdigits)
@@ -36,6 +54,18 @@ def compute(change: Any, right: str, prefixes: Sequence[str], random: Random) ->
         return str(setting) + right
     if how == "until":
         return _until(right, str(setting))
+    if how == "uri":
+        return changed_uri(right, setting)
+    if how == "words":
+        return _words(right, setting)
+    if how == "each-word":
+        return " ".join(compute(setting, each, (), random) for each in right.split(" "))
+    if how == "repeat":
+        return str(setting[0]) * int(setting[1])
+    if how == "replace":
+        return _replaced(right, *map(str, setting))
+    if how == "look-alike":
+        return prefix + _look_alike(right[len(prefix) :], setting)
     if how == "case":
         return prefix + _case(right[len(prefix) :], setting)
     if how == "encode":
@@ -73,6 +103,37 @@ def _character_like(right: str, hexadecimal: bool, whole: str, random: Random) -
     return right
 
 
+def changed_uri(uri: str, change: Mapping[str, Any]) -> str:
+    """`uri`, or an origin, with another scheme, host or port. CannotSpoil where it would be the same one."""
+    split = urlsplit(uri)
+    ((how, what),) = change.items()
+    host = split.netloc
+    made = {
+        "append": f"{host}{what}",
+        "prepend": f"{what}{host}",
+        "subdomain": f"{what}.{host}",
+        "userinfo": f"{what}@{host}",
+        "host": str(what),
+        "port": f"{host.removesuffix(f':{split.port}')}:{what}",
+    }
+    scheme = str(what) if how == "scheme" else split.scheme
+    other = split._replace(scheme=scheme, netloc=made.get(how, host)).geturl()
+    if other == uri:
+        raise CannotSpoil(f"the {how} of {uri} is {what} already")
+    return other
+
+
+def _words(right: str, how: str) -> str:
+    words = right.split(" ")
+    if len(words) < 2:
+        raise CannotSpoil("there is one word only")
+    if how == "reversed":
+        return " ".join(reversed(words))
+    if how == "twice":
+        return " ".join([*words, *words])
+    return {"joined": "", "with-commas": ","}[how].join(words)
+
+
 def _cut(right: str, count: int) -> str:
     if abs(count) >= len(right):
         raise CannotSpoil(f"the secret has only {len(right)} characters")
@@ -84,6 +145,27 @@ def _until(right: str, mark: str) -> str:
     if not found:
         raise CannotSpoil(f"there is no {mark} in the secret")
     return head
+
+
+def _replaced(right: str, old: str, new: str) -> str:
+    if old not in right:
+        raise CannotSpoil(f"there is no {old} in it")
+    return right.replace(old, new)
+
+
+def _look_alike(right: str, how: str) -> str:
+    """One character replaced by another that Unicode holds for the same, or nothing, under some rule."""
+    makers: Mapping[str, Callable[[str], str]] = {
+        "full-width": lambda each: chr(ord(each) + 0xFEE0) if "!" <= each <= "~" else each,
+        "folded": lambda each: {"k": "\u212a", "K": "\u212a", "s": "\u017f", "S": "\u017f"}.get(each, each),
+        "accent": lambda each: each + "\u0301" if each.isalnum() else each,
+        "zero-width": lambda each: each + "\u200b" if each.isalnum() else each,
+    }
+    for index in range(len(right) // 2, len(right)):
+        made = right[:index] + makers[how](right[index]) + right[index + 1 :]
+        if made != right:
+            return made
+    raise CannotSpoil(f"no character of the secret has a {how} form")
 
 
 def _case(right: str, how: str) -> str:

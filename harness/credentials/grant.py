@@ -25,4 +25,4 @@ def present(kind: CredentialKind, secret: str, spoil: Spoil | None, values: Valu
     return Presented(form=tuple((name, each) for each in sent), secrets=(made,))
 
 
-MECHANISM = Mechanism("grant", PARTS, present)
+MECHANISM = Mechanism("grant", PARTS, present, frozenset({"parameter"}))

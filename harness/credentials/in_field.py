@@ -1,83 +1,115 @@
-"""A secret in a header field, after a scheme or alone: API keys, and bearer tokens (RFC 6750)."""
+"""A secret by itself, wherever it is sent: API keys, session cookies, and bearer tokens (RFC 6750)."""
 
 from __future__ import annotations
 
 import base64
+from dataclasses import replace
 
 from harness.credentials.computed import compute
 from harness.credentials.presented import CannotSpoil, Mechanism, Presented, Values
+from harness.credentials.slots import AUTHORIZATION, SETTINGS, Slot, with_scheme, wrong_settings
 from harness.model import CredentialKind, Spoil
 from harness.templates import render
 
-AUTHORIZATION = "Authorization"
 PARTS = frozenset({"value", "field", "name", "scheme", "slot"})
-
-_SCHEMES = {"bearer": "Bearer", "jwt": "Bearer", "basic": "Basic"}
 
 
 def present(kind: CredentialKind, secret: str, spoil: Spoil | None, values: Values) -> Presented:
     """The secret as the profile says, or with the one change that `spoil` names.
 
-    The credential's settings `field` and `scheme` say where it goes. A bearer token goes to Authorization
-    after Bearer where they say nothing; an API key has no scheme but what they say.
+    CannotSpoil where the change leaves it as it is, or where there is nothing to change.
     """
-    field, scheme = slot_of(kind)
-    part = spoil.part if spoil else None
-    if spoil is None or part is None:
-        return Presented(fields=((field, with_scheme(scheme, secret)),))
-    if part == "value":
-        made = _made(kind, secret, spoil, values)
-        fields = ((field, with_scheme(scheme, made)),)
-        if isinstance(spoil.change, str) or "like" in spoil.change or made in kind.prefixes:
-            return Presented(fields=fields, invented=(made,))
-        return Presented(fields=fields, secrets=(made,))
-    if part == "scheme":
-        return Presented(fields=((field, with_scheme(spoil.change, secret)),))
-    if part == "field":
+    slot = Slot.of(kind)
+    right = slot.holding(secret)
+    if spoil is None:
+        return right
+    if spoil.part == "value":
+        return _other_value(kind, secret, spoil, values)
+    if spoil.part == "field":
         unknown = compute({"like": "it"}, secret, kind.prefixes, values.random)
-        return written(field, scheme, secret, unknown, spoil, values)
-    if part == "name":
-        renamed = compute(spoil.change, field, (), values.random)
-        return Presented(fields=((renamed, with_scheme(scheme, secret)),))
-    if part == "slot":
-        return elsewhere(spoil, scheme, secret)
-    raise CannotSpoil(f"a credential of kind {kind.mechanism} has no {part}")
+        return spelled(slot, secret, unknown, spoil, values)
+    if spoil.part in ("scheme", "name", "slot"):
+        return around(slot, secret, spoil, values)
+    raise CannotSpoil(f"a credential of kind {kind.mechanism} has no {spoil.part}")
+
+
+def _other_value(kind: CredentialKind, secret: str, spoil: Spoil, values: Values) -> Presented:
+    made = _made(kind, secret, spoil, values)
+    slot = Slot.of(kind)
+    slot.check(made, secret)
+    presented = slot.holding(made)
+    public = isinstance(spoil.change, str) or spoil.change.keys() & {"like", "sample"}
+    if public or made in kind.prefixes:
+        return replace(presented, invented=(made,))
+    return replace(presented, secrets=(made,))
 
 
 def _made(kind: CredentialKind, secret: str, spoil: Spoil, values: Values) -> str:
     if isinstance(spoil.change, dict) and "of" in spoil.change:
         return values.secret_of(spoil.change["of"])
+    if isinstance(spoil.change, dict) and "sample" in spoil.change:
+        name, samples = spoil.change["sample"], kind.options.get("samples", {})
+        if name not in samples:
+            raise CannotSpoil(f"the profile has no sample '{name}' of {kind.name}")
+        return str(samples[name])
     return compute(spoil.change, secret, kind.prefixes, values.random)
 
 
-def slot_of(kind: CredentialKind) -> tuple[str, str]:
-    """The field that holds the secret, and the scheme before it, which may be empty."""
-    default = _SCHEMES.get(kind.mechanism, "")
-    return kind.options.get("field", AUTHORIZATION), kind.options.get("scheme", default)
+def around(slot: Slot, secret: str, spoil: Spoil, values: Values) -> Presented:
+    """The right secret with another scheme, in a field of another name, or in another slot."""
+    if spoil.part == "scheme":
+        return slot.holding(secret, scheme=_other_scheme(slot, spoil, values))
+    if spoil.part == "name":
+        name = compute(spoil.change, slot.field(), (), values.random)
+        if name == slot.name:
+            raise CannotSpoil(f"the field is called {name} already")
+        return slot.holding(secret, name=name)
+    moved = elsewhere(spoil, slot, secret)
+    if slot.is_same(moved, slot.holding(secret)):
+        raise CannotSpoil("that is where the profile says that it goes")
+    return moved
 
 
-def with_scheme(scheme: str, secret: str) -> str:
-    """The field value."""
-    return f"{scheme} {secret}" if scheme else secret
+def _other_scheme(slot: Slot, spoil: Spoil, values: Values) -> str:
+    """Another scheme. CannotSpoil where it is the right one, for a text in whatever case (RFC 9110 11.1)."""
+    slot.field()
+    if not isinstance(spoil.change, str):
+        if not slot.scheme:
+            raise CannotSpoil("this credential goes without a scheme")
+        return compute(spoil.change, slot.scheme, (), values.random)
+    if spoil.change.casefold() == slot.scheme.casefold():
+        raise CannotSpoil(f"the scheme is {slot.scheme} already, in whatever case")
+    return spoil.change
 
 
-def written(field: str, scheme: str, secret: str, unknown: str, spoil: Spoil, values: Values) -> Presented:
+def spelled(slot: Slot, secret: str, unknown: str, spoil: Spoil, values: Values) -> Presented:
     """The field value, or several lines of it, as the suite spells it; `unknown` is a secret that is none."""
-    names = {**values.names, "scheme": scheme, "value": secret, "unknown": unknown}
+    field = slot.field()
+    names = {
+        **values.names,
+        "scheme": slot.scheme,
+        "value": slot.value(secret),
+        "unknown": slot.value(unknown),
+        "field": with_scheme(slot.scheme, slot.value(secret)),
+        "unknown-field": with_scheme(slot.scheme, slot.value(unknown)),
+    }
     lines = [spoil.change] if isinstance(spoil.change, str) else spoil.change
-    if not scheme and any("${scheme}" in line for line in lines):
+    if not slot.scheme and any("${scheme}" in line for line in lines):
         raise CannotSpoil("this credential goes without a scheme")
     fields = tuple((field, render(line, names, spoil.where)) for line in lines)
-    return Presented(
+    made = Presented(
         fields=fields, invented=(unknown, *(value for _, value in fields if secret not in value))
     )
+    if slot.is_same(made, slot.holding(secret)):
+        raise CannotSpoil("that is how the profile says that it is written")
+    return made
 
 
-def elsewhere(spoil: Spoil, scheme: str, secret: str) -> Presented:
+def elsewhere(spoil: Spoil, documented: Slot, secret: str) -> Presented:
     """The secret in a slot that the API does not document."""
     ((slot, name),) = spoil.change.items()
     if slot == "field":
-        return Presented(fields=((name, with_scheme(scheme, secret)),))
+        return Presented(fields=((name, with_scheme(documented.scheme, documented.value(secret))),))
     if slot == "header":
         return Presented(fields=((name, secret),))
     if slot == "query":
@@ -93,5 +125,5 @@ def elsewhere(spoil: Spoil, scheme: str, secret: str) -> Presented:
     return Presented(fields=((AUTHORIZATION, f"Basic {encoded}"),), secrets=(encoded,))
 
 
-BEARER = Mechanism("bearer", PARTS, present)
-API_KEY = Mechanism("api-key", PARTS, present)
+BEARER = Mechanism("bearer", PARTS, present, SETTINGS, wrong_settings)
+API_KEY = Mechanism("api-key", PARTS, present, SETTINGS, wrong_settings)

@@ -7,17 +7,19 @@ bytes are put together here (RFC 7515 section 3.1).
 from __future__ import annotations
 
 import base64
-import hashlib
-import hmac
 import json
 import re
 import warnings
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
-from harness.credentials.computed import compute
-from harness.credentials.in_field import elsewhere, slot_of, with_scheme
+from harness.credentials.computed import COMPUTED, compute
+from harness.credentials.in_field import around, spelled
 from harness.credentials.presented import CannotSpoil, Mechanism, Presented, Values
+from harness.credentials.signing import HASHES, is_private, own_algorithm, own_key, public_form, signature
+from harness.credentials.slots import SETTINGS, Slot, wrong_settings
+from harness.credentials.written import Material, embedded, written
 from harness.durations import seconds
 from harness.model import CredentialKind, Spoil
 from harness.templates import render
@@ -25,10 +27,12 @@ from harness.templates import render
 LIFE = 3600
 """Seconds for which a token that the harness makes is good."""
 
+_DEPTH = 2500
+"""Arrays within each other: more than parsers of JSON bear that recurse, and less than fields may hold."""
+
 ABSENT = object()
 """In the place of a member that is taken away; None is JSON's null."""
 
-_HASHES = {"HS256": hashlib.sha256, "HS384": hashlib.sha384, "HS512": hashlib.sha512}
 _MOMENT = re.compile(r"now(?: ([+-]) ([0-9]+(?:ms|s|m|h|d)))?")
 
 PARTS = frozenset(
@@ -43,6 +47,8 @@ PARTS = frozenset(
         "tamper",
         "forge",
         "embed",
+        "confuse",
+        "written",
         "field",
         "scheme",
         "slot",
@@ -53,48 +59,52 @@ PARTS = frozenset(
 def present(kind: CredentialKind, secret: str, spoil: Spoil | None, values: Values) -> Presented:
     """A token as the profile says, or with the one change that `spoil` names.
 
-    Where the credential's setting `made-by` is harness, `secret` is the signing key, and the reference's
-    settings (kid) fill the header; else `secret` is a token that the API issued, which can only be changed
-    under the signature that it has.
+    Where the credential's setting `made-by` is harness, `secret` is the signing key (shared, or a private one
+    as PEM), and the reference's settings fill the header (kid, alg) and the claims that say so; else `secret`
+    is a token that the API issued, which can only be changed under the signature that it has.
     """
-    field, scheme = slot_of(kind)
+    slot = Slot.of(kind)
     token = _Token.of(kind, secret, values)
     right = token.serialised()
     if spoil is None:
-        return Presented(fields=((field, with_scheme(scheme, right)),), secrets=(right,))
-    if spoil.part == "scheme":
-        return Presented(fields=((field, with_scheme(spoil.change, right)),), secrets=(right,))
+        return replace(slot.holding(right), secrets=(right,))
     if spoil.part == "field":
-        names = {**values.names, "scheme": scheme, "value": right, "unknown": "unknown"}
-        lines = [spoil.change] if isinstance(spoil.change, str) else spoil.change
-        written = tuple((field, render(line, names, spoil.where)) for line in lines)
-        return Presented(fields=written, secrets=(right,))
-    if spoil.part == "slot":
-        moved = elsewhere(spoil, scheme, right)
-        return Presented(moved.fields, moved.query, moved.form, moved.json, (*moved.secrets, right))
-    made = token.spoiled(spoil, values)
-    return Presented(fields=((field, with_scheme(scheme, made)),), secrets=(right, made))
+        made = spelled(slot, right, "unknown", spoil, values)
+        return replace(made, secrets=(right,), invented=())
+    if spoil.part in ("scheme", "slot"):
+        moved = around(slot, right, spoil, values)
+        return replace(moved, secrets=(*moved.secrets, right))
+    made_token = token.spoiled(spoil, values)
+    return replace(slot.holding(made_token), secrets=(right, made_token))
 
 
 class _Token:
     """A token in the making: its header and claims, and how it is signed."""
 
     def __init__(
-        self, header: dict[str, Any], claims: dict[str, Any], key: str | None, issued: str | None
+        self,
+        header: dict[str, Any],
+        claims: dict[str, Any],
+        key: str | bytes | None,
+        issued: str | None,
+        alg: str,
     ) -> None:
         self.header = header
         self.claims = claims
         self.key = key
         self.issued = issued
+        self.alg = alg
+        """What the key signs by, whatever a header says."""
 
     @classmethod
     def of(cls, kind: CredentialKind, secret: str, values: Values) -> _Token:
         options = kind.options
         if options.get("made-by") == "harness":
-            header = {"alg": options.get("alg", "HS256"), "typ": "JWT"}
-            header |= {name: value for name, value in values.settings.items() if name in ("kid",)}
+            header = {"alg": options.get("alg", "HS256"), "typ": options.get("typ", "JWT")}
+            header |= {name: value for name, value in values.settings.items() if name in ("kid", "alg")}
             claims = {name: moment(value, values) for name, value in options.get("claims", {}).items()}
-            return cls(header, {"exp": int(values.now) + LIFE, **claims}, secret, None)
+            claims = {"exp": int(values.now) + LIFE, **claims}
+            return cls(header, claims, secret, None, str(header["alg"]))
         parts = secret.split(".")
         if len(parts) != 3:
             raise CannotSpoil("the token that was issued is no JWT in compact form")
@@ -102,7 +112,7 @@ class _Token:
             header, claims = (json.loads(_decoded(part)) for part in parts[:2])
         except ValueError:
             raise CannotSpoil("the token that was issued is no JWT that can be read") from None
-        return cls(header, claims, None, secret)
+        return cls(header, claims, None, secret, str(header.get("alg")))
 
     def serialised(self) -> str:
         """The token as it must be accepted."""
@@ -125,18 +135,25 @@ class _Token:
                 return self._signed(**{part: {name: ABSENT}})
             raise CannotSpoil(f"a JWT has no {spoil.part} to take away")
         if part in ("claims", "header"):
-            return self._signed(**{part: {name: moment(each, values) for name, each in change.items()}})
+            members = self.claims if part == "claims" else self.header
+            made = {name: _made(name, each, members.get(name), values) for name, each in change.items()}
+            return self._signed(**{part: made})
         if part == "tamper":
             return self._tampered(change, values)
         if part == "forge":
             return self._forged(change, values)
         if part == "embed":
-            return self._embedded(str(change))
+            return self._embedded(change)
+        if part == "confuse":
+            return self._confused(change)
+        if part == "written":
+            compact = self.serialised()
+            return written(change, Material(self.header, self.claims, self.key, self.alg, compact))
         if part == "payload":
-            names = moments(values)
+            names = {**moments(values), "others": self._others(), "nested": "[" * _DEPTH + "]" * _DEPTH}
             return self._joined(_encoded_json(self.header), render(change, names, spoil.where))
         if part == "head":
-            names = {**moments(values), "kid": str(self.header.get("kid", ""))}
+            names = {**moments(values), "kid": str(self.header.get("kid", "")), "alg": self.alg}
             return self._joined(render(change, names, spoil.where), _encoded_json(self.claims))
         if part == "key":
             return self._with_key(change, values)
@@ -144,9 +161,16 @@ class _Token:
             return self._with_signature(change, values)
         if isinstance(change, Mapping) and "of" in change:
             return values.secret_of(change["of"])
-        head, payload, signature = self.serialised().split(".")
-        names = {"header": head, "payload": payload, "signature": signature}
+        if isinstance(change, Mapping):
+            return compute(change, self.serialised(), (), values.random)
+        head, payload, last = self.serialised().split(".")
+        names = {"header": head, "payload": payload, "signature": last}
         return render(change, names, spoil.where)
+
+    def _others(self) -> str:
+        """The members of the claims without their times, each followed by a comma."""
+        others = {name: value for name, value in self.claims.items() if name not in ("exp", "nbf")}
+        return "".join(f"{json.dumps(name)}: {json.dumps(value)}, " for name, value in others.items())
 
     def _signed(
         self, claims: Mapping[str, Any] | None = None, header: Mapping[str, Any] | None = None
@@ -163,66 +187,98 @@ class _Token:
             return f"{message}."
         if self.key is None:
             raise CannotSpoil("this change would need the signing key")
-        digest = _HASHES.get(alg if isinstance(alg, str) else "", hashlib.sha256)
-        return f"{message}.{_mac(self.key.encode(), message, digest)}"
+        return f"{message}.{_encoded(signature(self.key, alg, self.alg, message.encode()))}"
 
     def _forged(self, change: Mapping[str, Any], values: Values) -> str:
         """With other members of header and claims, and signed with another key where one is named."""
         parts = {
-            part: {name: moment(each, values) for name, each in change.get(part, {}).items()}
+            part: {name: moment(each, values, name) for name, each in change.get(part, {}).items()}
             for part in ("header", "claims")
         }
-        header, claims = _merged(self.header, parts["header"]), _merged(self.claims, parts["claims"])
-        key = self.key if "key" not in change else _key(change["key"], self.key, values).decode("latin-1")
-        return _Token(header, claims, key, None)._signed()
+        key, alg = self.key, self.alg
+        if "key" in change:
+            key = _key(change["key"], self, values)
+            alg = alg if is_private(key) or alg in HASHES else "HS256"
+        header = _merged({**self.header, "alg": alg}, parts["header"])
+        return _Token(header, _merged(self.claims, parts["claims"]), key, None, alg)._signed()
 
-    def _embedded(self, key: str) -> str:
-        """Signed with a key that the header itself brings along (RFC 7515 section 4.1.3)."""
-        jwk = {"kty": "oct", "k": _encoded(key.encode())}
-        return _Token(_merged(self.header, {"jwk": jwk}), self.claims, key, None)._signed()
+    def _embedded(self, change: Any) -> str:
+        """Signed with a key that the header itself brings along (RFC 7515 section 4.1).
+
+        A text is that key where secrets are shared. Else it is one of our own, as `jwk` or in a certificate.
+        """
+        if isinstance(change, str) and self.alg in HASHES:
+            member: Mapping[str, Any] = {"jwk": {"kty": "oct", "k": _encoded(change.encode())}}
+            return _Token(_merged(self.header, member), self.claims, change, None, self.alg)._signed()
+        alg = own_algorithm(self.alg)
+        member = embedded("jwk" if isinstance(change, str) else change["as"], own_key(alg))
+        header = _merged({**self.header, "alg": alg}, member)
+        return _Token(header, self.claims, own_key(alg), None, alg)._signed()
+
+    def _confused(self, form: str) -> str:
+        """Signed with the public key, in this form, as if it were a shared secret (RFC 8725 section 2.1)."""
+        if self.key is None or not is_private(self.key):
+            raise CannotSpoil("the credential is not signed with a private key")
+        raw = self.key.encode() if isinstance(self.key, str) else self.key
+        header = {**self.header, "alg": "HS256"}
+        return _Token(header, self.claims, public_form(raw, form), None, "HS256")._signed()
 
     def _tampered(self, change: Mapping[str, Any], values: Values) -> str:
         """With other members under the signature of the right ones."""
-        head, payload, signature = self.serialised().split(".")
+        head, payload, last = self.serialised().split(".")
         for part, members in change.items():
-            made = {name: moment(each, values) for name, each in members.items()}
+            made = {name: moment(each, values, name) for name, each in members.items()}
             if part == "header":
                 head = _encoded(_encoded_json(_merged(self.header, made)).encode())
             else:
                 payload = _encoded(_encoded_json(_merged(self.claims, made)).encode())
-        return f"{head}.{payload}.{signature}"
+        return f"{head}.{payload}.{last}"
 
     def _with_key(self, change: Any, values: Values) -> str:
-        """Signed with another key: of that text, or bytes, or random."""
-        key = _key(change, self.key, values)
-        head, payload = _encoded_json(self.header), _encoded_json(self.claims)
-        message = f"{_encoded(head.encode())}.{_encoded(payload.encode())}"
-        return f"{message}.{_mac(key, message, _HASHES.get(self.header.get('alg', ''), hashlib.sha256))}"
+        """Signed with another key: of that text, or bytes, another credential's, or random."""
+        key = _key(change, self, values)
+        if self.alg not in HASHES and not is_private(key):
+            raise CannotSpoil("such a key is a shared secret, where this credential has a private key")
+        return _Token(self.header, self.claims, key, None, self.alg)._signed()
 
     def _with_signature(self, change: Any, values: Values) -> str:
-        """With another signature: a literal text, another of the same length, or none at all."""
-        head, payload, signature = self.serialised().split(".")
+        """With another signature: a literal text, these bytes, another of the same length, or none at all."""
+        head, payload, last = self.serialised().split(".")
+        if isinstance(change, Mapping) and "bytes" in change:
+            return f"{head}.{payload}.{_encoded(bytes.fromhex(change['bytes']))}"
         if isinstance(change, Mapping) and "like" in change:
             # a changed last character alone can decode to the same bytes
-            raw = bytearray(_decoded(signature))
+            raw = bytearray(_decoded(last))
             raw[len(raw) // 2] ^= 0x10
             return f"{head}.{payload}.{_encoded(bytes(raw))}"
-        return f"{head}.{payload}.{compute(change, signature, (), values.random)}"
+        return f"{head}.{payload}.{compute(change, last, (), values.random)}"
 
 
-def _key(change: Any, right: str | None, values: Values) -> bytes:
+def _key(change: Any, token: _Token, values: Values) -> str | bytes:
     """A key that is not the right one: of these bytes, another credential's, random, or a text."""
     if isinstance(change, Mapping) and "bytes" in change:
         return bytes.fromhex(change["bytes"])
     if isinstance(change, Mapping) and "of" in change:
-        return values.secret_of(change["of"]).encode()
+        return values.secret_of(change["of"])
     if isinstance(change, Mapping) and "like" in change:
-        return values.random.randbytes(32)
-    return compute(change, right or "", (), values.random).encode()
+        return values.random.randbytes(32) if token.alg in HASHES else own_key(token.alg)
+    right = "" if token.key is None or is_private(token.key) else str(token.key)
+    return compute(change, right, (), values.random)
 
 
-def moment(value: Any, values: Values) -> Any:
-    """`{time: now - 1h}` as a NumericDate (RFC 7519 section 2), `{like: it}` as a UUID; else as it is."""
+def _made(name: str, change: Any, right: Any, values: Values) -> Any:
+    """The value of a member that is changed: made of the `right` one where that is a text, or as `moment`."""
+    if isinstance(change, Mapping) and change.keys() & (COMPUTED - {"like"}) and isinstance(right, str):
+        return compute(change, right, (), values.random)
+    return moment(change, values, name)
+
+
+def moment(value: Any, values: Values, name: str = "kid") -> Any:
+    """`{time: now - 1h}` as a NumericDate (RFC 7519 section 2), `{like: it}` as a UUID; else as it is.
+
+    `{setting: sub}` is what the target says of this credential, `{of: jwt}` what it says of another one under
+    the member's `name`.
+    """
     if not isinstance(value, Mapping) or len(value) != 1:
         return value
     ((how, what),) = value.items()
@@ -240,7 +296,11 @@ def moment(value: Any, values: Values) -> Any:
     if how == "absent":
         return ABSENT
     if how == "of":
-        return values.settings_of(str(what)).get("kid", "")
+        return values.settings_of(str(what)).get(name, "")
+    if how == "setting":
+        if what not in values.settings:
+            raise CannotSpoil(f"the target does not say the {what} of this credential: add it under with:")
+        return values.settings[what]
     return value
 
 
@@ -266,8 +326,4 @@ def _decoded(text: str) -> bytes:
     return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
 
 
-def _mac(key: bytes, message: str, digest: Any) -> str:
-    return _encoded(hmac.new(key, message.encode(), digest).digest())
-
-
-MECHANISM = Mechanism("jwt", PARTS, present)
+MECHANISM = Mechanism("jwt", PARTS, present, SETTINGS | {"made-by", "alg", "typ", "claims"}, wrong_settings)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from random import Random
+from typing import Any
 
 from harness.model import CredentialKind, Spoil
 
@@ -37,12 +38,15 @@ class Mechanism:
     """One way to authenticate.
 
     `present(kind, secret, spoil, values)` puts the secret where the profile says, with the one change that
-    `spoil` asks for. `parts` are the spoils that it knows.
+    `spoil` asks for. `parts` are the spoils that it knows, `settings` the keys that a credential of it can
+    have in a profile. `wrong(settings)` yields what is wrong with them: the key, what, and the next step.
     """
 
     name: str
     parts: frozenset[str]
     present: Callable[[CredentialKind, str, Spoil | None, Values], Presented]
+    settings: frozenset[str] = frozenset()
+    wrong: Callable[[Mapping[str, Any]], Iterator[tuple[str, str, str | None]]] = lambda settings: iter(())
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +54,8 @@ class Values:
     """What a spoil may draw upon.
 
     `names` are for `${…}` in a literal. `settings` are those of the credential's reference in the target,
-    such as kid; `others` are all credentials in hand, each with its secret and settings.
+    such as kid, and what the answer gave that issued it; `others` are all credentials in hand, each with its
+    secret and settings.
     """
 
     random: Random

@@ -35,7 +35,8 @@ class Request:
     `url` is absolute; its host is the name of the place, whatever address is connected to, and its path
     goes out byte for byte (only what would break the request line is percent-encoded). Header values
     within latin-1 are sent as latin-1, others as UTF-8. `local_address` is the source address. `connect`
-    is the `host` or `host:port` to connect to, whatever the network resolves the name to.
+    is the `host` or `host:port` to connect to, whatever the network resolves the name to. `target` stands in
+    the request line in place of what the URL has. Where `hostless`, no Host goes with it that `headers` lack.
     """
 
     method: str
@@ -44,6 +45,8 @@ class Request:
     body: bytes | None = None
     local_address: str | None = None
     connect: str | None = None
+    target: str | None = None
+    hostless: bool = False
 
     def header(self, name: str) -> list[str]:
         """Every value of the header, in order; names compare without regard to case."""

@@ -16,8 +16,8 @@ CASE_HEADER = "X-Authconform-Case"
 _PORTS = {"http": 80, "https": 443}
 _PRINTABLE = "".join(map(chr, range(0x21, 0x7F)))
 _METHOD = re.compile(r"[!-~]+")
-_BREAK = re.compile(r"\r\n(?![ \t])|(?<!\r)\n|\r(?!\n)")
-"""A line break that is not obsolete line folding (RFC 9112, 5.2), which a suite may want to send."""
+_BREAK = re.compile(r"\r\n(?![ \t])|(?<!\r)\n")
+"""A line break that ends a line. Obsolete line folding (RFC 9112, 5.2) and a CR alone (2.2) do not."""
 
 
 class Address(NamedTuple):
@@ -60,7 +60,7 @@ def prepare(request: Request, *, case: str | None, resolve: Mapping[str, str]) -
         raise ValueError(f"the method {request.method!r} would break the request line")
     address, authority, target = locate(request, resolve)
     given = {name.lower() for name, _ in request.headers}
-    headers = [] if "host" in given else [("Host", authority)]
+    headers = [] if "host" in given or request.hostless else [("Host", authority)]
     headers += request.headers
     own = [("User-Agent", USER_AGENT), ("Accept", "*/*"), ("Accept-Encoding", "identity")]
     if case is not None:
@@ -95,7 +95,8 @@ def locate(request: Request, resolve: Mapping[str, str]) -> tuple[Address, str, 
     connect_host, connect_port = _endpoint(elsewhere, where) if elsewhere else (host, where)
     # urlsplit drops tabs and line breaks and tells "/a?" from "/a" no more: cut the target from the text
     rest = re.sub(r"^[^/?#]*//[^/?#]*", "", url.partition("#")[0])
-    target = quote(rest if rest.startswith("/") else "/" + rest, safe=_PRINTABLE)
+    written = rest if rest.startswith("/") else "/" + rest
+    target = quote(written if request.target is None else request.target, safe=_PRINTABLE)
     return Address(scheme, host, where, connect_host, connect_port, request.local_address), authority, target
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -58,6 +59,16 @@ def secured(stream: _Stream | None) -> Secured | None:
 
 def context(tls: Tls) -> ssl.SSLContext:
     """What connections are made with. InputError where a file that `tls` names is of no use."""
+    return _usual() if tls == Tls() else _made(tls)
+
+
+@cache
+def _usual() -> ssl.SSLContext:
+    """The one for everybody who wants nothing special: to read the system's certificates takes 20 ms."""
+    return _made(Tls())
+
+
+def _made(tls: Tls) -> ssl.SSLContext:
     made = _trusting(tls)
     made.set_alpn_protocols(["http/1.1"])
     if not tls.verify:

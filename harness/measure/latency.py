@@ -43,7 +43,7 @@ class Trial:
     within: float
     watch: float
     upper_bound: bool = False
-    """The clock started before the change was made, by a person: it took no longer than this."""
+    """The clock started before the change was made, by a person or a program: it took no longer."""
     called: float | None = None
     """When the call that made the change began; None where it is not known."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from harness.model import LEVELS, CaseOutcome, Exchange, Finding, Level, Problem, Verdict
@@ -13,6 +13,9 @@ from harness.report.verdict import cases
 
 WORST_FIRST: tuple[Verdict, ...] = ("fail", "warn", "inconclusive", "pass", "not-applicable")
 """What is known to be wrong comes before what is not known, and that before what is right."""
+
+
+_RFC = re.compile(r"RFC (\d+)(?:,? section ([\d.]*\d))?", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +31,11 @@ class Tested:
     sources: tuple[str, ...]
     cases: Mapping[Verdict, tuple[CaseOutcome, ...]]
     """The cases that cite it, by what they showed about it."""
+
+    @property
+    def outcomes(self) -> tuple[CaseOutcome, ...]:
+        """All of these cases."""
+        return tuple(outcome for outcomes in self.cases.values() for outcome in outcomes)
 
     @property
     def accepted(self) -> bool:
@@ -135,6 +143,16 @@ def entries(count: int) -> str:
 def counts(run: Run) -> Mapping[Verdict, int]:
     """Return the cases by verdict, as far as the run came."""
     return {verdict: sum(it.verdict == verdict for it in run.outcomes) for verdict in WORST_FIRST}
+
+
+def clauses(sources: Iterable[str]) -> list[tuple[str, str | None]]:
+    """Return each source of a requirement with its address, where it is an RFC."""
+    found: list[tuple[str, str | None]] = []
+    for source in sources:
+        rfc = _RFC.match(source)
+        section = f"#section-{rfc[2]}" if rfc and rfc[2] else ""
+        found.append((source, f"https://www.rfc-editor.org/rfc/rfc{rfc[1]}{section}" if rfc else None))
+    return found
 
 
 def address(run: Run) -> str | None:

@@ -4,22 +4,32 @@ from __future__ import annotations
 
 import json
 import math
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from harness.model import LEVELS, CaseOutcome, Exchange, Level, Problem, Verdict
+from harness.model import LEVELS, CaseOutcome, Exchange, Level, Verdict
 from harness.report import page
+from harness.report.coverage import by_specification
 from harness.report.curve import Curve, curve
 from harness.report.density import Density, density
+from harness.report.entries import (
+    anchors,
+    broken,
+    levels,
+    mechanism,
+    mechanisms,
+    requirement_anchors,
+    sent_again,
+)
 from harness.report.findings import (
     WORST_FIRST,
     Tested,
     address,
     by_reason,
     by_requirement,
+    clauses,
     counts,
     not_met,
     request_and_status,
@@ -36,8 +46,13 @@ OPEN_EXCHANGES = 3
 MOST_EXCHANGES = 40
 """Exchanges of a finding that are shown at all."""
 
+CHUNK = 100
+"""Passed cases that a browser draws together, when they are scrolled to."""
 SHORTLY = 5
 """Trials whose intervals stand in the line of their case; more are in its table alone."""
+
+NAMED = 5
+"""Requirements or reasons that are named in the head of the page; the others are counted."""
 
 SECTIONS: tuple[tuple[Verdict, str, str], ...] = (
     ("fail", "Not met", "What the API must do and did not."),
@@ -45,47 +60,43 @@ SECTIONS: tuple[tuple[Verdict, str, str], ...] = (
     ("inconclusive", "Inconclusive", "Nothing was learned here, neither for the API nor against it."),
 )
 TONES = {"conforms": "pass", "does-not-conform": "fail", "inconclusive": "inconclusive"}
-_RFC = re.compile(r"RFC (\d+)(?:,? section ([\d.]*\d))?", re.IGNORECASE)
 
 
 def render(run: Run) -> str:
     """Return the report of a run as a complete HTML document."""
     tested = by_requirement(run)
+    measures, compared = _measures(run), _timings(run)
     return page.document(
         "report.html.j2",
-        styles=("report.css", "measured.css", "timed.css"),
-        filters={
-            "asked": _asked,
-            "body": _body,
-            "clauses": _clauses,
-            "compact": _compact,
-            "counted": counted,
-            "day": _day,
-            "fine": fine,
-            "grouped": _grouped,
-            "instant": instant,
-            "milliseconds": _milliseconds,
-            "sentence": _sentence,
-        },
+        styles=("report.css", "coverage.css", "measured.css", "timed.css"),
+        filters=FILTERS,
         tests={"known": math.isfinite},
         run=run,
         tone=TONES[run.end.verdict] if run.end else "cut-off",
         place=address(run),
         broken=not_met(tested),
+        blocking=_blocking(run, tested),
+        open_reasons=list(by_reason(run, "inconclusive").items()),
+        named=NAMED,
         reach=_reach(tested),
         bars=_bars(counts(run)),
         findings=[(*section, _as_written(run, section[0])) for section in SECTIONS],
         passed=_as_written(run, "pass"),
-        measures=(measures := _measures(run)),
+        measures=measures,
         measured_in={each.outcome.case: each for each in measures},
         settling=KEY,
-        timings=(compared := _timings(run)),
+        timings=compared,
         timed_in={each.outcome.case: each for each in compared},
         timing_key=TIMING,
         shortly=SHORTLY,
         absent=by_reason(run, "not-applicable"),
-        coverage=_by_specification(tested),
-        anchors=_anchors(run.outcomes),
+        coverage=by_specification(run, tested),
+        levels=[level for level in LEVELS if any(it.level == level for it in tested)],
+        mechanisms=mechanisms(run.outcomes),
+        anchors=anchors(run.outcomes),
+        requirement_anchors=requirement_anchors(it.id for it in tested),
+        repeated=sum(len(sent_again(outcome)) for outcome in run.outcomes),
+        chunk=CHUNK,
         unfolded=OPEN_EXCHANGES,
         most=MOST_EXCHANGES,
     )
@@ -156,6 +167,20 @@ def _timings(run: Run) -> list[Timing]:
     ]
 
 
+def _blocking(run: Run, tested: Iterable[Tested]) -> list[tuple[Tested, str]]:
+    """The requirements for which the run does not conform, each with the first case that shows it."""
+    against = ("fail", "warn") if run.start.strict else ("fail",)
+    found = [it for it in tested if it.verdict in against and not it.accepted]
+    found.sort(key=lambda it: (LEVELS.index(it.level), -len(it.cases[it.verdict])))
+    return [(it, _first_not_accepted(it)) for it in found]
+
+
+def _first_not_accepted(tested: Tested) -> str:
+    outcomes = tested.cases[tested.verdict]
+    free = (it for it in outcomes if tested.id not in {each.requirement for each in it.accepted})
+    return next(free, outcomes[0]).case
+
+
 def _reach(tested: Iterable[Tested]) -> list[tuple[int, Level]]:
     """Return how many requirements of each level were decided, whichever way."""
     decided = [it.level for it in tested if it.verdict in ("fail", "warn", "pass")]
@@ -166,37 +191,6 @@ def _as_written(run: Run, verdict: Verdict) -> list[CaseOutcome]:
     """Return the cases with this verdict in the order of the suites, not of their ends."""
     found = [outcome for outcome in run.outcomes if outcome.verdict == verdict]
     return sorted(found, key=lambda it: (it.where.path, it.where.line, it.case))
-
-
-def _by_specification(tested: Sequence[Tested]) -> dict[str, list[Tested]]:
-    found: dict[str, list[Tested]] = {}
-    for it in tested:
-        name = it.id.split("/", 1)[0]
-        found.setdefault(re.sub(r"^rfc(\d+)$", r"RFC \1", name), []).append(it)
-    return found
-
-
-def _anchors(outcomes: Iterable[CaseOutcome]) -> dict[str, str]:
-    """Return for each case a fragment that needs no encoding and no other case has."""
-    anchors: dict[str, str] = {}
-    taken: set[str] = set()
-    for outcome in outcomes:
-        anchor = base = "case-" + re.sub(r"[^A-Za-z0-9._/-]+", "-", outcome.case)
-        number = 1
-        while anchor in taken:
-            number += 1
-            anchor = f"{base}-{number}"
-        taken.add(anchor)
-        anchors[outcome.case] = anchor
-    return anchors
-
-
-def _grouped(problems: Iterable[Problem]) -> dict[tuple[str, Level], list[Problem]]:
-    """Return a case's problems by the requirement they break."""
-    found: dict[tuple[str, Level], list[Problem]] = {}
-    for problem in problems:
-        found.setdefault((problem.requirement, problem.level), []).append(problem)
-    return found
 
 
 # --- how single things are worded ----------------------------------------------------------------
@@ -216,16 +210,6 @@ def _body(exchange: Exchange, message: Mapping[str, Any]) -> str:
     if len(body) > limit:
         return f"{body[:limit]}\n… {len(body) - limit:,} more characters are in the run file"
     return f"{body}\n… cut off here when it was recorded" if message.get("truncated") else body
-
-
-def _clauses(sources: Iterable[str]) -> list[tuple[str, str | None]]:
-    """Return each source with its address, where it is an RFC."""
-    found: list[tuple[str, str | None]] = []
-    for source in sources:
-        rfc = _RFC.match(source)
-        section = f"#section-{rfc[2]}" if rfc and rfc[2] else ""
-        found.append((source, f"https://www.rfc-editor.org/rfc/rfc{rfc[1]}{section}" if rfc else None))
-    return found
 
 
 def _compact(value: Any) -> str:
@@ -253,3 +237,23 @@ def _milliseconds(seconds: float) -> str:
 def _sentence(clause: str) -> str:
     """Return "The target answered 503 twice." for "the target answered 503 twice"."""
     return clause[:1].upper() + clause[1:] + ("" if clause.endswith((".", "!", "?", "…")) else ".")
+
+
+FILTERS: Mapping[str, Callable[..., Any]] = {
+    "asked": _asked,
+    "body": _body,
+    "broken": broken,
+    "clauses": clauses,
+    "compact": _compact,
+    "counted": counted,
+    "day": _day,
+    "fine": fine,
+    "instant": instant,
+    "levels": levels,
+    "mechanism": mechanism,
+    "mechanisms": mechanisms,
+    "milliseconds": _milliseconds,
+    "sent_again": sent_again,
+    "sentence": _sentence,
+}
+"""What templates can say of a value."""

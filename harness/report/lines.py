@@ -315,7 +315,8 @@ def _request(value: Any) -> Mapping[str, Any]:
     it = mapping(value)
     for key in ("method", "url"):
         get(it, key, text)
-    maybe(text)(it.get("curl"))
+    for key in ("curl", "again_after"):
+        maybe(text)(it.get(key))
     return _message(it)
 
 

@@ -71,7 +71,7 @@ class Settling:
     """None where a trial did not end as after the change."""
     flaps: int
     upper_bound: bool
-    """A person made the change, and the clock ran while he did."""
+    """A person or a program made the change, and the clock ran meanwhile."""
     proves: str
     trials: tuple[Trial, ...]
 
@@ -88,7 +88,7 @@ class Settling:
     def late(self, trial: Trial) -> bool:
         """Whether a probe sent after the time allowed was still answered as before.
 
-        Not where a person made the change: when that was nobody knows.
+        Not where a person or a program made the change: when that was nobody knows.
         """
         return not self.upper_bound and trial.after is not None and trial.after > self.within
 
@@ -136,7 +136,7 @@ def instant(seconds: float) -> str:
 
 def counted(count: int, what: str) -> str:
     """Return "1 trial", "2 trials", "no trials"."""
-    return f"{count or 'no'} {what}{'' if count == 1 else 's'}"
+    return f"{f'{count:,}' if count else 'no'} {what}{'' if count == 1 else 's'}"
 
 
 def _trimmed(number: float, digits: int) -> str:

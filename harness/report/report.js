@@ -1,33 +1,60 @@
 "use strict";
 (() => {
-  const filter = document.getElementById("filter");
-  const search = document.getElementById("search");
-  const choice = document.getElementById("verdict");
+  const form = document.getElementById("filter");
+  if (!form) return; // the index of several runs has none
   const told = document.getElementById("told");
+  const search = form.elements.search;
+  const choices = [...form.querySelectorAll("select")];
   const entries = [...document.querySelectorAll("[data-verdict]")].map((node) => ({ node, text: null }));
   const groups = [...document.querySelectorAll("[data-group]")];
+  const chunks = [...document.querySelectorAll("[data-chunk]")];
+  const counted = (node) => node.id !== "" && !("requirement" in node.dataset); // cases, and nothing else
+
+  function text(entry) {
+    entry.text ??= entry.node.textContent.toLowerCase();
+    return entry.text;
+  }
 
   function show() {
     const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
-    const wanted = choice.value;
+    const wanted = choices.filter((it) => it.value).map((it) => [it.name, it.value]);
     let shown = 0;
     for (const entry of entries) {
       const { node } = entry;
-      let fits = !wanted || node.dataset.verdict === wanted;
-      if (fits && words.length) {
-        entry.text ??= node.textContent.toLowerCase();
-        fits = words.every((word) => entry.text.includes(word));
-      }
-      node.hidden = !fits;
-      shown += fits && node.id !== ""; // requirements are filtered too, but only cases are counted
+      const fits = wanted.every(([name, value]) => (node.dataset[name] ?? "").split(" ").includes(value))
+        && words.every((word) => text(entry).includes(word));
+      if (node.hidden === fits) node.hidden = !fits;
+      shown += fits && counted(node);
     }
-    const active = Boolean(wanted || words.length);
+    const active = wanted.length + words.length > 0;
     for (const group of groups) {
       const hits = group.querySelector("[data-verdict]:not([hidden])");
       group.hidden = active && !hits;
       if (active && hits) group.querySelectorAll("details.wide").forEach((it) => { it.open = true; });
     }
+    for (const chunk of chunks) { // what is not drawn yet takes about as much room as it will
+      chunk.style.containIntrinsicBlockSize = `${chunk.querySelectorAll("li:not([hidden])").length * 3.5}rem`;
+    }
     told.textContent = active ? `${shown} shown` : "";
+  }
+
+  let asked = 0;
+  function changed() {
+    cancelAnimationFrame(asked);
+    asked = requestAnimationFrame(() => { remember(); show(); });
+  }
+
+  // A view can be sent to somebody: what is chosen stands in the address, behind "#?".
+  function remember() {
+    const chosen = new URLSearchParams(new FormData(form));
+    for (const [name, value] of [...chosen]) if (!value) chosen.delete(name);
+    history.replaceState(null, "", chosen.size ? `#?${chosen}` : "#");
+  }
+
+  function recall(chosen) {
+    for (const field of [search, ...choices]) field.value = chosen.get(field.name) ?? "";
+    for (const field of choices) if (field.selectedIndex < 0) field.value = "";
+    show();
   }
 
   function named() {
@@ -36,11 +63,11 @@
   }
 
   function reveal() {
-    let node = document.getElementById(named());
-    if (!node) return;
-    if (node.closest("[hidden]")) { search.value = ""; choice.value = ""; show(); }
-    const target = node;
-    for (; node; node = node.parentElement) if (node.tagName === "DETAILS") node.open = true;
+    if (location.hash.startsWith("#?")) return recall(new URLSearchParams(location.hash.slice(2)));
+    const target = document.getElementById(named());
+    if (!target) return;
+    if (target.closest("[hidden]")) recall(new URLSearchParams());
+    for (let node = target; node; node = node.parentElement) if (node.tagName === "DETAILS") node.open = true;
     target.scrollIntoView();
   }
 
@@ -63,11 +90,12 @@
     button.addEventListener("click", () => copy(button));
     line.append(button);
   }
-  filter.hidden = false;
-  filter.addEventListener("submit", (event) => event.preventDefault());
-  search.addEventListener("input", show);
-  choice.addEventListener("change", show);
+  form.hidden = false;
+  form.addEventListener("submit", (event) => event.preventDefault());
+  form.addEventListener("input", changed);
   addEventListener("hashchange", reveal);
-  addEventListener("beforeprint", () => document.querySelectorAll("details.folded, details.measure").forEach((it) => { it.open = true; }));
+  addEventListener("beforeprint", () => {
+    document.querySelectorAll("details.folded, details.measure").forEach((it) => { it.open = true; });
+  });
   if (location.hash) reveal();
 })();

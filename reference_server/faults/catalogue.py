@@ -64,7 +64,8 @@ class Catalogue(Generic[B]):
             if id in self.faults:
                 raise ValueError(f"two faults are called {id!r}")
             once = tuple(dict.fromkeys(breaks))
-            self.faults[id] = Fault(id, title, self.profile, level, subtle, once, also or {}, apply)
+            beside = {name: reason for name, reason in (also or {}).items() if name not in once}
+            self.faults[id] = Fault(id, title, self.profile, level, subtle, once, beside, apply)
             return apply
 
         return enter

@@ -42,7 +42,7 @@ KEYS: Mapping[str, tuple[str, tuple[str, ...], float | None]] = {
     "restricted-key": ("acme", (LOOPBACK,), None),
     "browser-key": ("widgets", (), None),
     "full-key": ("initech", (), None),
-    "brief-key": ("acme", (), 2.0),
+    "brief-key": ("acme", (), 4.0),
     "doomed-key": ("doomed", (), None),
 }
 """Of each key of the target: its account, from where it may be used, and the life of its tokens in documented

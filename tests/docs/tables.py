@@ -13,7 +13,7 @@ from typing import Any
 import click
 
 from harness import positions, providers
-from harness.assemble import REQUEST_PARTS
+from harness.changes import REQUEST_PARTS
 from harness.checks import CHECKS
 from harness.cli import cli, listing
 from harness.credentials import MECHANISMS

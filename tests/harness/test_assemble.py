@@ -161,3 +161,15 @@ def test_inventions_are_handed_on() -> None:
     (value,) = made.presented.invented
     assert made.request.headers == (("Authorization", f"Bearer {value}"),)
     assert assembled(spoil=UNKNOWN) == made
+
+
+# A form that is sent by GET stands in the URL, behind what is there already.
+def test_a_form_by_get() -> None:
+    one = operation(
+        method="POST", path="/token?a=1", body={"grant": "code", "to": "${url}"}, body_type="form"
+    )
+    made = request(one, "method", "GET")
+    assert (made.method, made.body, made.headers) == ("GET", None, (BEARER,))
+    assert made.url.endswith("/token?a=1&grant=code&to=https%3A%2F%2Facme.api.example%3A8443%2Fv1")
+    with_json = operation(method="POST", body={"grant": "code"}, body_type="json")
+    assert request(with_json, "method", "GET").body == b'{"grant": "code"}'

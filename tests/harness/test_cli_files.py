@@ -157,7 +157,8 @@ def test_doctor(capsys: pytest.CaptureFixture[str], staging: Any) -> None:
     )
     worth = [int(found[1]) for line in gaps if (found := re.search(r"unlocks (\d+) scenario", line))]
     assert worth == sorted(worth, reverse=True) and sum("other" in line for line in gaps) == 1
-    assert re.fullmatch(r"\d+ of \d+ scenarios can be asked", lines[-1])
+    assert re.fullmatch(r"\d+ of \d+ scenarios can be asked", lines[-2])
+    assert lines[-1] == "next: mend what 'no' stands before, the first one first"
 
 
 # A variable that a place lacks is one line, whatever number of operations need it.

@@ -49,6 +49,7 @@ def presented(part: str | None = None, change: Any = None, **options: Any) -> Pr
         ({"add": 5}, "key_live_aB3dE6gH95"),
         ({"before": "A"}, "Akey_live_aB3dE6gH9"),
         ({"until": "_aB"}, "key_live"),
+        ({"each-word": {"add": "s"}}, "key_live_aB3dE6gH9s"),
         ({"case": "swap"}, "key_live_Ab3De6Gh9"),
         ({"case": "upper"}, "key_live_AB3DE6GH9"),
         ({"case": "lower"}, "key_live_ab3de6gh9"),
@@ -202,3 +203,45 @@ def test_what_a_token_has_not() -> None:
     with pytest.raises(CannotSpoil, match="^a credential of kind bearer has no signature$"):
         presented("signature", "x")
     assert MECHANISMS["bearer"].parts == {"value", "field", "name", "scheme", "slot"}
+
+
+# A redirect URI that is almost the right one: only the named part is another.
+@pytest.mark.parametrize(
+    ("change", "value"),
+    [
+        ({"scheme": "http"}, "http://app.example:444/back?a=1"),
+        ({"host": "evil.example"}, "https://evil.example/back?a=1"),
+        ({"port": 8443}, "https://app.example:8443/back?a=1"),
+        ({"append": ".evil.example"}, "https://app.example:444.evil.example/back?a=1"),
+        ({"prepend": "evil-"}, "https://evil-app.example:444/back?a=1"),
+        ({"subdomain": "evil"}, "https://evil.app.example:444/back?a=1"),
+        ({"userinfo": "ada"}, "https://ada@app.example:444/back?a=1"),
+    ],
+)
+def test_another_uri(change: Any, value: str) -> None:
+    assert made({"uri": change}, "https://app.example:444/back?a=1") == value
+
+
+# Scopes and the like: the words of the right value in another form.
+def test_words() -> None:
+    scopes = "read write"
+    assert made({"words": "reversed"}, scopes) == "write read"
+    assert made({"words": "twice"}, scopes) == "read write read write"
+    assert made({"words": "joined"}, scopes) == "readwrite"
+    assert made({"words": "with-commas"}, scopes) == "read,write"
+    assert made({"each-word": {"cut": 1}}, scopes) == "rea writ"
+    assert made({"each-word": {"before": "x"}}, scopes) == "xread xwrite"
+    assert why_not({"words": "reversed"}, "read") == "there is one word only"
+    assert why_not({"uri": {"scheme": "https"}}, "https://a.example/") == (
+        "the scheme of https://a.example/ is https already"
+    )
+
+
+# What a document prints is no secret, and has to be named by the profile.
+def test_a_printed_sample() -> None:
+    printed = presented("value", {"sample": "live"}, samples={"live": "key_live_1234567890"})
+    assert printed.fields == (("Authorization", "Bearer key_live_1234567890"),)
+    assert (printed.secrets, printed.invented) == ((), ("key_live_1234567890",))
+    with pytest.raises(CannotSpoil) as caught:
+        presented("value", {"sample": "live"})
+    assert str(caught.value) == "the profile has no sample 'live' of token"

@@ -35,7 +35,7 @@ def inputs() -> Inputs:
 def test_what_is_tested() -> None:
     assert said(lambda: Inputs(Choice())) == [
         "neither a target nor a profile is given. Add --target FILE, or --profile NAME for a bundled server. "
-        "Known profiles: kid-jwt, originchain, standard."
+        "Known profiles: kid-jwt, originchain, origoid, standard."
     ]
     assert said(lambda: Inputs(Choice(profile="orginchain"))) == [
         "unknown profile 'orginchain'. Did you mean 'originchain'?"
@@ -106,7 +106,7 @@ def test_base_url_that_is_none(url: str) -> None:
          "no profile has 'trail'. Did you mean 'trial'?"),
         ("present: token\n  accepted: true\n  checks: [{no-foreign-data: {of: othr}}]", 6,
          "no profile has the place 'othr'. Did you mean 'other'?"),
-        ("present: own\n  accepted: true", 6, "no profile has the credential 'own'."),
+        ("present: own\n  accepted: true", 6, "no profile has the credential 'own'"),
     ],
 )  # fmt: skip
 def test_misspelt_names(inputs: Inputs, tmp_path: Path, step: str, line: int, sentence: str) -> None:

@@ -200,3 +200,14 @@ def test_shows() -> None:
     ]
     assert told("shows", held(SECRET, id=7), "[]", what="name") == ["nothing is known of its name"]
     assert told("shows", held(SECRET), "<html>", what="name") == ["a JSON answer: one that is not JSON"]
+
+
+# What an answer must not tell of another's credential; where nothing is known of it, nothing is looked for.
+def test_hides() -> None:
+    assert told("hides", held(SECRET, account="acme"), {"account": "globex"}, what="account") == []
+    assert told("hides", held(SECRET, account="acme"), {"of": ["acme"]}, what="account") == [
+        "nothing of the account of fresh: acme in the answer"
+    ]
+    assert told("hides", held(SECRET), {"account": "acme"}, what="account") == [
+        "nothing is known of its account"
+    ]

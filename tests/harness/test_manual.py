@@ -147,8 +147,8 @@ def test_slow_person(served: Any, staging: Any) -> None:
     (found,) = outcomes(out).values()
     assert (found["verdict"], found["problems"]) == ("inconclusive", [])
     assert found["reason"] == (
-        "5 s after the person was asked the change had not taken effect for certain, and when he made it "
-        "nobody knows: do it at once when asked"
+        "5 s after the change was begun it had not taken effect for certain, and when it was made nobody "
+        "knows: have it made at once"
     )
 
 

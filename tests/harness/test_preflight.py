@@ -95,11 +95,14 @@ def test_unreachable_before_all_gaps() -> None:
     play(scene())
 
 
-def test_a_name_that_does_not_resolve() -> None:
+def test_a_name_that_does_not_resolve(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
+        monkeypatch.delenv(name, raising=False)
     said = asyncio.run(check(setting("http://nobody.invalid")))
     assert said == (
         "target.yaml:5: the place 'own' at http://nobody.invalid cannot be reached: "
-        "the name nobody.invalid does not resolve. Check its url, and that the server runs."
+        "the name nobody.invalid does not resolve. "
+        "Check its spelling; where another name server knows it, write resolve: {NAME: ADDRESS}."
     )
 
 

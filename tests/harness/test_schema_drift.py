@@ -15,9 +15,10 @@ from typing import Any, get_args, get_type_hints
 import pytest
 
 from harness import suites
-from harness.assemble import REQUEST_PARTS
+from harness.changes import REQUEST_PARTS
 from harness.checks import CHECKS
-from harness.credentials import MECHANISMS
+from harness.credentials import MECHANISMS, slots
+from harness.credentials.mechanisms import HEADERS
 from harness.expectations import ATTRIBUTION, OPTIONS, SETTINGS
 from harness.model import (
     LEVELS,
@@ -38,6 +39,7 @@ from harness.model import (
     Target,
     Verb,
 )
+from harness.names import OF_ANY_CREDENTIAL
 from harness.refusals import REASONS
 from harness.shapes import load_schema
 
@@ -120,9 +122,9 @@ def test_spoils() -> None:
 @pytest.mark.parametrize(
     ("path", "renamed", "resolved", "record"),
     [
-        ((), {"profile": "name"}, {"extends"}, Profile),
+        ((), {"profile": "name"}, {"extends", "keeps"}, Profile),
         (("definitions", "credential"), {"kind": "mechanism"},
-         {"like", "obtained-by", "using", "manages", "locks", "once", "redeemed-by"}, CredentialKind),
+         {"like", HEADERS, *OF_ANY_CREDENTIAL, *slots.SETTINGS}, CredentialKind),
         (("definitions", "operation"), {"request": "method", "json": "body", "form": "body_type"}, set(),
          Operation),
         (("definitions", "operation", "properties", "effect"), {"shows": "text", "hides": "appears"}, set(),
@@ -150,10 +152,10 @@ def test_verb_keys() -> None:
 
 # A target's keys are the fields of Target, Place and CredentialRef.
 def test_target_keys() -> None:
-    assert keys(TARGET) == words(Target)
+    assert {key.replace("-", "_") for key in keys(TARGET)} | {"folder"} == words(Target)
     place = keys(TARGET, "properties", "places", "additionalProperties")
     assert place | {"name", "variables"} == words(Place)
-    assert keys(TARGET, "definitions", "credential") - {"file", "key", "with"} | {
+    assert keys(TARGET, "definitions", "credential") - {"file", "command", "prompt", "key", "with"} | {
         "name", "source", "reference", "issued", "settings",
     } == words(CredentialRef)  # fmt: skip
 

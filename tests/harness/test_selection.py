@@ -72,7 +72,7 @@ def test_what_begins_so(inputs: Inputs, cases: list[Case]) -> None:
     assert first.startswith(
         "nothing is called 'rfc9110/99'. What begins with rfc9110/: rfc9110/11.1-scheme-case, "
     )
-    assert second.startswith("nothing is called 'nowhere'. Names begin with asvs, bearer, ")
+    assert second.startswith("nothing is called 'nowhere'. Names begin with asvs, basic, bearer, ")
 
 
 # Everything that means nothing is told, with what was probably meant.

@@ -42,6 +42,7 @@ class OrigoidApi:
         peer: str = "127.0.0.1",
         host: str = service.HOST,
         connection: int = 1,
+        served: int = 1,
     ) -> Answer:
         """Send one request: `key` in x-api-key, `field` in Authorization, `body` as JSON or as bytes."""
         given = (("x-api-key", key), ("authorization", field), ("origin", origin))
@@ -51,9 +52,8 @@ class OrigoidApi:
             content = body if isinstance(body, bytes) else json.dumps(body).encode()
             if not any(name == "content-type" for name, _ in headers):
                 headers = (*headers, ("content-type", "application/json"))
-        return self.handle(
-            Request(method, host, path, query, headers, content, True, connection, 0, peer, "https")
-        )
+        asked = (method, host, path, query, headers, content, True, connection, served, peer)
+        return self.handle(Request(*asked, "https"))
 
     def support(self, method: str, path: str, body: Any = None, key: str | None = None) -> Answer:
         """Ask the support, by its own key or another."""

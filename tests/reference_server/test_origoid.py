@@ -286,7 +286,7 @@ def test_ends_of_a_token(api: OrigoidApi) -> None:
 
 # The tokens of one key are brief, and `time_scale` shrinks their life and no other.
 def test_brief_tokens() -> None:
-    api = make_origoid(time_scale=0.5)
+    api = make_origoid(time_scale=0.25)
     answer = shown(api.exchange(key=api.seeded.keys["brief-key"]))["data"]
     assert answer["expires_in"] == 1
     api.clock.now += 0.9

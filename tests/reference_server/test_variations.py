@@ -34,6 +34,16 @@ FREE: dict[str, set[tuple[int, int]]] = {
     "bare-token": {(401, 200)},
     "long-tokens-only-so-far": {(200, 431), (401, 431)},
     "paths-before-credentials": {(401, 404)},
+    "first-right-credential-counts": {(401, 200)},
+    "several-credentials-refused": {(200, 401)},
+    "list-binds-the-key-alone": {(401, 200)},
+    "base64-in-any-alphabet": {(401, 200)},
+    "user-names-without-case": {(401, 200)},
+    "locked-after-five-wrong-passwords": {(200, 401)},
+    "unreadable-exchange-otherwise": {(400, 415), (400, 422)},
+    "preflight-with-a-body": {(204, 200)},
+    "every-preflight-answered": {(401, 204)},
+    "redirected-to-https": {(403, 308)},
 }
 """By variation: the statuses that it changes, and to which, because the document leaves them open."""
 

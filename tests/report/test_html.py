@@ -94,8 +94,123 @@ def test_findings_come_worst_first(page):
     titles = re.findall(r"<h2>(.*?)(?:<|$)", page.source)
 
     assert titles == [
-        *("Not met", "Warnings", "Inconclusive", "Requirements", "Passed", "Not applicable", "This run"),
+        *("Not met", "Warnings", "Inconclusive", "Requirements", "Passed", "Not applicable", "Scope"),
+        "This run",
     ]
+
+
+# The release manager reads on the first screen what blocks, and is led to the case that shows it.
+def test_what_blocks_comes_first(page):
+    told = (
+        "What blocks "
+        "MUST A token of another instance is answered with 403. 1 case "
+        "MUST The name of an authentication scheme is compared without regard to case. 1 case "
+        "Requirements decided"
+    )
+    assert told in page.text
+    assert "#case-scoping/instances/foreign-token-own" in [it.get("href") for it in page.all("a")][:4]
+
+
+# What the baseline accepts does not block; a warning does where warnings decide.
+def test_what_is_accepted_does_not_block():
+    assert "What blocks" not in Page(sample.run([sample.accepted(), *sample.passed()])).text
+    assert "What blocks" not in Page(sample.run(sample.broken()[2:])).text
+    strict = Page(sample.run(sample.broken()[2:], strict=True))
+    assert "What blocks SHOULD The challenge that follows a refused token" in strict.text
+
+
+# Without a failure it is told what keeps the run from a conclusion; a run cut off blocks nothing yet.
+def test_what_keeps_a_run_open():
+    text = Page(sample.run(sample.unknown())).text
+
+    assert "What keeps it open The target answered 503 twice. 1 case The closing control was not" in text
+    assert "What would block MUST" in Page(sample.run(sample.broken(), ended=False)).text
+
+
+# More than five are counted, and the list leads on to the rest.
+def test_many_blockers_are_counted():
+    names = [f"rfc6750/{number}-x" for number in range(1, 9)]
+    case = sample.broken()[0]
+    problems = tuple(replace(case.problems[0], requirement=name) for name in names)
+    findings = tuple(replace(case.requirements[0], id=name) for name in names)
+    page = Page(sample.run([replace(case, requirements=findings, problems=problems)]))
+
+    assert "and 3 more requirements below" in page.text
+
+
+# Each requirement that is broken is told with what can happen and what mends it, the same words only once.
+def test_a_finding_gives_advice():
+    case = sample.broken()[0]
+    again = replace(case.problems[0], requirement="originchain/instance-scope")
+    both = replace(case.problems[0], requirement="asvs/8.4.1-foreign-refused")
+    page = Page(sample.run([replace(case, problems=(both, again))]))
+
+    assert "Why it matters One customer can read or change what belongs to another" in page.text
+    assert "Likely fix Once the credential is known, compare its instance" in page.text
+    assert page.text.count("Why it matters") == 1
+
+
+# Cases and requirements can be told apart by verdict, level and mechanism; the form offers what there is.
+def test_everything_can_be_filtered(page):
+    found = next(it for it in page.all("article"))
+    assert (found["data-verdict"], found["data-level"], found["data-mechanism"]) == (
+        *("fail", "MUST", "bearer"),
+    )
+    assert [it["name"] for it in page.all("select")] == ["verdict", "level", "mechanism"]
+    values = [it["value"] for it in page.all("option") if it["value"]]
+    assert values == [
+        *("fail", "warn", "inconclusive", "pass", "not-applicable"),
+        *("MUST", "SHOULD", "bearer", "lifecycle", "scoping"),
+    ]
+
+
+# The assessor sees of how much of each document the run speaks, and which requirements it never looked at.
+def test_coverage_names_what_was_not_looked_at():
+    page = Page(sample.run(sample.passed()))
+
+    assert "RFC 6750 2 met 2 of 4" in page.text
+    assert "2 of its requirements no case of this run looked at" in page.text
+    assert "rfc6750/3.1-invalid-token rfc6750/5.3-no-store" in page.text
+    bars = [it["viewbox"] for it in page.all("svg") if it["class"] == "bar"]
+    assert "0 0 4 1" in bars
+
+
+# The scope of the run is told whole: what was tested, excluded, not run, not applicable, declared absent.
+def test_the_scope_is_told():
+    outcomes = sample.broken() + sample.unknown()
+    run = sample.run(outcomes, deselected=7, absent={"issue": "made in the dashboard"}, selection=("bearer",))
+    text = Page(replace(run, end=conclude(outcomes, ["a/b"]))).text
+
+    scope = text[text.index("Scope What this run speaks about") :]
+    for told in (
+        "Tested 5 cases; 2 MUST, 1 SHOULD decided",
+        "Asked for bearer",
+        "Excluded 7 cases of these suites, left out by the selection",
+        "Not run 1 case that was planned",
+        "Not applicable 2 cases, for 1 reason",
+        "Declared absent issue: made in the dashboard",
+        "Sent once more no request",
+    ):
+        assert told in scope
+
+
+# A request that was repeated after trouble on the way says so, and the run counts it.
+def test_a_repeated_request_is_visible():
+    first = sample.exchange(503, body="")
+    second = sample.exchange(401, body=sample.REFUSED)
+    second = replace(second, request={**second.request, "again_after": "503 Service Unavailable"})
+    page = Page(
+        sample.run(
+            [
+                replace(sample.broken()[0], exchanges=(first, second)),
+                replace(sample.passed()[0], exchanges=(first, second)),
+            ]
+        )
+    )
+
+    assert "sent once more after: 503 Service Unavailable" in page.text
+    assert "→ 401 (the last of 2) (sent once more)" in page.text
+    assert "Sent once more 2 requests, after trouble on the way" in page.text
 
 
 # Sections are counted as people count them.
@@ -112,9 +227,9 @@ def test_requirements_come_in_the_order_of_their_sections():
 def test_a_passed_case_is_short(page):
     assert (
         "A revoked token is refused within the documented time lifecycle/revocation/immediate@own "
+        "GET /v1/tenants/acme/schemas → 401 41 ms "
         "last_acceptance_ms 3.2 first_refusal_ms 8.9 flaps 0 trials 5 "
-        "5 trials; the clock started when the revoke call returned "
-        "GET /v1/tenants/acme/schemas → 401 41 ms"
+        "5 trials; the clock started when the revoke call returned"
     ) in page.text
 
 

@@ -123,7 +123,8 @@ def test_a_change_by_hand():
     page = Page(sample.run([sample.settled(sample.trial(5.4), upper_bound=True, verdict="inconclusive")]))
 
     assert (
-        "A person made the change and the clock ran while he did: it took no longer than this." in page.text
+        "A person or a program made the change and the clock ran meanwhile: it took no longer than this."
+        in page.text
     )
     assert "too late" not in page.text
 

@@ -295,7 +295,7 @@ def test_schema_and_writer_have_the_same_keys(written):
         (warned["requirements"][0], definitions["finding"]),
         (warned["problems"][0], definitions["problem"]),
         (exchange, definitions["exchange"]),
-        (exchange["request"], request),
+        (exchange["request"] | {"again_after": "503 Service Unavailable"}, request),
         (exchange["response"], response["oneOf"][1]),
         (values[-1], definitions["end"]),
         (outcome_json(sample.accepted())["accepted"][0], definitions["acceptance"]),

@@ -14,7 +14,7 @@ DATA = Path(__file__).parent.parent / "data"
 STATEMENTS = json.loads((DATA / "statements.json").read_text())
 CATALOGUE = json.loads((DATA / "catalogue.json").read_text())
 
-PROFILES = {"kid-jwt": 18, "originchain": 24, "origoid": 30}
+PROFILES = {"kid-jwt": 18, "originchain": 24, "origoid": 30, "sk-oauth": 27}
 """The profiles that are complete, each with how many of its statements are tested at the least."""
 
 

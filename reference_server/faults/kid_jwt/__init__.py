@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from reference_server.faults.kid_jwt import (
     access,
-    algorithm,
     alike,
-    claims,
-    expiry,
     field,
-    form,
+    jwts,
     keys,
     kid,
     refusals,
-    signature,
 )
 from reference_server.faults.kid_jwt.entry import CATALOGUE
 
@@ -22,12 +18,8 @@ MODULES = (
     alike,
     keys,
     field,
-    form,
-    signature,
-    algorithm,
+    jwts,
     kid,
-    expiry,
-    claims,
     refusals,
 )
 """Each enters its faults when it is imported."""

@@ -18,11 +18,11 @@ from reference_server.faults.kid_jwt.entry import (
     fault,
 )
 from reference_server.faults.kid_jwt.wrong import (
-    also_holding,
     also_matching,
-    mac_holds,
     path,
 )
+from reference_server.faults.shared.macs import mac_holds
+from reference_server.faults.shared.signed.ways import also_holding
 from reference_server.kid_jwt.behaviour import Behaviour, Facts, Jws, Server
 from reference_server.kid_jwt.records import Account
 

@@ -20,14 +20,9 @@ from reference_server.faults.kid_jwt.entry import (
     UNKNOWN_KID,
     fault,
 )
-from reference_server.faults.kid_jwt.wrong import (
-    also_holding,
-    by_hand,
-    crash_if,
-    crashing,
-    first_account,
-    with_body,
-)
+from reference_server.faults.kid_jwt.wrong import first_account, with_body
+from reference_server.faults.shared.crashes import crash_if, crashing
+from reference_server.faults.shared.signed.ways import also_holding, by_hand
 from reference_server.faults.shared.ways import answering
 from reference_server.kid_jwt.answers import REALM, WITHOUT_KID
 from reference_server.kid_jwt.behaviour import Behaviour, Facts, Jws, Refusal

@@ -23,7 +23,8 @@ from reference_server.faults.kid_jwt.entry import (
     UNKNOWN,
     fault,
 )
-from reference_server.faults.kid_jwt.wrong import crashing_for, with_body
+from reference_server.faults.kid_jwt.wrong import with_body
+from reference_server.faults.shared.crashes import crashing_for
 from reference_server.faults.shared.ways import answering, method, with_status
 from reference_server.kid_jwt.answers import REALM
 from reference_server.kid_jwt.behaviour import Behaviour, Facts, Refusal

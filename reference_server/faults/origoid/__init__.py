@@ -2,6 +2,40 @@
 
 from __future__ import annotations
 
+from reference_server.faults.origoid import (
+    alike,
+    basic,
+    basic_form,
+    browsers,
+    causes,
+    ends,
+    exchange,
+    granted,
+    keys,
+    permissions,
+    refusals,
+    scope,
+    tokens,
+    transport,
+)
 from reference_server.faults.origoid.entry import CATALOGUE
+
+MODULES = (
+    keys,
+    basic,
+    basic_form,
+    tokens,
+    ends,
+    exchange,
+    granted,
+    scope,
+    refusals,
+    causes,
+    browsers,
+    permissions,
+    transport,
+    alike,
+)
+"""Each enters its faults when it is imported."""
 
 FAULTS = CATALOGUE.faults

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from reference_server.faults.origoid.entry import (
@@ -15,7 +15,7 @@ from reference_server.faults.origoid.entry import (
     NO_COLON,
     PASSWORD_CASE,
     SLOT,
-    STATUS,
+    SWAPPED,
     UNIFORM,
     UNIFORM_EXCHANGE,
     UNKNOWN_USER,
@@ -62,6 +62,7 @@ def password_unchecked(behaviour: Behaviour) -> Behaviour:
     breaks=(
         *UNKNOWN_USER,
         *HALF,
+        *NO_COLON,
         *SLOT,
         *UNIFORM,
         *UNIFORM_EXCHANGE,
@@ -69,8 +70,9 @@ def password_unchecked(behaviour: Behaviour) -> Behaviour:
     ),
 )
 def unknown_user_accepted(behaviour: Behaviour) -> Behaviour:
-    """An account is made for whoever comes. The empty user is one of those, and a key in the user's place is
-    one; a wrong password of a known user stays refused."""
+    """An account is made for whoever comes. The empty user is one of those, a key in the user's place is one,
+    and the user and the beginning of the password, where nothing but the password's own colon separates them;
+    a wrong password of a known user stays refused."""
 
     def by_basic(facts: Facts, encoded: str) -> Found:
         found = behaviour.by_basic(facts, encoded)
@@ -253,15 +255,22 @@ def user_alone_accepted(behaviour: Behaviour) -> Behaviour:
     return replace(behaviour, by_basic=by_basic)
 
 
-def _failing(behaviour: Behaviour, when: Callable[[Facts, str], bool]) -> Behaviour:
-    """Fail where the Basic credentials are so; nobody caught the exception."""
+def _failing(behaviour: Behaviour, when: Callable[[Facts], bool]) -> Behaviour:
+    """Fail where nobody caught an exception."""
 
     def respond(facts: Facts) -> Answer:
-        values = [behaviour.parse_basic(facts, value) for value in behaviour.collect(facts)]
-        failed = any(value and when(facts, value) for value in values)
-        return crashing(facts, Answer(500)) if failed else behaviour.respond(facts)
+        return crashing(facts, Answer(500)) if when(facts) else behaviour.respond(facts)
 
     return replace(behaviour, respond=respond)
+
+
+def _decoded(behaviour: Behaviour, facts: Facts) -> Iterator[bytes]:
+    """What the Basic credentials of a request are decoded to."""
+    for value in behaviour.collect(facts):
+        encoded = behaviour.parse_basic(facts, value)
+        raw = behaviour.decode_pair(facts, encoded) if encoded else None
+        if raw is not None:
+            yield raw
 
 
 _STEADY = ("practice/conflict-steady", "origoid/conflict")
@@ -270,38 +279,46 @@ _STEADY = ("practice/conflict-steady", "origoid/conflict")
 @fault(
     "basic-crash-on-bad-base64",
     "What is no Base64 makes the server fail",
-    breaks=(STATUS, *UNIFORM, *UNIFORM_EXCHANGE, *_STEADY),
+    breaks=(*NO_BASE64, *SWAPPED, *UNIFORM, *UNIFORM_EXCHANGE, *_STEADY),
 )
 def crash_on_bad_base64(behaviour: Behaviour) -> Behaviour:
-    """Nobody catches what the decoder raises. It is refused by a 500, unlike all else that is compared, and
-    beside a valid key it is a failure of the server where either answer would have been right."""
-    return _failing(behaviour, lambda facts, value: behaviour.decode_pair(facts, value) is None)
+    """Nobody catches what the decoder raises: for a token after Basic as well. A 500 refuses nothing, is
+    unlike all else that is compared, and beside a valid key it is a failure of the server where either answer
+    would have been right."""
+
+    def undecodable(facts: Facts) -> bool:
+        fields = [value.partition(" ") for value in behaviour.collect(facts)]
+        pairs = [rest for scheme, _, rest in fields if scheme.lower() == "basic" and rest.strip()]
+        return any(behaviour.decode_pair(facts, rest.strip()) is None for rest in pairs)
+
+    return _failing(behaviour, undecodable)
 
 
 @fault(
     "basic-crash-without-colon",
     "Credentials without a colon make the server fail",
-    breaks=(STATUS, *UNIFORM),
+    breaks=(*NO_COLON, *NO_BASE64, *SLOT, *UNIFORM),
 )
 def crash_without_colon(behaviour: Behaviour) -> Behaviour:
-    """The second half of a split is not there. A user alone and a word are the spellings without a colon."""
-    return _failing(behaviour, lambda facts, value: b":" not in (behaviour.decode_pair(facts, value) or b":"))
+    """The second half of a split is not there. A 500 refuses nothing: neither a user alone nor bytes that are
+    no text, nor a key in a pair's place; a word is one of those that are compared."""
+    return _failing(behaviour, lambda facts: any(b":" not in raw for raw in _decoded(behaviour, facts)))
 
 
 @fault(
     "basic-crash-on-other-encodings",
     "A password that is not in UTF-8 makes the server fail",
-    level="SHOULD",
     subtle=True,
-    breaks=("rfc7617/2.1-utf-8", STATUS),
+    breaks=("rfc7617/2.1-utf-8", *NO_BASE64),
 )
 def crash_on_other_encodings(behaviour: Behaviour) -> Behaviour:
     """Nobody catches what the decoder of texts raises: for the right password in Latin-1, and for bytes that
     are no text."""
 
-    def undecodable(facts: Facts, value: str) -> bool:
+    def undecodable(facts: Facts) -> bool:
         try:
-            (behaviour.decode_pair(facts, value) or b"").decode()
+            for raw in _decoded(behaviour, facts):
+                raw.decode()
         except UnicodeDecodeError:
             return True
         return False

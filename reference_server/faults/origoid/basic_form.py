@@ -77,29 +77,42 @@ def first_of_two(behaviour: Behaviour) -> Behaviour:
     return _reading(behaviour, rf"basic +({TOKEN68}) +.*")
 
 
-@fault("basic-last-word-counts", "The last word counts, whatever stands before", breaks=(*NO_BASE64, *SCHEME))
+@fault(
+    "basic-last-word-counts",
+    "The last word counts, whatever stands before",
+    breaks=(*NO_BASE64, *SCHEME, *UNIFORM),
+)
 def last_word_counts(behaviour: Behaviour) -> Behaviour:
     """That serves the pair without a scheme, after a colon or a comma, twice, and after any scheme but
     Bearer, which is looked at first."""
     return also_parsing_basic(behaviour, lambda value: value.rpartition(" ")[2] or None)
 
 
-@fault("basic-under-any-scheme", "User and password are accepted under other schemes", breaks=SCHEME)
+@fault(
+    "basic-under-any-scheme",
+    "User and password are accepted under other schemes",
+    breaks=(*SCHEME, *UNIFORM),
+)
 def under_any_scheme(behaviour: Behaviour) -> Behaviour:
-    """Any word will do, but Bearer, which is looked at first."""
+    """Any word will do, but Bearer, which is looked at first. Another scheme is one of the causes that are
+    compared."""
     return _reading(behaviour, rf"[a-z]+ +({TOKEN68})")
 
 
-@fault("basic-under-digest", "User and password are accepted under Digest", subtle=True, breaks=SCHEME)
+@fault(
+    "basic-under-digest",
+    "User and password are accepted under Digest",
+    subtle=True,
+    breaks=(*SCHEME, *UNIFORM),
+)
 def under_digest(behaviour: Behaviour) -> Behaviour:
-    """One of the other schemes: it holds a user and a password as well."""
+    """One of the other schemes, and the one that is compared: it holds a user and a password as well."""
     return _reading(behaviour, rf"digest +({TOKEN68})")
 
 
 @fault(
     "basic-under-bearer",
     "User and password are accepted under Bearer",
-    level="SHOULD",
     breaks=SWAPPED,
 )
 def under_bearer(behaviour: Behaviour) -> Behaviour:
@@ -113,7 +126,7 @@ def under_bearer(behaviour: Behaviour) -> Behaviour:
     return replace(behaviour, by_bearer=by_bearer)
 
 
-@fault("token-under-basic", "A token is accepted under Basic", level="SHOULD", subtle=True, breaks=SWAPPED)
+@fault("token-under-basic", "A token is accepted under Basic", subtle=True, breaks=SWAPPED)
 def token_under_basic(behaviour: Behaviour) -> Behaviour:
     """The other way round: what is no pair is verified as a token."""
 
@@ -195,44 +208,42 @@ def empty_field_accepted(behaviour: Behaviour) -> Behaviour:
 # --- where it stands -----------------------------------------------------------------------------
 
 
+def _with_scheme(value: str | None) -> str | None:
+    """What would stand in the field, with its scheme or without."""
+    if value is None:
+        return None
+    return value if value.lower().startswith("basic ") else f"Basic {value}"
+
+
 @fault(
     "basic-in-cookie",
     "User and password in a cookie are accepted",
-    level="SHOULD",
     breaks=OTHER_SLOT,
 )
 def in_the_cookie(behaviour: Behaviour) -> Behaviour:
     """A cookie named Authorization. One of the other places."""
-    return also_reading(behaviour, lambda request: in_cookie(request, "Authorization"))
+    return also_reading(behaviour, lambda request: _with_scheme(in_cookie(request, "Authorization")))
 
 
 @fault(
     "basic-in-x-authorization",
     "User and password in X-Authorization are accepted",
-    level="SHOULD",
     subtle=True,
     breaks=OTHER_SLOT,
 )
 def in_x_authorization(behaviour: Behaviour) -> Behaviour:
     """For clients whose proxy takes the right field out."""
-    return also_reading(behaviour, lambda request: in_field(request, "x-authorization"))
+    return also_reading(behaviour, lambda request: _with_scheme(in_field(request, "x-authorization")))
 
 
 @fault(
     "basic-in-query",
     "User and password in the query are accepted",
-    level="SHOULD",
     breaks=OTHER_SLOT,
 )
 def in_the_query(behaviour: Behaviour) -> Behaviour:
-    """Under the names `authorization` and `basic`, with or without the scheme."""
-
-    def find(facts_query: str | None) -> str | None:
-        if facts_query is None:
-            return None
-        return facts_query if facts_query.lower().startswith("basic ") else f"Basic {facts_query}"
-
-    return also_reading(behaviour, lambda request: find(in_query(request, "authorization", "basic")))
+    """Under the names `authorization` and `basic`."""
+    return also_reading(behaviour, lambda request: _with_scheme(in_query(request, "authorization", "basic")))
 
 
 @fault("basic-in-proxy-authorization", "Proxy-Authorization stands in for Authorization", breaks=PROXY)

@@ -7,8 +7,10 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from reference_server.faults.origoid.entry import (
+    DISABLED,
     ENUMERATION,
     ENVELOPE,
+    EXPIRED,
     PATHS,
     STATUS,
     UNIFORM,
@@ -53,7 +55,6 @@ def told_wrong_password(behaviour: Behaviour) -> Behaviour:
 @fault(
     "told-wrong-password-by-a-field",
     "A wrong password is told by a field",
-    level="SHOULD",
     subtle=True,
     breaks=ENUMERATION,
 )
@@ -91,7 +92,6 @@ def told_malformed(behaviour: Behaviour) -> Behaviour:
 @fault(
     "told-malformed-by-spaces",
     "The answer to a malformed Authorization field is written without spaces",
-    level="SHOULD",
     subtle=True,
     breaks=(*UNIFORM, *UNIFORM_EXCHANGE),
 )
@@ -107,7 +107,6 @@ def told_by_spaces(behaviour: Behaviour) -> Behaviour:
 @fault(
     "told-bad-signature-by-a-field",
     "A wrong signature is told by a field",
-    level="SHOULD",
     subtle=True,
     breaks=UNIFORM,
 )
@@ -120,6 +119,7 @@ def told_bad_signature(behaviour: Behaviour) -> Behaviour:
     "told-expired-token",
     "An expired token is told so by its type",
     breaks=(*_ENVELOPE, *UNIFORM),
+    also=because("it is only seen where the end of a token is waited for", *EXPIRED),
 )
 def told_expired(behaviour: Behaviour) -> Behaviour:
     """Clients ask for it. The document has one type for all causes."""
@@ -200,6 +200,7 @@ def _disabled(facts: Facts) -> bool:
     "told-disabled-key",
     "A disabled key is told so",
     breaks=(*_ENVELOPE, *UNIFORM),
+    also=because("it is only seen where the end of a key is waited for", *DISABLED),
 )
 def told_disabled(behaviour: Behaviour) -> Behaviour:
     """By the message, wherever it is sent. Whoever found it learns that it is worth keeping."""

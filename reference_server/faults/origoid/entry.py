@@ -47,7 +47,6 @@ KEY_IN_URL = ("practice/key-in-query-refused", "origoid/key-header", STATUS)
 KEY_ELSEWHERE = ("practice/key-elsewhere-refused", STATUS)
 KEY_IN_BODY = ("practice/key-in-body-refused", STATUS)
 KEY_TWICE = ("practice/key-twice-refused", "rfc9110/11.4-status")
-KEY_JOINED = ("practice/key-twice-refused", *INVALID)
 SLOT = ("practice/key-slot-bound", "origoid/methods-equal", STATUS)
 """A credential of one method in the place of another's."""
 
@@ -81,10 +80,25 @@ CHARACTERS = ("rfc7515/2-base64url", *INVALID)
 FIELD = ("rfc6750/2.1-malformed-refused", *INVALID)
 TOKEN_IN_URL = ("rfc6750/2.3-query-refused", STATUS)
 EXPIRED = ("practice/token-expires", "origoid/token-short-lived", *INVALID)
-ENDED = ("practice/token-dies-with-key", *INVALID)
+ENDED = ("practice/token-dies-with-key", "rfc9110/11.4-status")
 DISABLED = ("practice/disabled-refused", *INVALID)
 ACCOUNT_DISABLED = ("asvs/7.4.2-account-disabled", *INVALID)
 NOT_RENEWED = ("practice/token-not-renewed", "origoid/delegation", "rfc9110/11.4-status")
+
+# What is asked with a key that was revoked: while somebody watches, and once.
+REVOKED = (
+    "asvs/7.4.1-revoked-refused",
+    "origoid/leak-rotation",
+    "rfc7009/2.1-stays-revoked",
+    "asvs/7.4.1-revoked-warm",
+    *INVALID,
+)
+REVOKED_ONCE = (
+    "asvs/7.4.1-revoked-everywhere",
+    "rfc9110/13.2.1-revoked-conditional",
+    "practice/revoke-twice",
+    "practice/revocation-irreversible",
+)
 
 # What is asked of an exchange.
 GRANT_NEEDED = ("practice/exchange-grant-needed", "origoid/bad-exchange")
@@ -96,6 +110,8 @@ EXCHANGED = (
     "practice/exchange-basic",
     "origoid/exchange-basic",
 )
+
+PLAIN = ("asvs/12.2.1-plain-http", "origoid/https")
 
 # From where, and for whom.
 ADDRESS = ("practice/address-bound", "origoid/cause-address", "origoid/address-list", STATUS)
@@ -110,7 +126,7 @@ PER_ACCOUNT = ("practice/cors-per-account", "origoid/cors-configured")
 ALLOWED = ("fetch/3.3.3-origin-allowed", "origoid/cors-configured")
 READABLE = ("fetch/3.3.3-failures-readable",)
 PREFLIGHT = ("fetch/3.3.5-preflight-anonymous", "origoid/cors-configured")
-AUTHORIZATION_NAMED = ("fetch/4.8-authorization-named", "origoid/cors-configured")
+AUTHORIZATION_NAMED = ("fetch/4.8-authorization-named",)
 KEY_NAMED = ("fetch/4.8-key-field-named",)
 SINGLE = ("fetch/3.3.4-single-origin",)
 VARY = ("fetch/http-caches-vary",)
@@ -122,7 +138,16 @@ OWN_ANSWER = ("asvs/14.2.2-own-answer",)
 CHALLENGE = challenge.SHOWN
 ERROR = challenge.ERROR
 NO_ERROR = challenge.NO_ERROR
-SHOWN = (*CHALLENGE, "practice/no-echo", "practice/no-internals", "origoid/not-in-front-end")
+SHOWN = (
+    *CHALLENGE,
+    "origoid/challenge",
+    "rfc7617/2-realm",
+    "rfc7617/2.1-charset",
+    "practice/no-echo",
+    "practice/no-internals",
+    "origoid/not-in-front-end",
+    "asvs/4.1.1-media-type",
+)
 """What every refusal shows: its challenge, and nothing that it should keep to itself."""
 
 BYSTANDING = (
@@ -158,6 +183,45 @@ UNKNOWN = (
     *READABLE,
     *UNIFORM,
     *UNIFORM_EXCHANGE,
-    "practice/revoked-like-unknown",
+    *DISABLED,
+    *REVOKED,
+    *REVOKED_ONCE,
 )
-"""What falls when an unknown key is accepted everywhere."""
+"""What falls when an unknown key is accepted everywhere: one that was revoked or disabled is unknown, too,
+and answered like it."""
+
+ACCEPTED_ANYWHERE = (
+    *KEY_ACCEPTED,
+    *SAME_RIGHTS,
+    *UNAVAILABLE,
+    *REPEATED,
+    *OWN_ANSWER,
+    *ALLOWED,
+    *ORIGIN_LISTED,
+    *PER_ACCOUNT,
+    *CORS_OFF,
+    *VARY,
+    *FIRST_COLON,
+    *EXPIRED,
+    *ENDED,
+    *DISABLED,
+    *ACCOUNT_DISABLED,
+    "origoid/conflict",
+    "origoid/server-calls",
+    "origoid/token-every-request",
+    "practice/address-accepted",
+    "practice/conflict-not-mixed",
+    "practice/conflict-steady",
+    "practice/origin-changes-nothing",
+    "practice/origin-not-needed",
+    "practice/token-works",
+    "asvs/8.2.2-token-identity",
+    "rfc7519/7.2-valid-accepted",
+    "rfc7617/2-accepted",
+    "rfc7617/2.1-utf-8",
+    "rfc9110/5.1-field-name-case",
+    "rfc9110/5.5-surrounding-space",
+    "rfc9110/11.1-scheme-case",
+    "rfc9110/11.4-several-spaces",
+)
+"""Where a valid credential is to be accepted, as the whole of what is asked or before something else is."""

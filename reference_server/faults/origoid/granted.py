@@ -8,6 +8,12 @@ from dataclasses import replace
 from typing import Any
 
 from reference_server.faults.origoid.entry import (
+    ENVELOPE,
+    ERROR,
+    SHOWN,
+    UNIFORM_EXCHANGE,
+    UNKNOWN_USER,
+    WRONG_PASSWORD,
     because,
     fault,
 )
@@ -18,38 +24,66 @@ from reference_server.origoid.exchange import PATH
 
 _AT_EXCHANGE = path(PATH)
 _RESPONSE = "origoid/exchange-response"
+_EXCHANGED = (
+    "practice/exchange-basic",
+    "origoid/exchange-basic",
+    "rfc7617/2-accepted",
+    "origoid/basic-format",
+)
+"""What falls when an exchange for user and password is not answered with what was asked for."""
+
+_UNCONTROLLED = because(
+    "what is refused by the exchange for a wrong user or password has no control",
+    *WRONG_PASSWORD,
+    *UNKNOWN_USER,
+    *UNIFORM_EXCHANGE,
+    *SHOWN,
+    *ENVELOPE,
+    ERROR,
+)
+
+
+def _for_basic(facts: Facts) -> bool:
+    """Whether it is an exchange for user and password; those for keys are controls of all else."""
+    return bool(facts.behaviour.collect(facts))
 
 
 # --- what is granted -----------------------------------------------------------------------------
 
 
-@fault("exchange-without-expiry", "The answer does not say how long a token lasts", breaks=(_RESPONSE,))
+@fault(
+    "exchange-without-expiry",
+    "The answer to user and password does not say how long a token lasts",
+    breaks=(_RESPONSE,),
+    also=_UNCONTROLLED,
+)
 def without_expiry(behaviour: Behaviour) -> Behaviour:
-    """A member that the document prints. What is not there has no wrong value."""
-    return granting(behaviour, expires_in=None)
+    """A member that the document prints. What is not there has no wrong value. For a key all is right."""
+    return granting(behaviour, _for_basic, expires_in=None)
 
 
 @fault(
     "exchange-expiry-as-text",
-    "The answer says in a text how long a token lasts",
+    "The answer to user and password says in a text how long a token lasts",
     subtle=True,
     breaks=(_RESPONSE, "rfc6749/5.1-expires-in"),
+    also=_UNCONTROLLED,
 )
 def expiry_as_text(behaviour: Behaviour) -> Behaviour:
     """RFC 6749 section 5.1 and the document have a number."""
-    return granting(behaviour, expires_in="3600")
+    return granting(behaviour, _for_basic, expires_in="3600")
 
 
 @fault(
     "exchange-expiry-zero",
-    "The answer says that a token does not last",
-    level="SHOULD",
+    "The answer to user and password says that a token does not last",
     subtle=True,
-    breaks=("rfc6749/5.1-expires-in", "rfc6749/5.1-lifetime"),
+    breaks=(_RESPONSE, "rfc6749/5.1-expires-in", "rfc6749/5.1-lifetime"),
+    also=_UNCONTROLLED,
 )
 def expiry_zero(behaviour: Behaviour) -> Behaviour:
     """Zero is meant for: for ever. It is a number, and not above zero, and not the life of the token."""
-    return granting(behaviour, expires_in=0)
+    return granting(behaviour, _for_basic, expires_in=0)
 
 
 def _lasting(behaviour: Behaviour, life: float) -> Behaviour:
@@ -65,7 +99,6 @@ def _lasting(behaviour: Behaviour, life: float) -> Behaviour:
 @fault(
     "exchange-token-lasts-a-month",
     "A token lasts a month",
-    level="SHOULD",
     breaks=("rfc6749/5.1-expires-in",),
 )
 def lasts_a_month(behaviour: Behaviour) -> Behaviour:
@@ -95,30 +128,39 @@ def of_another_type(behaviour: Behaviour) -> Behaviour:
     return granting(behaviour, token_type="MAC")
 
 
-@fault("exchange-not-in-data", "The members of a token stand at the top of the answer", breaks=(_RESPONSE,))
+@fault(
+    "exchange-not-in-data",
+    "The members of a token stand at the top of the answer to user and password",
+    breaks=(_RESPONSE, "rfc6749/5.1-token"),
+    also=_UNCONTROLLED,
+)
 def not_in_data(behaviour: Behaviour) -> Behaviour:
     """As RFC 6749 has them, and not as the document prints them."""
 
     def grant(facts: Facts, token: str, life: float) -> Answer:
         answer = behaviour.grant(facts, token, life)
-        body = json.loads(answer.body)
-        return replace(answer, body=json.dumps({"status": "OK", "type": "SUCCESS", **body["data"]}).encode())
+        data = json.loads(answer.body)["data"] if _for_basic(facts) else {}
+        top = json.dumps({"status": "OK", "type": "SUCCESS", **data}).encode()
+        return replace(answer, body=top) if data else answer
 
     return replace(behaviour, grant=grant)
 
 
 @fault(
     "exchange-status-201",
-    "A token is granted with 201",
+    "A token is granted with 201 for user and password",
     subtle=True,
-    breaks=(_RESPONSE,),
+    breaks=(_RESPONSE, *_EXCHANGED),
+    also={**_UNCONTROLLED, "origoid/three-methods": "an accepted answer is told by its status"},
 )
 def with_status_201(behaviour: Behaviour) -> Behaviour:
     """Something was created, after all. RFC 6749 section 5.1 has 200, and the document is taken to."""
-    return replace(
-        behaviour,
-        grant=lambda facts, token, life: replace(behaviour.grant(facts, token, life), status=201),
-    )
+
+    def grant(facts: Facts, token: str, life: float) -> Answer:
+        answer = behaviour.grant(facts, token, life)
+        return replace(answer, status=201) if _for_basic(facts) else answer
+
+    return replace(behaviour, grant=grant)
 
 
 @fault(
@@ -174,7 +216,6 @@ _CACHES = ("asvs/14.3.2-secret-not-stored",)
 @fault(
     "exchange-may-be-stored",
     "The answer that grants a token says nothing to caches",
-    level="SHOULD",
     breaks=_CACHES,
 )
 def may_be_stored(behaviour: Behaviour) -> Behaviour:
@@ -187,7 +228,6 @@ def may_be_stored(behaviour: Behaviour) -> Behaviour:
 @fault(
     "exchange-no-cache-is-no-no-store",
     "The answer that grants a token may be stored, if it is asked for again",
-    level="SHOULD",
     subtle=True,
     breaks=_CACHES,
 )
@@ -229,28 +269,26 @@ def answers_html(behaviour: Behaviour) -> Behaviour:
 @fault(
     "second-token-ends-the-first",
     "A second token for a credential ends the first",
-    breaks=("practice/token-works", "origoid/token-every-request"),
-    also=because(
-        "a token that was granted at the start is dead as soon as another scenario asks for one",
-        "rfc7519/7.2-valid-accepted",
-        "origoid/three-methods",
-        "practice/token-delegable",
-        "origoid/delegation",
-    ),
+    subtle=True,
+    breaks=("practice/token-works", "origoid/token-every-request", "origoid/three-methods"),
 )
 def second_ends_first(behaviour: Behaviour) -> Behaviour:
-    """One session for each key. A scenario that asks for two uses both."""
-    latest: dict[str | None, str] = {}
+    """Whoever asks for two in a row is taken for a client that lost the first. Only one scenario does so and
+    uses both."""
+    latest: dict[int, tuple[int, str | None, str]] = {}
+    ended: set[str] = set()
 
     def claim(facts: Facts, caller: Caller, life: float) -> Mapping[str, Any]:
         claims = behaviour.claim(facts, caller, life)
-        latest[caller.key.id if caller.key else None] = str(claims["jti"])
+        request, key = facts.request, caller.key.id if caller.key else None
+        served, former, id = latest.get(request.connection, (0, None, ""))
+        if id and former == key and request.served == served + 1:
+            ended.add(id)
+        latest[request.connection] = (request.served, key, str(claims["jti"]))
         return claims
 
     def find_bearer(facts: Facts, claims: Mapping[str, Any]) -> Caller | Refusal:
         found = behaviour.find_bearer(facts, claims)
-        grant = facts.server.store.grant(str(claims.get("jti")))
-        newer = grant and latest.get(grant.key) != grant.id
-        return Refusal("ended-token") if newer else found
+        return Refusal("ended-token") if claims.get("jti") in ended else found
 
     return replace(behaviour, claim=claim, find_bearer=find_bearer)

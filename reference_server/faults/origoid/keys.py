@@ -15,7 +15,6 @@ from reference_server.faults.origoid.entry import (
     KEY_ELSEWHERE,
     KEY_IN_BODY,
     KEY_IN_URL,
-    KEY_JOINED,
     KEY_TWICE,
     SLOT,
     UNIFORM,
@@ -51,7 +50,6 @@ def in_the_query_as_field(behaviour: Behaviour) -> Behaviour:
 @fault(
     "origoid-key-in-cookie",
     "A key in a cookie is accepted",
-    level="SHOULD",
     breaks=KEY_ELSEWHERE,
 )
 def in_a_cookie(behaviour: Behaviour) -> Behaviour:
@@ -73,7 +71,6 @@ def in_one_cookie(behaviour: Behaviour) -> Behaviour:
 @fault(
     "origoid-key-in-other-field",
     "A key in X-Auth-Token is accepted",
-    level="SHOULD",
     breaks=KEY_ELSEWHERE,
 )
 def in_another_field(behaviour: Behaviour) -> Behaviour:
@@ -84,7 +81,6 @@ def in_another_field(behaviour: Behaviour) -> Behaviour:
 @fault(
     "origoid-key-in-proxy-authorization",
     "A key in Proxy-Authorization is accepted",
-    level="SHOULD",
     subtle=True,
     breaks=KEY_ELSEWHERE,
 )
@@ -104,7 +100,7 @@ def _member(*names: str) -> Callable[[Request], str | None]:
     return find
 
 
-@fault("origoid-key-in-json", "A key in the body is accepted", level="SHOULD", breaks=KEY_IN_BODY)
+@fault("origoid-key-in-json", "A key in the body is accepted", breaks=KEY_IN_BODY)
 def in_json(behaviour: Behaviour) -> Behaviour:
     """As a member of JSON, for any request."""
     return also_keyed(behaviour, _member("api_key"))
@@ -113,7 +109,6 @@ def in_json(behaviour: Behaviour) -> Behaviour:
 @fault(
     "origoid-key-as-client-secret",
     "A key as the client_secret of a token request is accepted",
-    level="SHOULD",
     subtle=True,
     breaks=KEY_IN_BODY,
 )
@@ -125,7 +120,6 @@ def as_client_secret(behaviour: Behaviour) -> Behaviour:
 @fault(
     "origoid-key-in-form",
     "A key in a form is accepted",
-    level="SHOULD",
     subtle=True,
     breaks=KEY_IN_BODY,
 )
@@ -164,7 +158,6 @@ def _also_bearing(behaviour: Behaviour, pattern: str) -> Behaviour:
 @fault(
     "origoid-key-bare-in-authorization",
     "A key that is all of the Authorization field is accepted",
-    level="SHOULD",
     breaks=SLOT,
 )
 def bare_in_authorization(behaviour: Behaviour) -> Behaviour:
@@ -172,23 +165,11 @@ def bare_in_authorization(behaviour: Behaviour) -> Behaviour:
     return _also_bearing(behaviour, r"(oid_\w+)")
 
 
-@fault("origoid-key-after-bearer", "A key after Bearer is accepted", level="SHOULD", breaks=SLOT)
+@fault("origoid-key-after-bearer", "A key after Bearer is accepted", breaks=SLOT)
 def after_bearer(behaviour: Behaviour) -> Behaviour:
     """Whatever stands there is looked up as a key if it is no JWT. Of an account's other credentials none
     begins like a key."""
     return _also_bearing(behaviour, r"bearer +(oid_\w+)")
-
-
-@fault(
-    "origoid-key-after-basic",
-    "A key after Basic is accepted as it is",
-    level="SHOULD",
-    subtle=True,
-    breaks=SLOT,
-)
-def after_basic(behaviour: Behaviour) -> Behaviour:
-    """Without any encoding, which the gateway took off before."""
-    return _also_bearing(behaviour, r"basic +(oid_\w+)")
 
 
 def _pairing(behaviour: Behaviour, secret: Callable[[str, str], str]) -> Behaviour:
@@ -205,7 +186,25 @@ def _pairing(behaviour: Behaviour, secret: Callable[[str, str], str]) -> Behavio
     return replace(behaviour, by_basic=by_basic)
 
 
-@fault("origoid-key-as-user", "A key as the user of Basic is accepted", level="SHOULD", breaks=SLOT)
+@fault(
+    "origoid-key-after-basic",
+    "A key after Basic that is no part of a pair is accepted",
+    subtle=True,
+    breaks=SLOT,
+)
+def after_basic(behaviour: Behaviour) -> Behaviour:
+    """Where there is no colon all of it is looked up. Of what has none only a key is found."""
+
+    def by_basic(facts: Facts, encoded: str) -> Found:
+        found = behaviour.by_basic(facts, encoded)
+        text = (behaviour.decode_pair(facts, encoded) or b"").decode("latin-1")
+        key = behaviour.by_key(facts, text) if isinstance(found, Refusal) else found
+        return found if isinstance(key, Refusal) else key
+
+    return replace(behaviour, by_basic=by_basic)
+
+
+@fault("origoid-key-as-user", "A key as the user of Basic is accepted", breaks=SLOT)
 def as_user(behaviour: Behaviour) -> Behaviour:
     """As payment APIs have it, with an empty password. Other users are no keys."""
     return _pairing(behaviour, lambda user, password: user if not password else "")
@@ -214,7 +213,6 @@ def as_user(behaviour: Behaviour) -> Behaviour:
 @fault(
     "origoid-key-as-password",
     "A key as the password of Basic is accepted",
-    level="SHOULD",
     breaks=(*SLOT, *INVALID),
 )
 def as_password(behaviour: Behaviour) -> Behaviour:
@@ -235,7 +233,6 @@ def _also_a_key(behaviour: Behaviour, find: Callable[[Facts, str], Found]) -> Be
 @fault(
     "origoid-token-as-key",
     "A token in the place of a key is accepted",
-    level="SHOULD",
     breaks=(*SLOT, *INVALID),
 )
 def token_as_key(behaviour: Behaviour) -> Behaviour:
@@ -246,16 +243,14 @@ def token_as_key(behaviour: Behaviour) -> Behaviour:
 @fault(
     "origoid-pair-as-key",
     "User and password in the place of a key are accepted",
-    level="SHOULD",
     subtle=True,
     breaks=(*SLOT, *INVALID),
 )
 def pair_as_key(behaviour: Behaviour) -> Behaviour:
-    """As above, not encoded."""
+    """As above, not encoded; the field is read as text."""
 
     def find(facts: Facts, secret: str) -> Found:
-        octets = secret.encode("latin-1", "replace")
-        return facts.behaviour.by_basic(facts, base64.b64encode(octets).decode())
+        return facts.behaviour.by_basic(facts, base64.b64encode(secret.encode()).decode())
 
     return _also_a_key(behaviour, find)
 
@@ -291,7 +286,7 @@ def last_key_wins(behaviour: Behaviour) -> Behaviour:
     "Of two keys in one field the first one counts",
     level="SHOULD",
     subtle=True,
-    breaks=KEY_JOINED,
+    breaks=KEY_TWICE,
 )
 def first_of_joined(behaviour: Behaviour) -> Behaviour:
     """A proxy joins fields with a comma, and the server takes them apart again: RFC 9110 section 5.3 allows
@@ -308,7 +303,7 @@ def first_of_joined(behaviour: Behaviour) -> Behaviour:
     "origoid-any-of-joined-keys",
     "Of two keys in one field any may be the valid one",
     level="SHOULD",
-    breaks=KEY_JOINED,
+    breaks=KEY_TWICE,
 )
 def any_of_joined(behaviour: Behaviour) -> Behaviour:
     """As above, wherever it stands."""
@@ -334,11 +329,12 @@ def blank_accepted(behaviour: Behaviour) -> Behaviour:
 @fault(
     "origoid-key-echoed",
     "The refusal of a key repeats it",
-    breaks=("practice/no-echo", "origoid/not-in-front-end"),
+    breaks=("practice/no-echo", "origoid/not-in-front-end", *UNIFORM),
     subtle=True,
 )
 def echoed(behaviour: Behaviour) -> Behaviour:
-    """In a field for the operators of the gateway. The body is as documented."""
+    """In a field for the operators of the gateway. The body is as documented; a request without a key has
+    nothing to be repeated, so that the fields differ."""
 
     def refuse(facts: Facts, refusal: Refusal) -> Answer:
         answer = behaviour.refuse(facts, refusal)

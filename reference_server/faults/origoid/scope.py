@@ -9,7 +9,11 @@ from dataclasses import replace
 from reference_server.faults.origoid.entry import (
     ADDRESS,
     CLAIMED_ADDRESS,
+    ENVELOPE,
+    ERROR,
+    KEY_ACCEPTED,
     SAME_RIGHTS,
+    SHOWN,
     UNAVAILABLE,
     UNIFORM,
     because,
@@ -182,6 +186,10 @@ def from_forwarded(behaviour: Behaviour) -> Behaviour:
         "practice/token-address",
         "origoid/exchange-response",
         "origoid/exchange-key",
+        *SHOWN,
+        *ENVELOPE,
+        ERROR,
+        but=("practice/address-accepted", "origoid/address-list"),
     ),
 )
 def listed_refused(behaviour: Behaviour) -> Behaviour:
@@ -197,7 +205,7 @@ def listed_refused(behaviour: Behaviour) -> Behaviour:
 @fault(
     "address-of-all-keys",
     "A key without a list is bound as well",
-    breaks=("practice/stays-accepted", _ACCEPTED),
+    breaks=KEY_ACCEPTED,
 )
 def of_all_keys(behaviour: Behaviour) -> Behaviour:
     """An empty list allows nothing but the machine that made the key. A token is not a key."""
@@ -212,7 +220,6 @@ def of_all_keys(behaviour: Behaviour) -> Behaviour:
 @fault(
     "address-of-tokens",
     "A token is good from the address that it was had from alone",
-    level="SHOULD",
     breaks=("practice/token-delegable", "origoid/delegation", _ACCEPTED),
 )
 def of_tokens(behaviour: Behaviour) -> Behaviour:
@@ -305,11 +312,18 @@ def open_at_the_tenth_time(behaviour: Behaviour) -> Behaviour:
 @fault(
     "endpoint-closed-to-tokens",
     "An operation that an account has is refused to its tokens",
-    breaks=("practice/own-instance-accepted", _ACCEPTED, "practice/conflict-not-mixed"),
+    breaks=(*SAME_RIGHTS, _ACCEPTED),
+    also=because(
+        "what a forged token does not lend is shown after a right one",
+        "practice/conflict-not-mixed",
+        "origoid/cause-endpoint",
+        "origoid/status-401",
+        *SHOWN,
+        *ENVELOPE,
+    ),
 )
 def closed_to_tokens(behaviour: Behaviour) -> Behaviour:
-    """The claims do not say what the account has, and nothing is looked up. A scenario that shows what a
-    forged token does not lend begins with a right one."""
+    """The claims do not say what the account has, and nothing is looked up."""
 
     def judge_endpoint(facts: Facts, caller: Caller) -> Refusal | None:
         refusal = behaviour.judge_endpoint(facts, caller)

@@ -137,11 +137,13 @@ def bearing(facts: Facts, account: str, key: Key | None = None) -> Found:
 # --- what is served ------------------------------------------------------------------------------
 
 
-def granting(behaviour: Behaviour, **members: Any) -> Behaviour:
+def granting(behaviour: Behaviour, when: When = always, **members: Any) -> Behaviour:
     """Grant a token with other members; None leaves one out."""
 
     def grant(facts: Facts, token: str, life: float) -> Answer:
         answer = behaviour.grant(facts, token, life)
+        if not when(facts):
+            return answer
         body = json.loads(answer.body)
         data = {name: value for name, value in {**body["data"], **members}.items() if value is not None}
         return replace(answer, body=json.dumps({**body, "data": data}).encode())
@@ -202,3 +204,9 @@ def slow(seconds: float) -> Callable[[Any, Answer], Answer]:
 def finishing(behaviour: Behaviour, change: Callable[[Facts, Answer], Answer]) -> Behaviour:
     """Change every answer when all else is done."""
     return replace(behaviour, finish=lambda facts, answer: change(facts, behaviour.finish(facts, answer)))
+
+
+def setting(answer: Answer, name: str, *values: str) -> Answer:
+    """The same answer with these values of a field, or none."""
+    others = tuple(field for field in answer.headers if field[0] != name)
+    return replace(answer, headers=(*others, *((name, value) for value in values)))

@@ -35,6 +35,8 @@ class Repeated:
     """The refusal of a credential that nobody has, and of an altered one."""
     identity: Callable[[Any], str] = attrgetter("id")
     """By what whoever `admit` lets in is told from others."""
+    offered: Callable[[Any], object] = lambda facts: facts.behaviour.collect(facts)
+    """Of the facts: by what one credential is told from another, be they known or not."""
     foreign: str | None = None
     """The reason for which another instance's is refused."""
     accepted: tuple[str, ...]
@@ -74,10 +76,6 @@ def _giving_in(
         return api.somebody(facts, *where) if when(tried[tries(facts)]) else admitted
 
     return judging_again(behaviour, judge)
-
-
-def _offered(facts: Facts) -> object:
-    return facts.behaviour.collect(facts)
 
 
 def _each_tenth(count: int) -> bool:
@@ -183,7 +181,7 @@ def tenth_use_of_altered_accepted(api: Repeated, behaviour: A) -> A:
     """Counted per credential. Only the one without its last character is sent so often; unknown ones are new
     each time. What the profile says of unknown ones it says of altered ones. One that was revoked or has
     expired is sent as often by those who watch it."""
-    return _giving_in(api, behaviour, reason_of(api.unknown), _offered, _each_tenth)
+    return _giving_in(api, behaviour, reason_of(api.unknown), api.offered, _each_tenth)
 
 
 @fault(
@@ -194,7 +192,7 @@ def tenth_use_of_altered_accepted(api: Repeated, behaviour: A) -> A:
 )
 def altered_accepted_after_twenty(api: Repeated, behaviour: A) -> A:
     """As above, from the twenty-first use on: what has been seen so often must be somebody's."""
-    return _giving_in(api, behaviour, reason_of(api.unknown), _offered, _after_many)
+    return _giving_in(api, behaviour, reason_of(api.unknown), api.offered, _after_many)
 
 
 @fault(
@@ -209,7 +207,7 @@ def tenth_use_of_foreign_accepted(api: Repeated, behaviour: A) -> A:
         api,
         behaviour,
         api.foreign,
-        lambda facts: (facts.request.connection, _offered(facts)),
+        lambda facts: (facts.request.connection, api.offered(facts)),
         _each_tenth,
     )
 
@@ -223,4 +221,4 @@ def tenth_use_of_foreign_accepted(api: Repeated, behaviour: A) -> A:
 def foreign_accepted_after_twenty(api: Repeated, behaviour: A) -> A:
     """As above, from the twenty-first use on, on whatever connection: a cache of what is known does not keep
     apart for which instance it is known."""
-    return _giving_in(api, behaviour, api.foreign, _offered, _after_many)
+    return _giving_in(api, behaviour, api.foreign, api.offered, _after_many)

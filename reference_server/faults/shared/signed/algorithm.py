@@ -4,21 +4,39 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
-from reference_server.faults.kid_jwt.entry import STATUS, fault
-from reference_server.faults.kid_jwt.wrong import also_holding, by_hand, mac_holds, reading_algorithm
-from reference_server.kid_jwt.behaviour import Behaviour, Facts, Jws, Refusal
+from reference_server.faults.shared.decisions import Facts
+from reference_server.faults.shared.macs import mac_holds
+from reference_server.faults.shared.sets import FaultSet
+from reference_server.faults.shared.signed.adapter import Named, Signed, V
+from reference_server.faults.shared.signed.ways import also_holding, by_hand, reading_algorithm
+from reference_server.reading import Jws
 
-_NONE = ("rfc8725/3.1-alg-none", STATUS)
-_PINNED = ("rfc8725/3.1-alg-pinned", STATUS)
-_TYPE = ("rfc7515/4.1.1-alg-type", STATUS)
-_UNKNOWN = ("rfc7515/5.2-alg-unknown", STATUS)
+ALGORITHM: FaultSet[Signed] = FaultSet()
+fault = ALGORITHM.fault
 
 
-def _unverified(behaviour: Behaviour, excused: Callable[[Jws], bool]) -> Behaviour:
+def _none(api: Signed) -> Named:
+    return ("rfc8725/3.1-alg-none", *api.misnamed, *api.none)
+
+
+def _pinned(api: Signed) -> Named:
+    return ("rfc8725/3.1-alg-pinned", *api.misnamed)
+
+
+def _type(api: Signed) -> Named:
+    return ("rfc7515/4.1.1-alg-type", *api.misnamed)
+
+
+def _unknown(api: Signed) -> Named:
+    return ("rfc7515/5.2-alg-unknown", *api.misnamed)
+
+
+def _unverified(behaviour: V, excused: Callable[[Jws], bool]) -> V:
     """Believe a token without looking at its signature where its header excuses it."""
 
-    def judge_algorithm(facts: Facts, jws: Jws) -> Refusal | None:
+    def judge_algorithm(facts: Facts, jws: Jws) -> Any:
         return None if excused(jws) else behaviour.judge_algorithm(facts, jws)
 
     believing = replace(behaviour, judge_algorithm=judge_algorithm)
@@ -31,68 +49,64 @@ def _name(jws: Jws) -> str:
     return name if isinstance(name, str) else ""
 
 
-@fault("jwt-none-accepted", "The algorithm none is accepted", breaks=_NONE)
-def none_accepted(behaviour: Behaviour) -> Behaviour:
+@fault("none-accepted", "The algorithm none is accepted", breaks=_none)
+def none_accepted(api: Signed, behaviour: V) -> V:
     """In every spelling, with or without a signature. A header that names none twice over is still none that
     can be read."""
     return _unverified(behaviour, lambda jws: _name(jws).lower() == "none")
 
 
-@fault(
-    "jwt-none-in-other-case", "The algorithm none is refused in small letters only", subtle=True, breaks=_NONE
-)
-def none_in_other_case(behaviour: Behaviour) -> Behaviour:
+@fault("none-in-other-case", "The algorithm none is refused in small letters only", subtle=True, breaks=_none)
+def none_in_other_case(api: Signed, behaviour: V) -> V:
     """A list of forbidden names that is compared exactly, before the name is folded. Three of the
     spellings."""
     return _unverified(behaviour, lambda jws: _name(jws) in ("None", "NONE", "nOnE"))
 
 
-@fault(
-    "jwt-none-with-signature", "The algorithm none is accepted beside a signature", subtle=True, breaks=_NONE
-)
-def none_with_signature(behaviour: Behaviour) -> Behaviour:
+@fault("none-with-signature", "The algorithm none is accepted beside a signature", subtle=True, breaks=_none)
+def none_with_signature(api: Signed, behaviour: V) -> V:
     """What has a signature is taken for signed. Only the token that keeps its old signature."""
     return _unverified(behaviour, lambda jws: _name(jws) == "none" and jws.signature != "")
 
 
-@fault("jwt-whole-family-accepted", "Any HMAC of the SHA-2 family is accepted", breaks=_PINNED)
-def whole_family_accepted(behaviour: Behaviour) -> Behaviour:
+@fault("whole-family-accepted", "Any HMAC of the SHA-2 family is accepted", breaks=_pinned)
+def whole_family_accepted(api: Signed, behaviour: V) -> V:
     """The header chooses among the algorithms that fit the kind of key."""
     return reading_algorithm(behaviour, lambda jws: _name(jws) if _name(jws) in ("HS384", "HS512") else None)
 
 
-@fault("jwt-hs512-accepted", "HS512 is accepted beside HS256", subtle=True, breaks=_PINNED)
-def hs512_accepted(behaviour: Behaviour) -> Behaviour:
+@fault("hs512-accepted", "HS512 is accepted beside HS256", subtle=True, breaks=_pinned)
+def hs512_accepted(api: Signed, behaviour: V) -> V:
     """One of the two other algorithms."""
     return reading_algorithm(behaviour, lambda jws: "HS512" if _name(jws) == "HS512" else None)
 
 
 @fault(
-    "jwt-algorithm-case-folded",
+    "algorithm-case-folded",
     "Letter case in the name of the algorithm means nothing",
-    breaks=("rfc7515/4.1.1-alg-case", STATUS),
+    breaks=lambda api: ("rfc7515/4.1.1-alg-case", *api.misnamed),
 )
-def case_folded(behaviour: Behaviour) -> Behaviour:
+def case_folded(api: Signed, behaviour: V) -> V:
     """Both spellings are HS256 to it, and signed so. No other name is touched."""
     return reading_algorithm(behaviour, lambda jws: "HS256" if _name(jws).upper() == "HS256" else None)
 
 
-@fault("jwt-algorithm-optional", "A JWT that names no algorithm is one by HS256", subtle=True, breaks=_TYPE)
-def optional(behaviour: Behaviour) -> Behaviour:
+@fault("algorithm-optional", "A JWT that names no algorithm is one by HS256", subtle=True, breaks=_type)
+def optional(api: Signed, behaviour: V) -> V:
     """One of the algorithms that are no text: the one that is not there."""
     return reading_algorithm(behaviour, lambda jws: None if "alg" in jws.header else "HS256")
 
 
-@fault("jwt-algorithm-of-any-type", "An algorithm that is no text stands for HS256", breaks=_TYPE)
-def of_any_type(behaviour: Behaviour) -> Behaviour:
+@fault("algorithm-of-any-type", "An algorithm that is no text stands for HS256", breaks=_type)
+def of_any_type(api: Signed, behaviour: V) -> V:
     """Only a name can be a wrong one. Null, numbers, lists, and the algorithm that is not there."""
     return reading_algorithm(
         behaviour, lambda jws: None if isinstance(jws.header.get("alg"), str) else "HS256"
     )
 
 
-@fault("jwt-algorithm-in-list", "A list with HS256 in it is an algorithm", subtle=True, breaks=_TYPE)
-def in_list(behaviour: Behaviour) -> Behaviour:
+@fault("algorithm-in-list", "A list with HS256 in it is an algorithm", subtle=True, breaks=_type)
+def in_list(api: Signed, behaviour: V) -> V:
     """The name is searched for in whatever is there. One of the other types."""
     return reading_algorithm(
         behaviour,
@@ -101,11 +115,11 @@ def in_list(behaviour: Behaviour) -> Behaviour:
 
 
 @fault(
-    "jwt-unknown-algorithm-falls-back",
+    "unknown-algorithm-falls-back",
     "An algorithm of an unknown name stands for HS256",
-    breaks=(*_UNKNOWN, "rfc7515/4.1.1-alg-case"),
+    breaks=lambda api: (*_unknown(api), "rfc7515/4.1.1-alg-case"),
 )
-def unknown_falls_back(behaviour: Behaviour) -> Behaviour:
+def unknown_falls_back(api: Signed, behaviour: V) -> V:
     """A table with a default. The names of registered algorithms and none are in it, other spellings are
     not: so those of HS256 fall back to it; tokens without a signature do not verify."""
     known = ("HS256", "HS384", "HS512", "none")
@@ -116,39 +130,39 @@ def unknown_falls_back(behaviour: Behaviour) -> Behaviour:
 
 
 @fault(
-    "jwt-falsy-algorithm-is-default",
+    "falsy-algorithm-is-default",
     "An empty algorithm, null or zero stands for HS256",
     subtle=True,
-    breaks=(*_UNKNOWN, *_TYPE),
+    breaks=lambda api: (*_unknown(api), *_type(api)),
 )
-def falsy_is_default(behaviour: Behaviour) -> Behaviour:
+def falsy_is_default(api: Signed, behaviour: V) -> V:
     """`alg or HS256`: the empty name among the unknown ones, null, zero and the absent one among those of
     another type."""
     return reading_algorithm(behaviour, lambda jws: None if jws.header.get("alg") else "HS256")
 
 
 @fault(
-    "jwt-crit-ignored",
+    "crit-ignored",
     "Critical extensions of a header are not looked at",
-    breaks=("rfc7515/4.1.11-crit-unknown", "practice/unencoded-payload", STATUS),
+    breaks=lambda api: ("rfc7515/4.1.11-crit-unknown", "practice/unencoded-payload", *api.malformed),
 )
-def crit_ignored(behaviour: Behaviour) -> Behaviour:
+def crit_ignored(api: Signed, behaviour: V) -> V:
     """Neither crit nor b64 mean anything: an extension that nobody knows, and a payload that is said to be
     unencoded and is encoded all the same."""
     return by_hand(replace(behaviour, judge_extensions=lambda facts, jws: None))
 
 
 @fault(
-    "jwt-b64-ignored",
+    "b64-ignored",
     "The extension b64 is said to be understood, and is not",
     subtle=True,
-    breaks=("practice/unencoded-payload", STATUS),
+    breaks=lambda api: ("practice/unencoded-payload", *api.malformed),
 )
-def b64_ignored(behaviour: Behaviour) -> Behaviour:
+def b64_ignored(api: Signed, behaviour: V) -> V:
     """It stands in the list of known extensions, and the payload is decoded all the same. Other extensions
     stay unknown."""
 
-    def judge_extensions(facts: Facts, jws: Jws) -> Refusal | None:
+    def judge_extensions(facts: Facts, jws: Jws) -> Any:
         return None if jws.header.get("crit") == ["b64"] else behaviour.judge_extensions(facts, jws)
 
     return also_holding(

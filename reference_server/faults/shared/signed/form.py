@@ -7,43 +7,51 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from reference_server.faults.kid_jwt.entry import STATUS, fault
-from reference_server.faults.kid_jwt.wrong import by_hand, crash_if, crashing, first_account
-from reference_server.kid_jwt.behaviour import Behaviour, Facts, Jws, Refusal
+from reference_server.faults.shared.crashes import crash_if, crashing
+from reference_server.faults.shared.decisions import Facts
+from reference_server.faults.shared.sets import FaultSet
+from reference_server.faults.shared.signed.adapter import Named, Signed, V
+from reference_server.faults.shared.signed.ways import by_hand
+from reference_server.reading import Jws
 
-_PARTS = ("rfc7515/7.1-three-parts", STATUS)
+FORM: FaultSet[Signed] = FaultSet()
+fault = FORM.fault
 
 
-def _splitting(behaviour: Behaviour, change: Callable[[str], str]) -> Behaviour:
+def _parts(api: Signed) -> Named:
+    return ("rfc7515/7.1-three-parts", *api.malformed)
+
+
+def _splitting(behaviour: V, change: Callable[[str], str]) -> V:
     """Change the text of a token before it is split."""
     return replace(behaviour, split=lambda facts, token: behaviour.split(facts, change(token)))
 
 
-@fault("jwt-fourth-part-ignored", "What follows the third part of a JWT is ignored", breaks=_PARTS)
-def fourth_part_ignored(behaviour: Behaviour) -> Behaviour:
+@fault("fourth-part-ignored", "What follows the third part of a JWT is ignored", breaks=_parts)
+def fourth_part_ignored(api: Signed, behaviour: V) -> V:
     """A fourth part and a dot behind are accepted. With an empty second part the third is no signature, and
     with a dot before the header is empty."""
     return _splitting(behaviour, lambda token: ".".join(token.split(".")[:3]))
 
 
-@fault("jwt-dot-behind-ignored", "Dots behind a JWT are ignored", subtle=True, breaks=_PARTS)
-def dot_behind_ignored(behaviour: Behaviour) -> Behaviour:
+@fault("dot-behind-ignored", "Dots behind a JWT are ignored", subtle=True, breaks=_parts)
+def dot_behind_ignored(api: Signed, behaviour: V) -> V:
     """One of the wrong numbers of parts. A token whose signature is empty has but two then."""
     return _splitting(behaviour, lambda token: token.rstrip("."))
 
 
-@fault("jwt-dot-before-ignored", "Dots before a JWT are ignored", subtle=True, breaks=_PARTS)
-def dot_before_ignored(behaviour: Behaviour) -> Behaviour:
+@fault("dot-before-ignored", "Dots before a JWT are ignored", subtle=True, breaks=_parts)
+def dot_before_ignored(api: Signed, behaviour: V) -> V:
     """As above, at the other end."""
     return _splitting(behaviour, lambda token: token.lstrip("."))
 
 
 @fault(
-    "jwt-header-of-any-type",
+    "header-of-any-type",
     "A header that is no object stands for the documented one",
-    breaks=("rfc7515/5.2-header-object", STATUS),
+    breaks=lambda api: ("rfc7515/5.2-header-object", *api.malformed),
 )
-def header_of_any_type(behaviour: Behaviour) -> Behaviour:
+def header_of_any_type(api: Signed, behaviour: V) -> V:
     """Members are asked for with a default each, also of a list or a text. Where the header is JSON of
     another type, HS256 and the oldest account's secret are believed in. What is no JSON stays refused."""
 
@@ -51,18 +59,18 @@ def header_of_any_type(behaviour: Behaviour) -> Behaviour:
         value = _json(raw)
         if value is None or isinstance(value, dict):
             return behaviour.read_header(facts, raw)
-        return {"alg": "HS256", "kid": first_account(facts).kid}
+        return api.header(facts)
 
     return by_hand(replace(behaviour, read_header=read_header))
 
 
 @fault(
-    "jwt-header-crash",
+    "header-crash",
     "A header that is no object brings the server down",
     level="SHOULD",
-    breaks=(STATUS,),
+    breaks=lambda api: api.crashed("rfc7515/5.2-header-object", *api.malformed),
 )
-def header_crash(behaviour: Behaviour) -> Behaviour:
+def header_crash(api: Signed, behaviour: V) -> V:
     """Nothing is opened, so that the refusals stand; but a 500 says that the server failed."""
 
     def read_header(facts: Facts, raw: bytes) -> Mapping[str, Any] | None:
@@ -74,11 +82,11 @@ def header_crash(behaviour: Behaviour) -> Behaviour:
 
 
 @fault(
-    "jwt-payload-of-any-type",
+    "payload-of-any-type",
     "A signed payload that is no object is accepted",
-    breaks=("rfc7519/7.2-claims-object", STATUS),
+    breaks=lambda api: ("rfc7519/7.2-claims-object", *api.malformed),
 )
-def payload_of_any_type(behaviour: Behaviour) -> Behaviour:
+def payload_of_any_type(api: Signed, behaviour: V) -> V:
     """Claims are looked up in it and not found, and what is not found is not judged. What is no JSON stays
     refused, and an object has to have its expiry."""
 
@@ -86,33 +94,39 @@ def payload_of_any_type(behaviour: Behaviour) -> Behaviour:
         value = _json(raw)
         if raw != b"null" and (value is None or isinstance(value, dict)):
             return behaviour.read_claims(facts, raw)
-        return {"exp": facts.now + 60}
+        return api.claims(facts)
 
     return replace(behaviour, read_claims=read_claims)
 
 
 @fault(
-    "jwt-payload-null",
+    "payload-null",
     "A signed payload of null is accepted",
     subtle=True,
-    breaks=("rfc7519/7.2-claims-object", STATUS),
+    breaks=lambda api: ("rfc7519/7.2-claims-object", *api.malformed),
 )
-def payload_null(behaviour: Behaviour) -> Behaviour:
+def payload_null(api: Signed, behaviour: V) -> V:
     """Claims are judged if there are any. One of the payloads that are no object."""
 
     def read_claims(facts: Facts, raw: bytes) -> Mapping[str, Any] | None:
-        return {"exp": facts.now + 60} if raw == b"null" else behaviour.read_claims(facts, raw)
+        return api.claims(facts) if raw == b"null" else behaviour.read_claims(facts, raw)
 
     return replace(behaviour, read_claims=read_claims)
 
 
 @fault(
-    "jwt-payload-crash",
+    "payload-crash",
     "A signed payload that is no object brings the server down",
     level="SHOULD",
-    breaks=(STATUS,),
+    breaks=lambda api: api.crashed(
+        "rfc7519/7.2-claims-object",
+        "practice/nan-refused",
+        "rfc7519/4-duplicate-claim",
+        *api.malformed,
+        *api.outlived,
+    ),
 )
-def payload_crash(behaviour: Behaviour) -> Behaviour:
+def payload_crash(api: Signed, behaviour: V) -> V:
     """As for the header: NaN and a claim named twice are no payload either, and all of it is refused."""
 
     def read_claims(facts: Facts, raw: bytes) -> Mapping[str, Any] | None:
@@ -141,52 +155,52 @@ def _first_wins(raw: bytes) -> Mapping[str, Any] | None:
 
 
 @fault(
-    "jwt-first-member-wins",
+    "first-member-wins",
     "Of two members of a header the first counts",
-    breaks=("rfc7515/4-duplicate-member", STATUS),
+    breaks=lambda api: ("rfc7515/4-duplicate-member", *api.misnamed),
 )
-def first_member_wins(behaviour: Behaviour) -> Behaviour:
+def first_member_wins(api: Signed, behaviour: V) -> V:
     """The header names HS256 before none, and is signed so. Claims are read as before."""
     return by_hand(replace(behaviour, read_header=lambda facts, raw: _first_wins(raw)))
 
 
 @fault(
-    "jwt-first-claim-wins",
+    "first-claim-wins",
     "Of two claims the first counts",
-    breaks=("rfc7519/4-duplicate-claim", STATUS),
+    breaks=lambda api: ("rfc7519/4-duplicate-claim", *api.outlived),
 )
-def first_claim_wins(behaviour: Behaviour) -> Behaviour:
+def first_claim_wins(api: Signed, behaviour: V) -> V:
     """The payload's first expiry lies ahead. NaN is a number for this reader too, but no date."""
     return replace(behaviour, read_claims=lambda facts, raw: _first_wins(raw))
 
 
 @fault(
-    "jwt-unknown-member-refused",
+    "unknown-member-refused",
     "A header member that is not registered is refused",
     breaks=("rfc7515/4-unknown-member",),
 )
-def unknown_member_refused(behaviour: Behaviour) -> Behaviour:
+def unknown_member_refused(api: Signed, behaviour: V) -> V:
     """RFC 7515 section 4 wants them ignored. Everything else with such a member is refused anyway."""
 
-    def judge_extensions(facts: Facts, jws: Jws) -> Refusal | None:
-        strange = not set(jws.header) <= {"alg", "typ", "kid"}
-        return Refusal("unknown-extension") if strange else behaviour.judge_extensions(facts, jws)
+    def judge_extensions(facts: Facts, jws: Jws) -> Any:
+        strange = not set(jws.header) <= api.members
+        return api.refusal("unknown-extension") if strange else behaviour.judge_extensions(facts, jws)
 
     return replace(behaviour, judge_extensions=judge_extensions)
 
 
 @fault(
-    "jwt-typ-required",
+    "typ-required",
     "A JWT must say that it is one",
     level="SHOULD",
     breaks=("rfc7519/5.1-typ-optional",),
 )
-def typ_required(behaviour: Behaviour) -> Behaviour:
+def typ_required(api: Signed, behaviour: V) -> V:
     """One scenario leaves typ away from a token that must be accepted; all tokens else have it, or are
     refused anyway."""
 
-    def judge_extensions(facts: Facts, jws: Jws) -> Refusal | None:
+    def judge_extensions(facts: Facts, jws: Jws) -> Any:
         untyped = jws.header.get("typ") != "JWT"
-        return Refusal("unknown-extension") if untyped else behaviour.judge_extensions(facts, jws)
+        return api.refusal("unknown-extension") if untyped else behaviour.judge_extensions(facts, jws)
 
     return replace(behaviour, judge_extensions=judge_extensions)

@@ -1,0 +1,54 @@
+"""The refusal of what is too much: when to come again, and that no cache keeps it (RFC 6585 section 4)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+from harness.checks.caching import directives, life
+from harness.checks.facts import Facts, Mismatch, Unchecked
+from harness.exchange import Answer
+
+_SECONDS = re.compile(r"[0-9]+")
+_DATE = re.compile(
+    r"(?:[A-Z][a-z]{2}, [0-9]{2} [A-Z][a-z]{2} [0-9]{4} [0-9]{2}:[0-9]{2}:[0-9]{2} GMT"
+    r"|[A-Z][a-z]{5,8}, [0-9]{2}-[A-Z][a-z]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2} GMT"
+    r"|[A-Z][a-z]{2} [A-Z][a-z]{2} [ 0-9][0-9] [0-9]{2}:[0-9]{2}:[0-9]{2} [0-9]{4})"
+)
+"""The three forms of an HTTP-date (RFC 9110 section 5.6.7)."""
+
+
+def retry_after(answer: Answer, args: Mapping[str, Any], facts: Facts) -> Iterator[Mismatch | Unchecked]:
+    """Retry-After, where there is one, is a number of seconds or an HTTP-date (RFC 9110 section 10.2.3)."""
+    lines = answer.header("Retry-After")
+    if not lines:
+        yield Unchecked("there is no Retry-After")
+    elif len(lines) > 1 or not _is_moment(lines[0].strip(" \t")):
+        shown = " and ".join(lines)[:80]
+        yield Mismatch("Retry-After as seconds or an HTTP-date", f"Retry-After: {shown}")
+
+
+def not_kept(answer: Answer, args: Mapping[str, Any], facts: Facts) -> Iterator[Mismatch | Unchecked]:
+    """Nothing in the answer has a cache keep it: neither `public`, nor a time for which it is fresh."""
+    said = directives(answer)
+    if "no-store" in said:
+        return
+    fresh = life(answer, said)
+    if "public" in said or (fresh is not None and fresh > 0):
+        names = ("Cache-Control", "Expires")
+        shown = ", ".join(f"{name}: {value}" for name in names for value in answer.header(name))
+        yield Mismatch("no permission for caches to keep the refusal", shown)
+
+
+def _is_moment(text: str) -> bool:
+    if _SECONDS.fullmatch(text):
+        return text.isascii()
+    if not _DATE.fullmatch(text):
+        return False
+    try:
+        parsedate_to_datetime(text)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,50 @@
+"""Proxies: one that answers in the target's place, and one that the environment has and we do not use."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+from harness.errors import escaped
+from harness.exchange import Answer
+
+_SENT_BY_PROXIES = ("Proxy-Authenticate", "X-Squid-Error", "Proxy-Status")
+_FAILURES = (403, 502, 503, 504)
+DIRECT = "authconform connects directly"
+
+
+def answering(answer: Answer) -> str | None:
+    """What shows that a proxy on the way answered, and not the target; None where nothing does."""
+    if answer.status == 407:
+        return "407 Proxy Authentication Required"
+    shown = next((name for name in _SENT_BY_PROXIES if answer.header(name)), None)
+    if shown is None and answer.status in _FAILURES and answer.header("Via"):
+        shown = "Via"
+    return f"{shown}: {escaped(answer.header(shown)[0])[:60]}" if shown else None
+
+
+def in_the_way(url: str, environment: Mapping[str, str]) -> str | None:
+    """A sentence about the proxy that the environment names for `url`, None where it names none for it."""
+    split = urlsplit(url)
+    host = (split.hostname or "").lower()
+    if _is_here(host):
+        return None
+    names = (f"{split.scheme}_proxy", f"{split.scheme}_proxy".upper(), "all_proxy", "ALL_PROXY")
+    name = next((each for each in names if environment.get(each)), None)
+    if name is None or _is_excepted(host, environment.get("no_proxy") or environment.get("NO_PROXY") or ""):
+        return None
+    return f"{name} is set here, and {DIRECT}: where {host} is reached through it alone, that cannot work"
+
+
+def _is_here(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
+
+
+def _is_excepted(host: str, written: str) -> bool:
+    """Whether no_proxy names `host`, or a domain that it is in."""
+    excepted = [each.strip().lower().removeprefix("*").removeprefix(".") for each in written.split(",")]
+    return "*" in written or any(each and (host == each or host.endswith(f".{each}")) for each in excepted)

@@ -1,0 +1,321 @@
+"""Faults that OrigoID shares with other APIs: what differs here, and what falls with them."""
+
+from __future__ import annotations
+
+from reference_server.faults.origoid import entry
+from reference_server.faults.origoid.entry import CATALOGUE, INVALID, STATUS, UNIFORM, UNSENT, because
+from reference_server.faults.origoid.wrong import also_matching, first_account, path, saying, selecting
+from reference_server.faults.shared.bystanders import BYSTANDERS, Bystanding
+from reference_server.faults.shared.challenge import CHALLENGE, ERROR, NO_ERROR, SHOWN, Challenged
+from reference_server.faults.shared.field import FIELD, Fielded
+from reference_server.faults.shared.issuing import ISSUING
+from reference_server.faults.shared.keys import KEYS, Keyed
+from reference_server.faults.shared.lives import Broken, Plane
+from reference_server.faults.shared.managing import MANAGING
+from reference_server.faults.shared.repetition import REPETITION, STAYS_REFUSED, Repeated
+from reference_server.faults.shared.revocation import REVOCATION
+from reference_server.faults.shared.revoking import REVOKING
+from reference_server.faults.shared.slots import SLOTS, Slotted
+from reference_server.origoid.answers import REALM
+from reference_server.origoid.behaviour import Facts, Refusal, Server
+from reference_server.origoid.exchange import PATH
+from reference_server.origoid.keys import SECRET_LENGTH
+from reference_server.origoid.records import Key, Manager
+from reference_server.secret import digest
+
+PREFIX = "origoid-"
+_ACCEPTED = "origoid/three-methods"
+
+# --- what is taken for a key -----------------------------------------------------------------------
+
+_STAYS = (STAYS_REFUSED,)
+
+KEYS.enter(
+    CATALOGUE,
+    Keyed(
+        also_matching=also_matching,
+        selecting=selecting,
+        pattern=r"\w{44}",
+        one_place=path(PATH),
+        unknown=entry.UNKNOWN,
+        unknown_in_one_place=(*entry.KEY_UNKNOWN, *entry.UNIFORM_EXCHANGE),
+        shortened=(*entry.KEY_ALTERED, *_STAYS, *UNIFORM),
+        lengthened=(*entry.KEY_ALTERED, *UNIFORM),
+        altered=entry.KEY_ALTERED,
+        case=entry.KEY_CASE,
+        nothing=entry.KEY_NOTHING,
+        empty=(*entry.KEY_NOTHING, *entry.KEY_BLANK, *UNIFORM),
+        injection=entry.KEY_INJECTION,
+        query=(*entry.KEY_INJECTION, *UNIFORM),
+    ),
+    prefix="origoid-key-",
+    levels={"case-folded": "MUST", "case-folded-behind-index": "MUST"},
+)
+
+# --- how a token is presented ----------------------------------------------------------------------
+
+_FIELD_IDS = {
+    "space-optional": "token-without-space",
+    "colon-after-scheme": "token-after-colon",
+    "first-of-several-tokens": "token-first-of-two",
+    "unquotes-token": "token-in-quotes",
+    "trailing-comma-ignored": "token-before-comma",
+    "case-sensitive-scheme": "token-scheme-in-one-case",
+    "upper-case-scheme-refused": "token-scheme-not-in-capitals",
+}
+FIELD.enter(
+    CATALOGUE,
+    Fielded(malformed=INVALID, somebody=first_account),
+    ids=_FIELD_IDS,
+    only=_FIELD_IDS,
+)
+
+_SLOT_IDS = {"accepts-token-in-query": "token-in-query", "accepts-one-parameter": "token-in-query-as-jwt"}
+SLOTS.enter(
+    CATALOGUE,
+    Slotted(in_url=entry.TOKEN_IN_URL, elsewhere=(), proxied=(), parameters=("access_token", "token", "jwt")),
+    ids=_SLOT_IDS,
+    only=_SLOT_IDS,
+    levels=dict.fromkeys(_SLOT_IDS, "MUST"),
+)
+
+# --- another field is believed ---------------------------------------------------------------------
+
+_MISANSWERED = ("origoid/envelope", "origoid/envelope-closed", "origoid/not-billable")
+"""What is wrong with a body that has none of the documented members; what is not there has no wrong value."""
+
+BYSTANDERS.enter(
+    CATALOGUE,
+    Bystanding(
+        token="credential",
+        somebody=first_account,
+        missing=UNSENT,
+        misanswered=(STATUS, *_MISANSWERED),
+    ),
+    prefix=PREFIX,
+    without=("grants-every-origin", "grants-null-origin"),
+)
+
+# --- how a refusal is challenged -------------------------------------------------------------------
+
+_UNREADABLE = "a challenge that is not there, or cannot be read, shows nothing about its content"
+_BASIC = ("rfc7617/2-realm", "rfc7617/2.1-charset")
+_DOCUMENTED = because("the document is read as asking for it", "origoid/challenge")
+_OF_ONE = because(
+    "one cause is answered with another challenge than the rest", *UNIFORM, *entry.UNIFORM_EXCHANGE
+)
+
+CHALLENGE.enter(
+    CATALOGUE,
+    Challenged(
+        realm=REALM,
+        failed="a token",
+        branch=("unknown-user", "an unknown user"),
+        unknown=("bad-signature", "a wrong signature"),
+    ),
+    prefix=PREFIX,
+    without=("no-challenge-to-head",),
+    also={
+        "no-challenge": {**_DOCUMENTED, **because(_UNREADABLE, *SHOWN[1:], ERROR, NO_ERROR, *_BASIC)},
+        "no-challenge-in-one-branch": {**_DOCUMENTED, **_OF_ONE, **because("as above", *entry.ENUMERATION)},
+        "challenge-without-commas": because(_UNREADABLE, *SHOWN, ERROR, NO_ERROR, *_BASIC),
+        "challenge-quote-not-closed": {**_OF_ONE, **because(_UNREADABLE, NO_ERROR, *_BASIC)},
+        "bare-challenge": {**_OF_ONE, **because(_UNREADABLE, *_BASIC)},
+        "challenge-for-basic": because(
+            "without a challenge for Bearer it has no parameters", *SHOWN, ERROR, NO_ERROR
+        ),
+        "no-error-code": because("there is no parameter whose characters could be looked at", *SHOWN),
+        "error-code-of-another-cause": _OF_ONE,
+        "error-code-for-anonymous": _OF_ONE,
+        "forbidden-characters-in-description": _OF_ONE,
+    },
+)
+
+# --- the life of a key -----------------------------------------------------------------------------
+
+_REVOKED = ("asvs/7.4.1-revoked-refused", "origoid/leak-rotation", *INVALID)
+_WARM = "asvs/7.4.1-revoked-warm"
+_ORPHANED = because("a token that was had for a key ends with it", *entry.ENDED)
+_SIDE_BY_SIDE = "origoid/one-key-per-service"
+
+BROKEN = Broken(
+    accepted=(_ACCEPTED,),
+    promptly=("practice/usable-promptly", _ACCEPTED),
+    several=("practice/several-credentials", _SIDE_BY_SIDE, _ACCEPTED),
+    overlap=("practice/overlap", _SIDE_BY_SIDE, _ACCEPTED),
+    targeted=("practice/revocation-targeted", _SIDE_BY_SIDE, _ACCEPTED),
+    expiry=("practice/expiry-honoured", *INVALID),
+    shown=("practice/shown-once",),
+    named=("practice/name-kept",),
+    recorded=("practice/activity-recorded",),
+    managed=("asvs/8.2.1-management-protected", "rfc9110/11.4-status"),
+    separate=("practice/management-separate", "rfc9110/11.4-status"),
+    refused=_REVOKED,
+    watched=entry.REVOKED,
+    warm=_WARM,
+    everywhere=("asvs/7.4.1-revoked-everywhere", *INVALID),
+    conditional=("rfc9110/13.2.1-revoked-conditional", *INVALID),
+    twice=("practice/revoke-twice",),
+    irreversible=("practice/revocation-irreversible", *INVALID),
+    like_unknown=("practice/revoked-like-unknown", *UNIFORM),
+    revoked_status=(STATUS,),
+    of_refusal=(*entry.SHOWN, *entry.ENVELOPE, ERROR),
+)
+
+
+def _issues(facts: Facts) -> bool:
+    return facts.request.method == "POST" and facts.request.segments[-1] == "keys"
+
+
+def _revokes(facts: Facts) -> Key | None:
+    """The path ends in the id of a key: `/accounts/ID/keys/ID`."""
+    segments = facts.request.segments
+    asked = facts.request.method == "DELETE" and len(segments) == 4
+    return facts.server.store.key(segments[3]) if asked else None
+
+
+def _presented(facts: Facts) -> str:
+    return next(iter(facts.behaviour.collect_keys(facts)), "")
+
+
+def _strangers(server: Server, key: Key) -> list[Key]:
+    """The oldest key of each other account."""
+    others = (account for account in server.store.accounts() if account.id != key.account)
+    return [oldest for account in others for oldest in server.store.keys(account.id)[:1]]
+
+
+PLANE = Plane(
+    breaks=BROKEN,
+    token="key",
+    others="account",
+    found_by="find_key",
+    unknown="unknown-key",
+    random=SECRET_LENGTH,
+    manager=Manager("support"),
+    issues=_issues,
+    revokes=_revokes,
+    presented=_presented,
+    stored=lambda facts, secret: facts.server.store.key_of(digest(secret)),
+    siblings=lambda server, key: server.store.keys(key.account),
+    strangers=_strangers,
+    recorded_as="key",
+    worded=lambda answer, text: saying(message=text)(None, answer),
+)
+
+# there is no HEAD among the operations
+REVOCATION.enter(
+    CATALOGUE,
+    PLANE,
+    prefix=PREFIX,
+    without=("revoked-token-may-head",),
+    also={name: _ORPHANED for name in REVOCATION.written if name != "revoked-token-may-head"},
+)
+# nothing that is asked of another account comes after a revocation
+REVOKING.enter(
+    CATALOGUE,
+    PLANE,
+    prefix=PREFIX,
+    without=("revocation-crosses-owners",),
+    levels=dict.fromkeys(
+        ("revoked-told-in-body", "revoked-told-in-header", "revoked-told-in-challenge"), "MUST"
+    ),
+    also={
+        "second-revocation-revives": because("it is refused as any wrong credential", *INVALID),
+        "revoked-told-in-body": because("the message is a documented one", "origoid/envelope"),
+        "revoked-crashes": _ORPHANED,
+    },
+)
+# the document knows no lives of keys
+ISSUING.enter(
+    CATALOGUE,
+    PLANE,
+    prefix=PREFIX,
+    without=("expiry-ignored", "expiry-30s-late", "use-prolongs-life"),
+    levels={"new-tokens-have-no-prefix": "SHOULD"},
+    also={
+        "new-token-works-after-12s": because(
+            "a scenario that goes on with a key which is not accepted has nothing to go on with",
+            *entry.OWN_ANSWER,
+            *entry.PLAIN,
+            *entry.DISABLED,
+            *entry.ENDED,
+        )
+    },
+)
+MANAGING.enter(
+    CATALOGUE,
+    PLANE,
+    prefix=PREFIX,
+    levels=dict.fromkeys(
+        ("listing-shows-secrets", "name-lost", "name-truncated", "name-escaped", "name-without-accents"),
+        "SHOULD",
+    ),
+)
+
+# --- how often something is asked for --------------------------------------------------------------
+
+_ONE_OF_MANY = because(
+    "the same altered, empty or dead key is sent in other scenarios too, perhaps at such a turn",
+    *entry.KEY_ALTERED,
+    *entry.KEY_NOTHING,
+    *entry.KEY_BLANK,
+    *entry.KEY_INJECTION,
+    *UNIFORM,
+    *entry.DISABLED,
+    *BROKEN.looked_at_once,
+    "practice/conflict-not-mixed",
+)
+
+REPETITION.enter(
+    CATALOGUE,
+    Repeated(
+        token="key",
+        somebody=first_account,
+        unknown=Refusal("unknown-key"),
+        offered=lambda facts: facts.behaviour.collect_keys(facts),
+        accepted=(_ACCEPTED,),
+        overlap=("practice/overlap", _SIDE_BY_SIDE),
+        missing=UNSENT,
+        refused=INVALID,
+        insisted=entry.REVOKED,
+    ),
+    prefix=PREFIX,
+    without=("tenth-use-of-foreign-token-accepted", "foreign-token-accepted-after-twenty"),
+    also={
+        "tenth-reading-refused": because(
+            "any reading with a valid credential may be the tenth on its connection",
+            *entry.ACCEPTED_ANYWHERE,
+            *UNIFORM,
+            *entry.UNIFORM_EXCHANGE,
+            *entry.ENUMERATION,
+            *BROKEN.promptly,
+            *BROKEN.several,
+            *BROKEN.targeted,
+            *BROKEN.expiry,
+            *entry.REVOKED,
+            *BROKEN.looked_at_once,
+            *entry.ADDRESS,
+        ),
+        "anonymous-served-after-twenty": because(
+            "what is compared is asked without a credential more than twenty times in a row", *entry.PATHS
+        ),
+        "tenth-unknown-token-accepted": because(
+            "other unknown, altered and dead keys may come to be the tenth on their connection",
+            *entry.UNKNOWN,
+            *entry.KEY_ALTERED,
+            *entry.KEY_CASE,
+            *entry.KEY_NOTHING,
+            *entry.KEY_BLANK,
+            *entry.KEY_INJECTION,
+            *entry.KEY_TWICE,
+            *entry.SLOT,
+            *entry.DISABLED,
+            "practice/conflict-steady",
+            "origoid/conflict",
+            "practice/conflict-not-mixed",
+            *BROKEN.looked_at_once,
+        ),
+        "tenth-use-of-altered-token-accepted": _ONE_OF_MANY,
+        "altered-token-accepted-after-twenty": _ONE_OF_MANY,
+    },
+)

@@ -1,0 +1,58 @@
+"""Faults of JWTs that this API shares with others: what differs here, and what falls with them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from reference_server.faults.shared.signed.adapter import Signed
+from reference_server.faults.shared.signed.algorithm import ALGORITHM
+from reference_server.faults.shared.signed.claims import CLAIMS
+from reference_server.faults.shared.signed.expiry import EXPIRY
+from reference_server.faults.shared.signed.form import FORM
+from reference_server.faults.shared.signed.signature import SIGNATURE
+from reference_server.faults.sk_oauth.entry import BAD, CATALOGUE, JWT, OLD, STATUS
+from reference_server.sk_oauth.behaviour import Facts, Refusal
+
+PREFIX = "sk-jwt-"
+
+
+def _claims(facts: Facts) -> Mapping[str, Any]:
+    return {"sub": "user_1", "iat": facts.now, "exp": facts.now + 60, "scope": "read write"}
+
+
+JWTS = Signed(
+    refusal=Refusal,
+    header=lambda facts: {"alg": "HS256"},
+    claims=_claims,
+    members=frozenset({"alg", "typ"}),
+    registered=frozenset({"iss", "sub", "aud", "exp", "nbf", "iat", "jti", "scope"}),
+    subject=lambda claims: not str(claims.get("sub")).startswith("user_"),
+    malformed=BAD,
+    misnamed=BAD,
+    none=(JWT,),
+    miswritten=(STATUS,),
+    unsigned=("rfc7515/5.2-signature-missing", JWT, *BAD),
+    signature=("rfc7515/5.2-signature-changed", JWT, *BAD),
+    payload=("rfc7515/5.2-payload-covered", JWT, *BAD),
+    header_covered=("rfc7515/5.2-header-covered", *BAD),
+    foreign=("rfc8725/3.8-foreign-key", JWT, *BAD),
+    empty_key=("rfc7518/3.2-empty-key", *BAD),
+    common=("rfc8725/3.5-common-secret", *BAD),
+    expired=("rfc7519/4.1.4-expired-refused", *OLD),
+    leeway=("rfc7519/4.1.4-leeway", *OLD),
+    exp_type=("rfc7519/4.1.4-exp-type", STATUS),
+    exp_string=("rfc7519/4.1.4-exp-string", STATUS),
+    no_exp=("practice/expiry-required", STATUS),
+    early=("rfc7519/4.1.5-early-refused", STATUS),
+    nbf_type=("rfc7519/4.1.5-nbf-type", STATUS),
+)
+
+for faults in (FORM, SIGNATURE, ALGORITHM, CLAIMS):
+    faults.enter(CATALOGUE, JWTS, prefix=PREFIX)
+EXPIRY.enter(
+    CATALOGUE,
+    JWTS,
+    prefix=PREFIX,
+    without=("distant-expiry-refused", "expiry-of-a-decade-refused"),
+)

@@ -1,0 +1,182 @@
+"""Faults: how often a credential may be used is not limited, or said, as it should be."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from reference_server.faults.shared.ways import answering, with_status
+from reference_server.faults.sk_oauth.entry import STATUS, USERS, because, fault
+from reference_server.faults.sk_oauth.wrong import finishing, rewording, with_header
+from reference_server.messages import Answer
+from reference_server.sk_oauth.behaviour import Behaviour, Bucket, Caller, Facts, Refusal
+
+LIMITED = ("rfc6585/4-limited", "sk-oauth/rate-limit")
+RECOVERS = "practice/limit-recovers"
+APART = "practice/limit-per-credential"
+OF_LIMIT = (
+    *LIMITED,
+    "rfc6585/4-status",
+    "rfc6585/4-not-stored",
+    "rfc9110/10.2.3-retry-after",
+    RECOVERS,
+    APART,
+)
+
+TOO_MANY = "too-many-requests"
+
+
+@fault(
+    "no-limit",
+    "A credential may be used as often as it likes",
+    breaks=LIMITED,
+    also=because("what is never refused shows nothing of how it would be", *OF_LIMIT, but=LIMITED),
+)
+def no_limit(behaviour: Behaviour) -> Behaviour:
+    """The limit is documented and switched off."""
+    return replace(behaviour, judge_rate=lambda facts, caller: None)
+
+
+@fault(
+    "limit-shared",
+    "All credentials have one allowance",
+    level="SHOULD",
+    breaks=(APART,),
+    also=because(
+        "the same is used by others at the same time", USERS, STATUS, "rfc6750/2.1-header-accepted", *OF_LIMIT
+    ),
+)
+def limit_shared(behaviour: Behaviour) -> Behaviour:
+    """Once that of one is used up, nobody else of its account is served until it has rested. Before that
+    nobody notices."""
+
+    def judge_rate(facts: Facts, caller: Caller) -> Refusal | None:
+        refusal = behaviour.judge_rate(facts, caller)
+        if refusal or caller.method != "key" or caller.key is None or caller.key.allowance is not None:
+            return refusal
+        for key in facts.server.store.keys(caller.partition):
+            bucket = facts.server.buckets.get(key.id, Bucket())
+            full = key.allowance is not None and bucket.used >= key.allowance
+            if full and facts.now - bucket.last < 0.5:
+                return Refusal("too-many-requests", wait=1)
+        return None
+
+    return replace(behaviour, judge_rate=judge_rate)
+
+
+@fault(
+    "limit-never-lifted",
+    "An allowance that is used up is used up for good",
+    level="SHOULD",
+    breaks=(RECOVERS,),
+    also=because(
+        "the credential with the allowance is of no use once it is used up", *OF_LIMIT, but=(RECOVERS,)
+    ),
+)
+def limit_never_lifted(behaviour: Behaviour) -> Behaviour:
+    """The counter is never set back, and Retry-After says one second all the same."""
+    spent: set[str] = set()
+
+    def judge_rate(facts: Facts, caller: Caller) -> Refusal | None:
+        refusal = Refusal("too-many-requests", wait=1) if caller.id in spent else None
+        refusal = refusal or behaviour.judge_rate(facts, caller)
+        if refusal:
+            spent.add(caller.id)
+        return refusal
+
+    return replace(behaviour, judge_rate=judge_rate)
+
+
+# --- how that is refused ---------------------------------------------------------------------------
+
+
+@fault(
+    "limit-with-403",
+    "Too many requests are answered with 403",
+    level="SHOULD",
+    breaks=("rfc6585/4-status",),
+    also=because("whether it is this refusal is told by the status", *OF_LIMIT, but=("rfc6585/4-status",)),
+)
+def limit_with_403(behaviour: Behaviour) -> Behaviour:
+    """With the right code, and Retry-After."""
+    return answering(behaviour, with_status(403), TOO_MANY)
+
+
+@fault(
+    "limit-with-another-code",
+    "The code for too many requests is throttled",
+    breaks=("sk-oauth/rate-limit", "sk-oauth/codes"),
+)
+def limit_with_another_code(behaviour: Behaviour) -> Behaviour:
+    """With the right status."""
+    return answering(behaviour, rewording(code="throttled"), TOO_MANY)
+
+
+@fault(
+    "limit-body-of-a-gateway",
+    "Too many requests are answered by a gateway, in its own words",
+    breaks=("sk-oauth/rate-limit", "sk-oauth/error-object"),
+    also=because("there is no code that could be one of the documented", "sk-oauth/codes"),
+)
+def limit_body_of_a_gateway(behaviour: Behaviour) -> Behaviour:
+    """What counts stands in front of the API and does not know its envelope."""
+
+    def change(facts: Facts, answer: Answer) -> Answer:
+        return replace(answer, body=b'{"message": "API rate limit exceeded"}')
+
+    return answering(behaviour, change, TOO_MANY)
+
+
+@fault(
+    "retry-after-in-words",
+    "Retry-After is a phrase",
+    breaks=("rfc9110/10.2.3-retry-after",),
+    also=because("how long to wait cannot be read", RECOVERS),
+)
+def retry_after_in_words(behaviour: Behaviour) -> Behaviour:
+    """Neither a number nor a date."""
+    return answering(behaviour, with_header("Retry-After", "1 second"), TOO_MANY)
+
+
+@fault(
+    "retry-after-with-fraction",
+    "Retry-After has a fraction",
+    subtle=True,
+    breaks=("rfc9110/10.2.3-retry-after",),
+    also=because("how long to wait cannot be read", RECOVERS),
+)
+def retry_after_with_fraction(behaviour: Behaviour) -> Behaviour:
+    """Seconds are whole ones: RFC 9110 section 10.2.3."""
+    return answering(behaviour, with_header("Retry-After", "0.8"), TOO_MANY)
+
+
+@fault(
+    "retry-after-in-the-past",
+    "Retry-After tells a time at which requests are still refused",
+    level="SHOULD",
+    subtle=True,
+    breaks=(RECOVERS,),
+)
+def retry_after_in_the_past(behaviour: Behaviour) -> Behaviour:
+    """Zero seconds: whoever does as it says is refused again."""
+    return answering(behaviour, with_header("Retry-After", "0"), TOO_MANY)
+
+
+@fault(
+    "limit-cacheable",
+    "The answer to too many requests may be stored by everybody",
+    breaks=("rfc6585/4-not-stored",),
+)
+def limit_cacheable(behaviour: Behaviour) -> Behaviour:
+    """A gateway stores errors for a minute, for whoever comes next."""
+    limited: list[Facts] = []
+
+    def refuse(facts: Facts, refusal: Refusal) -> Answer:
+        if refusal.reason == TOO_MANY:
+            limited.append(facts)
+        return behaviour.refuse(facts, refusal)
+
+    return finishing(
+        replace(behaviour, refuse=refuse),
+        with_header("Cache-Control", "public, max-age=60"),
+        lambda facts: limited.pop() is facts if limited else False,
+    )

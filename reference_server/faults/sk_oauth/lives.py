@@ -1,0 +1,91 @@
+"""Faults of the life of a key that this API shares with others: what differs here, and what falls."""
+
+from __future__ import annotations
+
+from reference_server.faults.shared.issuing import ISSUING
+from reference_server.faults.shared.lives import Broken, Plane
+from reference_server.faults.shared.managing import MANAGING
+from reference_server.faults.shared.revocation import REVOCATION
+from reference_server.faults.shared.revoking import REVOKING
+from reference_server.faults.sk_oauth import entry
+from reference_server.faults.sk_oauth.entry import CATALOGUE, STATUS, USERS
+from reference_server.faults.sk_oauth.wrong import OWNER, rewording
+from reference_server.secret import digest
+from reference_server.sk_oauth.behaviour import Facts, Server
+from reference_server.sk_oauth.keys import SECRET_LENGTH
+from reference_server.sk_oauth.records import Account, Key, Partition
+
+PREFIX = "sk-"
+
+BROKEN = Broken(
+    accepted=(USERS,),
+    promptly=entry.PROMPTLY,
+    several=entry.SEVERAL,
+    overlap=entry.OVERLAP,
+    targeted=entry.TARGETED,
+    expiry=(),
+    prefixed=("practice/prefix-documented", "sk-oauth/test-keys", "sk-oauth/live-keys"),
+    shown=("practice/shown-once", "sk-oauth/key-creation"),
+    named=("practice/name-kept",),
+    recorded=("practice/activity-recorded",),
+    managed=("asvs/8.2.1-management-protected", "rfc9110/11.4-status"),
+    separate=("practice/management-separate", "rfc9110/11.4-status"),
+    refused=entry.REVOKED,
+    watched=entry.WATCHED,
+    warm=entry.WARM,
+    everywhere=entry.EVERYWHERE,
+    conditional=entry.CONDITIONAL,
+    twice=entry.REVOKED_TWICE,
+    irreversible=entry.IRREVERSIBLE,
+    like_unknown=entry.LIKE_UNKNOWN,
+    revoked_status=(STATUS,),
+    of_refusal=entry.OF_REFUSAL,
+)
+
+
+def _issues(facts: Facts) -> bool:
+    return facts.request.method == "POST" and facts.request.segments[-1] == "keys"
+
+
+def _revokes(facts: Facts) -> Key | None:
+    """The path ends in the id of a key: `/live/keys/ID`."""
+    segments = facts.request.segments
+    asked = facts.request.method == "DELETE" and len(segments) == 3
+    return facts.server.store.key(segments[2]) if asked else None
+
+
+def _presented(facts: Facts) -> str:
+    offered = facts.behaviour.collect(facts)
+    return (facts.behaviour.parse(facts, offered[0]) if offered else None) or ""
+
+
+def _strangers(server: Server, key: Key) -> list[Key]:
+    """The oldest key of each other account."""
+    others = (account for account in server.store.accounts() if account.id != key.account)
+    return [oldest for account in others for oldest in server.store.keys(Partition(account.id, "live"))[:1]]
+
+
+PLANE = Plane(
+    breaks=BROKEN,
+    token="key",
+    others="account",
+    unknown="unknown-credential",
+    random=SECRET_LENGTH,
+    manager=Account(OWNER, ""),
+    issues=_issues,
+    revokes=_revokes,
+    presented=_presented,
+    stored=lambda facts, secret: facts.server.store.key_of(digest(secret)),
+    siblings=lambda server, key: server.store.keys(key.partition),
+    strangers=_strangers,
+    recorded_as="key",
+    worded=lambda answer, text: rewording(message=text)(None, answer),
+)
+
+REVOCATION.enter(CATALOGUE, PLANE, prefix=PREFIX)
+REVOKING.enter(CATALOGUE, PLANE, prefix=PREFIX)
+# keys of this API have no documented life
+ISSUING.enter(
+    CATALOGUE, PLANE, prefix=PREFIX, without=("expiry-ignored", "expiry-30s-late", "use-prolongs-life")
+)
+MANAGING.enter(CATALOGUE, PLANE, prefix=PREFIX)
