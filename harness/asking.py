@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from random import Random
@@ -165,10 +166,9 @@ class Asker:
         self._allowed(ask)
         grant = ask.grant or await self.secret_of(sent.credential)
         secret = grant.secret if grant else None
-        others = [*companions(ask.spoil), setting.profile.operations[sent.operation].beside]
-        await renew(setting, self.lane, [name for name in others if name], self.exchanges)
+        secrets = await self._secrets_for(ask)
         made = assemble(
-            setting.profile, setting.target, sent, secret, ask.spoil, unique, ask.random, setting.secrets,
+            setting.profile, setting.target, sent, secret, ask.spoil, unique, ask.random, secrets,
             grant.given if grant else None, setting.given,
         )  # fmt: skip
         shown = (*((secret,) if secret else ()), *made.presented.secrets, *made.presented.invented)
@@ -194,6 +194,16 @@ class Asker:
             touched |= production.Touched(production.of_method(str(ask.spoil.change)))
         if reason := production.forbidden(touched, self.setting.target):
             raise Inconclusive(reason)
+
+    async def _secrets_for(self, ask: Ask) -> Mapping[str, str]:
+        """All secrets in hand, those among them that go along with a presentation or that its spoil needs."""
+        beside = self._operation(ask.sent.operation).beside
+        needed = [name for name in (*companions(ask.spoil), beside) if name]
+        await renew(self.setting, self.lane, needed, self.exchanges)
+        known = self.setting.target.credentials
+        once = [name for name in needed if name in known and self.is_once(name)]
+        grants = {name: await fresh(self.setting, self.lane, name, self.exchanges) for name in once}
+        return {**self.setting.secrets, **{name: grant.secret for name, grant in grants.items()}}
 
     async def secret_of(self, credential: str | None) -> Grant | None:
         """The secret that is presented for `credential`: a fresh one where it is good for one use."""

@@ -94,7 +94,9 @@ def changed(draft: Draft, spoil: Spoil, names: Mapping[str, str], random: Random
     if spoil.part == "method":
         return replace(draft, method=change)
     if spoil.part == "body":
-        body = change if isinstance(change, str) else compute(change, (draft.body or b"").decode(), (), random)
+        body = (
+            change if isinstance(change, str) else compute(change, (draft.body or b"").decode(), (), random)
+        )
         return replace(draft, body=body.encode())
     if spoil.part == "path":
         return replace(draft, path=render(change, {**names, **_spellings(draft.path)}, spoil.where))

@@ -39,6 +39,7 @@ class Course(Stage):
                 await self.settle_in_time(planned, before)
             else:
                 self.judgements.append(await self.step(planned))
+                self.keep(planned)
             before = planned
 
     async def step(self, planned: PlannedStep) -> Judgement:
@@ -96,7 +97,7 @@ class Course(Stage):
                 trouble = trouble or each
                 continue
             self.check_provenance(planned, each.answer)
-            first = first or each.answer
+            first, self.answer = first or each.answer, each.answer
             facts = self.facts(planned, each, first)
             judgements.append(judge(each.answer, expectations, facts, self.setting.requirements))
         judgement = combined(judgements)
@@ -228,7 +229,7 @@ class Course(Stage):
         return combined(found)
 
 
-_SAID_BY_SILENCE = frozenset({"nothing-served", "nothing-shown", "no-echo", "prompt"})
+_SAID_BY_SILENCE = frozenset({"nothing-served", "nothing-shown", "no-server-failure", "no-echo", "prompt"})
 """The checks that an answer passes which never came."""
 
 

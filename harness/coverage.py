@@ -13,7 +13,8 @@ def expectations(case: Case, planned: PlannedStep, profile: Profile) -> tuple[Ex
     """Everything that the answer to one step of `case` must be."""
     accepted: tuple[Expectation, ...] = ()
     if planned.sent is not None:
-        accepted = profile.operations[planned.sent.operation].accepted
+        operations = {**profile.operations, **case.operations}
+        accepted = operations[planned.sent.operation].accepted
     return expected(planned.step, case.scenario.requires, accepted, profile.refusals)
 
 

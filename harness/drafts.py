@@ -80,6 +80,8 @@ def drafted(
     elif body_type == "form":
         fields.append((CONTENT_TYPE, _MEDIA_TYPES["form"]))
         content = urlencode(render_all(body, names, where), doseq=True).encode()
+    elif body_type == "text":
+        content = render(str(body), names, where).encode()
     split = urlsplit(place.url)
     written = split.path + render(path, escaped, where)
     return Draft(method, place, split.netloc, written, tuple(fields), (), content)

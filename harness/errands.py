@@ -126,7 +126,7 @@ async def _perform(stage: Stage, errand: Errand) -> Done:
 def _values(stage: Stage, planned: PlannedStep) -> dict[str, Any]:
     """The values that a verb's templates may use: of the step, and of what it is done to."""
     step = planned.step
-    names = {"once": stage.once}
+    names = {"once": stage.once, **stage.kept}
     values: dict[str, Any] = dict(names)
     for name, value in step.options.get("with", {}).items():
         values[name] = render(value, names, step.where) if isinstance(value, str) else value

@@ -37,6 +37,7 @@ async def run_batch(setting: Setting, batch: Batch, lane: Lane, deliver: Deliver
     A mistake of our own makes the cases that it strikes inconclusive, and stops no other batch.
     """
     left = {case.id: case for case in batch.cases}
+    setting = _with_operations(setting, batch.cases)
 
     def delivered(outcome: CaseOutcome) -> None:
         deliver(outcome)
@@ -47,6 +48,15 @@ async def run_batch(setting: Setting, batch: Batch, lane: Lane, deliver: Deliver
     except Exception as error:
         for case in list(left.values()):
             delivered(_unknown(setting, case, _own_mistake(error), ()))
+
+
+def _with_operations(setting: Setting, cases: Sequence[Case]) -> Setting:
+    """`setting` with the requests that the suites of `cases` write out themselves."""
+    own = {name: operation for case in cases for name, operation in case.operations.items()}
+    if not own:
+        return setting
+    operations = {**setting.profile.operations, **own}
+    return replace(setting, profile=replace(setting.profile, operations=operations))
 
 
 async def _run(setting: Setting, batch: Batch, lane: Lane, deliver: Deliver) -> None:

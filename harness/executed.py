@@ -15,8 +15,9 @@ _PRESENTED = frozenset(
 _OF_A_VERB = frozenset({"of", "with", "but", "without", "observed", "checks", "proves"})
 
 EXECUTED: Mapping[str, frozenset[str]] = {
-    "present": _PRESENTED | {"from", "origin", "until"},
-    "redeem": _PRESENTED,
+    "present": _PRESENTED | {"from", "origin", "until", "keep"},
+    "redeem": _PRESENTED | {"keep"},
+    "send": (_PRESENTED - {"on", "settles"}) | {"from", "origin", "keep"},
     "preflight": (_PRESENTED - {"on", "settles"}) | {"from", "origin", "asks"},
     "obtain": _OF_A_VERB | {"as", "times", "together"},
     "do": _OF_A_VERB | {"refused"},

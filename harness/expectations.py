@@ -147,6 +147,8 @@ SETTINGS: Mapping[str, Mapping[str, _Setting]] = {
         "of": (_is_text, "the name of a credential of this scenario"),
         "what": (_is_text, "what its issuing gave, such as name or id"),
     },
+    "prompt": {"within": (_is_duration, "a duration such as 2s")},
+    "exposes": {"is": (_is_texts, "a list of field names")},
     "no-foreign-data": {"of": (_is_text, "the name of a place")},
 }
 """What a check must be told, by name: whether a value fits, and what fits, in words. Others need nothing."""
@@ -160,5 +162,6 @@ OPTIONS: Mapping[str, Mapping[str, _Setting]] = {
     "token-shape": {"at": _AT},
     "jwt-lifetime": {"at": _AT},
     "jwt-no-secrets": {"at": _AT},
+    "access-token-claims": {"at": _AT},
 }
 """What a check may be told besides."""

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from harness import production, templates
 from harness.errors import did_you_mean, mistake, quoted
 from harness.model import LifecycleVerb, Operation, Place, Profile, Scenario, Spoil, Target
-from harness.names import DEFAULT_ADDRESS, GRANT, Named, used_by, vocabulary
+from harness.names import DEFAULT_ADDRESS, GRANT, KEPT, Named, used_by, vocabulary
 from harness.plan import LeftOut, Presentation
 from harness.production import Touched
 
@@ -92,7 +92,7 @@ class Lacking:
     def _unfilled_operation(self, operation: str, place: Place, known: set[str]) -> LeftOut | None:
         for each in self._with_others(operation):
             for name in templates.names_in((each.path, dict(each.headers), each.body)):
-                if name in known or name.startswith(GRANT):
+                if name in known or name.startswith((GRANT, KEPT)):
                     continue
                 return self._of_section(name) or LeftOut(
                     "inconclusive",
@@ -106,7 +106,7 @@ class Lacking:
             return None
         known |= _TEMPLATES[spoil.part]
         for name in templates.names_in(spoil.change):
-            if name in known:
+            if name in known or name.startswith(KEPT):
                 continue
             if lacking := self._of_section(name):
                 return lacking

@@ -80,6 +80,9 @@ def all_verbs(profile: Profile, target: Target) -> Sequence[LifecycleVerb]:
 async def perform(setting: Setting, lane: Lane, exchanges: list[Exchange], errand: Errand) -> Done:
     """Do the errand. Inconclusive where no answer came, or nobody is there to ask."""
     verb = verb_of(setting, errand.verb)
+    # planned so already; but no path is to lead around it
+    if reason := production.forbidden(production.of_verbs([verb]), setting.target):
+        raise Inconclusive(reason)
     if (verb.at or OWN) not in setting.target.places:
         raise Inconclusive(f"the target gives no place '{verb.at}', which '{verb.name}' needs")
     if errand.spoil and verb.kind not in ("request", "visits"):
@@ -203,7 +206,7 @@ def _learn_halves(setting: Setting, verb: LifecycleVerb) -> None:
     for name, secret in secret_names(setting).items():
         whole, _, half = name.rpartition(".")
         if name in used and half in ("password", "secret") and len(secret) >= SHORTEST:
-            setting.redactor.learn(whole.removeprefix("secrets."), secret)
+            setting.redactor.learn(f"{whole.removeprefix('secrets.')}, {half}", secret)
 
 
 def _proof_key() -> dict[str, str]:

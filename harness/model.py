@@ -124,7 +124,7 @@ class Operation:
     path: str
     headers: tuple[tuple[str, str], ...]
     body: Any
-    body_type: Literal["json", "form"] | None
+    body_type: Literal["json", "form", "text"] | None
     accepted: tuple[Expectation, ...]
     after: str | None
     undo: str | None
@@ -275,6 +275,8 @@ class Target:
     origins: Mapping[str, str] = field(default_factory=dict)
     """The profile's origins as this deployment knows them."""
     tls: Tls = field(default_factory=Tls)
+    proxy: str | None = None
+    """The URL of the HTTP proxy through which every request goes."""
     folder: Path = Path()
     """What its commands are run in, and found from."""
     import_from: str | None = None
@@ -323,7 +325,7 @@ class Step:
     on: str | None
     at: str | None
     options: Mapping[str, Any]
-    """from, as, of, origin, asks, until, otherwise, with: as written."""
+    """from, as, of, origin, asks, until, otherwise, with, keep: as written."""
     times: int
     together: bool
     spoil: Spoil | None

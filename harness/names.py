@@ -42,6 +42,9 @@ BESIDE = "beside"
 GRANT = "grant."
 """How the names begin, in an operation's templates, of what came with the grant that is redeemed by it."""
 
+KEPT = "kept."
+"""How the names begin of what a step has kept of its answer."""
+
 Sort = Literal["credential", "operation", "place", "lifecycle verb", "address", "origin", ""]
 """What a name stands for; "" where it can be any of these, a mechanism or a capability."""
 Named = tuple[Sort, str]
@@ -85,12 +88,21 @@ def _step_named_after(step: Step, meant: Mapping[str, str]) -> Step:
         options["asks"] = [meant.get(each, each) for each in options["asks"]]
     return replace(
         step,
-        subject=meant.get(step.subject, step.subject) if isinstance(step.subject, str) else step.subject,
+        subject=_subject_named_after(step, meant),
         options=options,
         spoil=_spoil_named_after(step.spoil, meant) if step.spoil else None,
         expects=tuple(_check_named_after(each, meant) for each in step.expects),
         branches={name: _step_named_after(each, meant) for name, each in step.branches.items()},
     )
+
+
+def _subject_named_after(step: Step, meant: Mapping[str, str]) -> Any:
+    if isinstance(step.subject, str):
+        return meant.get(step.subject, step.subject)
+    if step.verb == "send" and CREDENTIAL in step.subject:
+        name = step.subject[CREDENTIAL]
+        return {**step.subject, CREDENTIAL: meant.get(name, name)}
+    return step.subject
 
 
 def _spoil_named_after(spoil: Spoil, meant: Mapping[str, str]) -> Spoil:
@@ -166,6 +178,8 @@ def _named(scenario: Scenario) -> Iterator[tuple[Step, Named]]:
 
 
 def _of_step(step: Step) -> Iterator[Named]:
+    if step.verb == "send" and step.subject.get(CREDENTIAL):
+        yield "credential", step.subject[CREDENTIAL]
     if step.verb in _SUBJECTS and step.subject != NOTHING:
         yield _SUBJECTS[step.verb], str(step.subject)
     if step.verb == "present" and step.on != EVERY:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from harness.model import Scenario, Step, Verdict, Where
+from harness.model import Operation, Scenario, Step, Verdict, Where
 from harness.names import companions
 
 BATCH_SIZE = 16
@@ -75,6 +75,8 @@ class Case:
     control: Presentation | None
     touches: frozenset[str]
     left_out: LeftOut | None
+    operations: Mapping[str, Operation] = field(default_factory=dict)
+    """The requests that its suite writes out itself."""
     wrong_secrets: int = 0
     """How often it tries a wrong secret for an identity that may be locked."""
 

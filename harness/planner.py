@@ -9,13 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import product
+from typing import Any
 
-from harness import production
+from harness import production, written_out
 from harness.executed import not_executed
 from harness.lacking import Lacking, needs_of
 from harness.model import CredentialKind, LifecycleVerb, Profile, Scenario, Step, Suite, Target
 from harness.names import (
     BESIDE,
+    CREDENTIAL,
     EVERY,
     MANAGES,
     NOTHING,
@@ -46,7 +48,8 @@ class _Planner:
     """Makes scenarios concrete for one profile and target."""
 
     def __init__(self, profile: Profile, target: Target) -> None:
-        self.profile = profile
+        self.profile = self.described = profile
+        """As it is described, and with the requests that the scenario at hand writes out itself."""
         self.target = target
         self.lacking = Lacking(profile, target)
         self.roles = roles(profile)
@@ -56,6 +59,10 @@ class _Planner:
     def cases(self, scenario: Scenario) -> Iterator[Case]:
         scenario = named_after(scenario, self.roles)
         self.local = _issued_by(scenario)
+        own = written_out.operations(scenario)
+        self.profile = self.lacking.profile = replace(
+            self.described, operations={**self.described.operations, **own}
+        )
         left_out = self.lacking.unmet(scenario, self.verb_names(scenario))
         if reason := None if left_out else not_executed(scenario):
             left_out = LeftOut("inconclusive", reason)
@@ -76,7 +83,7 @@ class _Planner:
         for planned, step in zip(chosen, scenario.steps, strict=False):
             if planned.sent and step.on == EVERY:
                 labels.append(planned.sent.operation)
-            if planned.sent and planned.sent.credential not in (None, step.subject):
+            if planned.sent and planned.sent.credential not in (None, *_named_in(step)):
                 labels.append(str(planned.sent.credential))
         wrong_secrets = self.wrong_secrets(chosen)
         touches = scenario.touches | self.operation_touches(chosen) | self.verb_touches(scenario, chosen)
@@ -90,6 +97,7 @@ class _Planner:
             control=self.control(scenario, chosen) if not left_out else None,
             touches=touches,
             left_out=left_out,
+            operations=written_out.operations(scenario),
             wrong_secrets=wrong_secrets,
         )
 
@@ -106,6 +114,8 @@ class _Planner:
             place = step.at or self.profile.operations[step.subject].at or OWN
             asks = tuple(step.options.get("asks", ()))
             return [PlannedStep(step, Presentation(None, place, step.subject, address, origin, asks), "")]
+        if step.verb == written_out.SEND:
+            return [self.written_out(step)]
         if step.verb not in ("present", "redeem"):
             return [PlannedStep(step, None, "")]
         found = []
@@ -115,6 +125,17 @@ class _Planner:
             sent = Presentation(name, place, operation, address, origin)
             found.append(PlannedStep(step, sent, kind.mechanism))
         return found
+
+    def written_out(self, step: Step) -> PlannedStep:
+        """The step that sends a request which the suite writes out itself."""
+        name = step.subject.get(CREDENTIAL)
+        place = step.at or (self.home(name) if name else OWN)
+        operation = written_out.name_of(step)
+        sent = Presentation(name, place, operation, step.options.get("from"), step.options.get("origin"))
+        return PlannedStep(step, sent, self.kind(name).mechanism if name else "")
+
+    def kind(self, credential: str) -> CredentialKind:
+        return self.profile.credentials[self.local.get(credential, credential)]
 
     def presented(self, step: Step) -> Iterator[tuple[CredentialKind, str]]:
         """What `step` presents to which operation; for nothing the credential that is left out."""
@@ -199,6 +220,9 @@ class _Planner:
         if first.sent.credential in self.local or any(planned.step.verb == "do" for planned in chosen):
             # it comes or goes in the course of the case: another one stands by
             return self.right_presentation(PROTECTED)
+        if first.step.verb == written_out.SEND and not (first.step.spoil and first.sent.credential):
+            # of such a request nobody knows what accepts it
+            return self.right_presentation(PROTECTED) if PROTECTED in self.profile.operations else None
         operation, name = first.sent.operation, first.sent.credential
         if name is None:
             return self.right_presentation(operation, first.step.at)
@@ -327,6 +351,11 @@ def _spoiled(planned: PlannedStep) -> Iterator[tuple[str, str]]:
         yield from ((name, part) for name, own in spoil.change.items() for part in own)
     elif planned.sent.credential:
         yield planned.sent.credential, spoil.part
+
+
+def _named_in(step: Step) -> tuple[Any, ...]:
+    """The credential that a step names itself, which its title need not say."""
+    return (step.subject.get(CREDENTIAL),) if step.verb == written_out.SEND else (step.subject,)
 
 
 def _issued_by(scenario: Scenario) -> Mapping[str, str]:

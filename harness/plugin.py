@@ -50,6 +50,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     add("--authconform-thorough", action="store_true", help="20 trials, watched for half a minute each")
     add("--authconform-baseline", metavar="FILE", help="accept the findings that this file names")
     add("--authconform-strict", action="store_true", help="a SHOULD not met fails the run too")
+    add("--authconform-fail-on", metavar="WHAT", action="append", default=[],
+        choices=("must", "should", "inconclusive"), help="what exits with 1")  # fmt: skip
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -222,7 +224,8 @@ def _settings(option: Any) -> Settings:
         concurrency=option.authconform_concurrency,
         rate=option.authconform_rate,
         seed=option.authconform_seed,
-        strict=option.authconform_strict,
+        strict=option.authconform_strict or "should" in option.authconform_fail_on,
+        unknown_fails="inconclusive" in option.authconform_fail_on,
         out=Path(option.authconform_out) if option.authconform_out else None,
         selection=tuple(option.authconform_select),
         trials=option.authconform_trials,

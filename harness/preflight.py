@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
-from harness import diagnosis
+from harness import diagnosis, production
 from harness.asking import Asker
 from harness.errors import TargetError
 from harness.exchange import Answer, Lane, Network, NoAnswer, NoAnswerKind, Request
@@ -21,6 +21,7 @@ _TLS_ALONE, _WRITE_HTTPS = "its port speaks TLS alone", "Write https:// in its u
 _HUNG_UP = "Check that the server runs, and whether it wants a tls: {client-certificate: FILE}."
 _NEXT: Mapping[NoAnswerKind, str] = {
     "name": "Check its spelling; where another name server knows it, write resolve: {NAME: ADDRESS}.",
+    "proxy": "Check proxy: in the target, and what that proxy may lead to.",
     "tls": "Check that its port is the one for TLS.",
     "plain": "Write http:// in its url, or the port for TLS.",
     "untrusted": "Give the certificate of its authority: tls: {ca: FILE} in the target.",
@@ -80,7 +81,8 @@ async def reach(setting: Setting, lane: Lane, place: str) -> Answer:
             raise _unreachable(address, _TLS_ALONE, _WRITE_HTTPS) from None
         hung_up = error.kind == "closed" and address.url.startswith("https:")
         next_step = _HUNG_UP if hung_up else _NEXT.get(error.kind, _CHECK)
-        if error.kind in _MAYBE_A_PROXY and (proxy := diagnosis.in_the_way(address.url, os.environ)):
+        direct = setting.target.proxy is None and error.kind in _MAYBE_A_PROXY
+        if direct and (proxy := diagnosis.in_the_way(address.url, os.environ)):
             next_step = f"{next_step} {proxy}."
         raise _unreachable(address, error.message, next_step) from None
 

@@ -61,8 +61,8 @@ def forbidden(touched: Touched, target: Target) -> str | None:
 def of_operations(names: Iterable[str], profile: Profile) -> Touched:
     """What operations touch, with all that is done before, after and beside them."""
     touched = NOTHING_TOUCHED
-    for name in dict.fromkeys(each for name in names for each in _with_others(name, profile)):
-        touched |= _of_operation(profile.operations[name])
+    for each in dict.fromkeys(other for name in names for other in _with_others(name, profile)):
+        touched |= _of_operation(profile.operations[each])
     return touched
 
 

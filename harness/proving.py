@@ -240,7 +240,7 @@ async def _try(trial: Trial) -> Seen:
 async def _run(subject: Subject, server: providers.Running, cases: Sequence[Case]) -> list[CaseOutcome]:
     target = targets.started(subject.inputs.target, server.target)
     redactor = _Unredacted()
-    network = Network(redactor=redactor, resolve=target.resolve, trust=target.tls)
+    network = Network(redactor=redactor, resolve=target.resolve, trust=target.tls, proxy=target.proxy)
     setting = Setting(
         profile=subject.inputs.profile,
         target=target,

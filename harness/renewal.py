@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from harness.checks.answers import named_status
@@ -12,6 +12,7 @@ from harness.credentials import sent_along
 from harness.exchange import Lane
 from harness.exchange.redaction import SHORTEST
 from harness.gives import LIFE, SECRET
+from harness.lacking import needs_of
 from harness.lifecycle import Done, Errand, perform, verb_of
 from harness.model import CredentialKind, Exchange
 from harness.names import NOTHING, ONCE, USING, issuing_verb
@@ -32,6 +33,20 @@ async def renew(setting: Setting, lane: Lane, credentials: Iterable[str], exchan
         async with setting.obtaining[name]:
             if name not in setting.secrets or time.time() >= setting.expiries.get(name, float("inf")):
                 await _obtain(setting, lane, setting.profile.credentials[name], exchanges)
+
+
+def can_be_obtained(setting: Setting, credential: str) -> bool:
+    """Whether there is all that is needed to have `credential` issued: otherwise the target has a gap."""
+    kind = setting.profile.credentials[credential]
+    verb = verb_of(setting, issuing_verb(kind))
+    for need in needs_of(replace(verb, credential=kind.options.get(USING, verb.credential))):
+        reference = setting.target.credentials.get(need)
+        if reference is not None and reference.source == "obtained":
+            if not can_be_obtained(setting, need):
+                return False
+        elif need in setting.profile.credentials and need not in setting.secrets:
+            return False
+    return True
 
 
 async def perform_ready(setting: Setting, lane: Lane, exchanges: list[Exchange], errand: Errand) -> Done:

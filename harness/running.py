@@ -66,6 +66,8 @@ class Settings:
     """Twenty trials, watched for half a minute each."""
     baseline: Path | None = None
     """The findings that are accepted."""
+    unknown_fails: bool = False
+    """An inconclusive run exits as one that does not conform."""
 
     @property
     def times(self) -> int:
@@ -187,6 +189,7 @@ class Running:
             self.outcomes,
             not_run,
             strict=self.settings.strict,
+            unknown_fails=self.settings.unknown_fails,
             reason=self.trouble or interrupted,
             elapsed=time.monotonic() - self._began,
             outdated=tuple(outdated(self.outcomes, self.baseline, _today(), whole=whole)),
@@ -278,7 +281,7 @@ def _today() -> date:
 
 async def _network(redactor: Redactor, target: Target, rate: float | None) -> Network:
     """A network that belongs to the loop this runs on."""
-    return Network(redactor=redactor, resolve=target.resolve, rate=rate, trust=target.tls)
+    return Network(redactor=redactor, resolve=target.resolve, rate=rate, trust=target.tls, proxy=target.proxy)
 
 
 async def _closing(work: Coroutine[Any, Any, None], network: Network) -> None:

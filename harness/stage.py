@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from random import Random
 from typing import Any
 
@@ -12,13 +14,18 @@ from harness.checks import Facts, Held
 from harness.checks.answers import statuses
 from harness.durations import seconds
 from harness.exchange import Answer, Lane
+from harness.gives import find
 from harness.judge import Judgement
 from harness.measure.latency import Trial
 from harness.model import Exchange, Expectation, Operation
+from harness.names import KEPT
 from harness.origins import asked_fields, spoiled_origin
 from harness.plan import Case, PlannedStep
-from harness.setting import Setting
-from harness.templates import render
+from harness.setting import Inconclusive, Setting
+from harness.templates import names_in, render, render_all
+
+SHORTEST_KEPT = 8
+"""Characters of what is kept from which on it is hidden in evidence, for it may be a secret."""
 
 
 class Stage:
@@ -46,6 +53,10 @@ class Stage:
         """Whether a person or a program did it, which began then, so that it was done no earlier."""
         self.done = True
         """Whether it was done at all."""
+        self.answer: Answer | None = None
+        """The last answer to what was presented."""
+        self.kept: dict[str, str] = {}
+        """What steps kept of their answers, by its name in templates."""
         self.once = f"authconform-{Random().getrandbits(48):012x}"
 
     def asker(self) -> Asker:
@@ -60,12 +71,46 @@ class Stage:
         return Random(f"{self.setting.seed}/{self.case.id}/{number}")
 
     def expectations(self, planned: PlannedStep) -> tuple[Expectation, ...]:
-        return coverage.expectations(self.case, planned, self.setting.profile)
+        """Everything that the answer to a step must be, with what was kept where it is named."""
+        found = coverage.expectations(self.case, planned, self.setting.profile)
+        return tuple(self._with_kept(each) for each in found) if self.kept else found
+
+    def _with_kept(self, expectation: Expectation) -> Expectation:
+        if not any(name.startswith(KEPT) for name in names_in(expectation.args)):
+            return expectation
+        return replace(expectation, args=render_all(expectation.args, self.kept, expectation.where))
+
+    def keep(self, planned: PlannedStep) -> None:
+        """Keep what a step asks for of its last answer: it is a variable of every place from then on.
+
+        Inconclusive where the answer does not hold it.
+        """
+        wanted: Mapping[str, str] = planned.step.options.get("keep", {})
+        if not wanted or self.answer is None:
+            return
+        for name, written in wanted.items():
+            try:
+                found = find(written, self.answer)
+            except (LookupError, ValueError):
+                where = planned.step.where
+                raise Inconclusive(
+                    f"the answer does not hold {written}, to be kept as '{name}' ({where})"
+                ) from None
+            text = found if isinstance(found, str) else json.dumps(found)
+            if len(text) >= SHORTEST_KEPT:
+                self.setting.redactor.learn(f"kept {name}", text)
+            self.kept[f"{KEPT}{name}"] = text
+        places = {
+            each.name: replace(each, variables={**each.variables, **self.kept})
+            for each in self.setting.target.places.values()
+        }
+        self.setting = replace(self.setting, target=replace(self.setting.target, places=places))
 
     def refusal_statuses(self, planned: PlannedStep) -> frozenset[int]:
         outcome = planned.step.outcome
         refused = outcome is not None and outcome.reason is not None
-        return all_statuses(self.expectations(planned)) if refused else frozenset()
+        explicit = planned.step.expects if outcome is None else ()
+        return all_statuses(self.expectations(planned) if refused else explicit)
 
     def operation(self, planned: PlannedStep) -> Operation:
         assert planned.sent is not None

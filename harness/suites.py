@@ -14,9 +14,10 @@ from harness import positions, shapes
 from harness.errors import InputError, Mistake, did_you_mean, quoted
 from harness.expectations import expectation, missing_settings, wrong_settings
 from harness.model import Expectation, Outcome, Scenario, Spoil, Step, Suite, Verb, Where
-from harness.names import NOTHING
+from harness.names import KEPT, NOTHING
 from harness.positions import Document, Key
 from harness.refusals import REASONS
+from harness.templates import names_in
 
 SUFFIX = ".suite.yaml"
 
@@ -24,7 +25,7 @@ VERBS: tuple[str, ...] = get_args(Verb)
 OUTCOMES = ("accepted", "refused", "settles", "observed")
 EXPLICIT = ("status", "headers", "schema", "json")
 """Checks that may be written as keys of a step."""
-OPTIONS = ("from", "as", "of", "origin", "asks", "until", "otherwise", "with")
+OPTIONS = ("from", "as", "of", "origin", "asks", "until", "otherwise", "with", "keep")
 
 _NEEDS_OUTCOME = ("present", "redeem", "send")
 
@@ -164,6 +165,7 @@ class _Reader:
         if "because" in entry and "control" not in entry:
             self.wrong(part.under("because"), "'because' without 'control: none'", "Add it, or a comment.")
         steps = tuple(self.steps(part))
+        self.kept(steps)
         where = part.path if variant else (*part.path, "id")
         return Scenario(
             id=f"{root['suite']}/{entry['id']}",
@@ -179,6 +181,22 @@ class _Reader:
             no_fault=entry.get("no_fault"),
             where=self.document.where(*where),
         )
+
+    def kept(self, steps: Sequence[Step]) -> None:
+        """Tell of what is used of what was kept, and was not kept before."""
+        known: set[str] = set()
+        for step in steps:
+            written = (
+                step.subject,
+                step.spoil and step.spoil.change,
+                step.options,
+                [e.args for e in step.expects],
+            )
+            for name in names_in(written):
+                if name.startswith(KEPT) and name not in known:
+                    message = f"no step before this one keeps {quoted(name.removeprefix(KEPT))}"
+                    self.mistakes.append(Mistake(step.where, message, did_you_mean(name, known)))
+            known |= {f"{KEPT}{name}" for name in step.options.get("keep", {})}
 
     def steps(self, part: _Part) -> Iterator[Step]:
         inline = [key for key in _STEP_KEYS if key in part.entries]
@@ -229,6 +247,10 @@ class _Reader:
             if "refused" in entry.get(key, ()):
                 self.reason(entry[key]["refused"], (*part.under(key), "refused"))
         if verb == "alike":
+            for key in OUTCOMES:
+                if key in entry:
+                    hint = "Remove it: what must come of them is 'alike'."
+                    self.wrong(part.under(key), f"{quoted(key)} beside 'alike'", hint)
             return Outcome("alike", None, {}, self.document.where(*part.under("alike")))
         written = [key for key in OUTCOMES if key in entry]
         if not written and "until" in entry:

@@ -15,6 +15,8 @@ from harness.positions import Document
 from harness.verbs import misplaced, verb
 
 _SHORTEST_SECRET = 4
+NO_PROXY = "none"
+"""Requests go to the places directly."""
 SOURCES: tuple[Literal["env", "file", "command", "prompt"], ...] = ("env", "file", "command", "prompt")
 """Where a target can say that a secret is."""
 
@@ -52,6 +54,7 @@ def build(document: Document) -> Target:
             for name, settings in value.get("lifecycle", {}).items()
         },
         tls=_tls(value.get("tls", {}), document.where("tls")),
+        proxy=_proxy(value.get("proxy", NO_PROXY)),
         import_from=value.get("import-from"),
     )
 
@@ -99,6 +102,7 @@ def with_obtainable(target: Target, profile: Profile) -> Target:
     """`target` with the credentials that it does not give and a run can have issued by itself.
 
     Not those whose verb it declares absent, nor those for whose issuing they would have to be there already.
+    A verb that it does in its own way touches what the profile says of that, too.
     """
     found = dict(target.credentials)
     verbs = {**profile.lifecycle, **target.lifecycle}
@@ -111,7 +115,16 @@ def with_obtainable(target: Target, profile: Profile) -> Target:
             continue
         if done and done.kind != "prompt":
             found[name] = CredentialRef(name, "obtained", verb, _variable_name(name), None, True, kind.where)
-    return replace(target, credentials=found)
+    own = {name: _touching_as(verb, profile.lifecycle.get(name)) for name, verb in target.lifecycle.items()}
+    return replace(target, credentials=found, lifecycle=own)
+
+
+def _touching_as(verb: LifecycleVerb, described: LifecycleVerb | None) -> LifecycleVerb:
+    """`verb`, which touches also what the profile says of it."""
+    if described is None:
+        return verb
+    says = verb.says_touches or described.says_touches
+    return replace(verb, touches=verb.touches | described.touches, says_touches=says)
 
 
 def _needs_itself(name: str, target: Target, profile: Profile, verbs: Mapping[str, LifecycleVerb]) -> bool:
@@ -250,6 +263,10 @@ def _tls(settings: Mapping[str, Any], where: Where) -> Tls:
         verify=settings.get("verify", True),
         where=where,
     )
+
+
+def _proxy(written: str) -> str | None:
+    return None if written == NO_PROXY else written.rstrip("/")
 
 
 def _variables(settings: Mapping[str, Any]) -> Mapping[str, str]:

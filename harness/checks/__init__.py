@@ -22,15 +22,17 @@ from harness.checks import (
     issued,
     limits,
     members,
+    protection,
     times,
     token_errors,
 )
 from harness.checks.facts import Facts, Held, Mismatch, Unchecked
 from harness.exchange import Answer
+from harness.loading import CHECKS_GROUP, Extensible
 
 Check = Callable[[Answer, Mapping[str, Any], Facts], Iterator[Mismatch | Unchecked]]
 
-CHECKS: dict[str, Check] = {
+_OWN: Mapping[str, Check] = {
     "accepted": answers.accepted,
     "refused": answers.refused,
     "status": answers.status,
@@ -55,6 +57,7 @@ CHECKS: dict[str, Check] = {
     "no-server-failure": answers.no_server_failure,
     "no-echo": internals.no_echo,
     "no-internals": internals.no_internals,
+    "no-secret-in-urls": internals.no_secret_in_urls,
     "utc-time": times.utc_time,
     "date-time": times.date_time,
     "advice": answers.advice,
@@ -68,12 +71,14 @@ CHECKS: dict[str, Check] = {
     "no-credentials-for-all": cors.no_credentials_for_all,
     "preflight-ok": cors.preflight_ok,
     "preflight-allows": cors.preflight_allows,
+    "exposes": cors.exposes,
     "token-type": granted.token_type,
     "expires-in": granted.expires_in,
     "token-shape": granted.token_shape,
     "json-media-type": granted.json_media_type,
     "jwt-lifetime": granted.jwt_lifetime,
     "jwt-no-secrets": granted.jwt_no_secrets,
+    "access-token-claims": granted.access_token_claims,
     "token-error": token_errors.token_error,
     "redirects-to-client": authorization.redirects_to_client,
     "no-redirect-to-client": authorization.no_redirect_to_client,
@@ -87,17 +92,30 @@ CHECKS: dict[str, Check] = {
     "no-referrer": authorization.no_referrer,
     "retry-after": limits.retry_after,
     "not-kept": limits.not_kept,
+    "ratelimit-fields": limits.ratelimit_fields,
+    "retry-after-reset": limits.retry_after_reset,
     "no-store": caching.no_store,
+    "hsts": protection.hsts,
+    "nosniff": protection.nosniff,
+    "allow-listed": protection.allow_listed,
+    "no-redirect-to-tls": protection.no_redirect_to_tls,
+    "prompt": protection.prompt,
+    "problem-details": protection.problem_details,
     "not-cacheable": caching.not_cacheable,
     "documented-prefix": issued.documented_prefix,
     "all-different": issued.all_different,
     "unguessable": issued.unguessable,
+    "jti-unique": issued.jti_unique,
     "no-secret": issued.no_secret,
     "masked": issued.masked,
     "shows": issued.shows,
     "hides": issued.hides,
     "no-foreign-data": isolation.no_foreign_data,
     "nothing-served": isolation.nothing_served,
+    "nothing-shown": isolation.nothing_shown,
 }
+
+CHECKS: Mapping[str, Check] = Extensible(_OWN, CHECKS_GROUP)
+"""By the names that suites and profiles give them; those of other distributions among them."""
 
 __all__ = ["CHECKS", "Check", "Facts", "Held", "Mismatch", "Unchecked"]

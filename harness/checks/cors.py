@@ -174,3 +174,13 @@ def _field(name: str, value: str) -> str:
 
 def _sent_cookies(answer: Answer) -> bool:
     return any(name.lower() == "cookie" for name, _ in answer.evidence.request.get("headers", ()))
+
+
+def exposes(answer: Answer, args: Mapping[str, Any], facts: Facts) -> Iterator[Mismatch | Unchecked]:
+    """Access-Control-Expose-Headers names those of the fields under `is` that the answer has (Fetch)."""
+    sent = [name for name in args["is"] if answer.header(name)]
+    listed = {each.lower() for each in members(answer, "Access-Control-Expose-Headers")}
+    if not sent:
+        yield Unchecked("the answer has none of these fields")
+    elif hidden := [name for name in sent if not {name.lower(), "*"} & listed]:
+        yield Mismatch(f"{', '.join(sent)} in Access-Control-Expose-Headers", f"{', '.join(hidden)} not")

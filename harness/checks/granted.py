@@ -30,6 +30,7 @@ _B64TOKEN = re.compile(r"[A-Za-z0-9._~+/-]+=*")
 _VSCHAR = re.compile(r"[\x20-\x7e]+")
 """RFC 6749 appendix A.12"""
 _JSON_TYPE = re.compile(r"application/json[ \t]*(;.*)?", re.IGNORECASE | re.DOTALL)
+_OF_ACCESS_TOKENS = ("iss", "exp", "aud", "sub", "client_id", "iat", "jti")
 _SECRET_NAMES = frozenset(
     {"password", "passwd", "passwordhash", "secret", "clientsecret", "secretkey", "privatekey"}
 )
@@ -130,6 +131,31 @@ def jwt_no_secrets(answer: Answer, args: Mapping[str, Any], facts: Facts) -> Ite
             yield Mismatch("no secret in the claims", f"a claim {name}")
         elif _HASH.match(value):
             yield Mismatch("no secret in the claims", f"the hash of a password, in {name}")
+
+
+def access_token_claims(
+    answer: Answer, args: Mapping[str, Any], facts: Facts
+) -> Iterator[Mismatch | Unchecked]:
+    """A JWT that is granted is typed at+jwt, signed, and has the claims of RFC 9068 section 2.2."""
+    granted = _granted(answer, args.get("at", ""))
+    claims, header = _claims(granted), _header(granted)
+    if claims is None or header is None:
+        yield Unchecked("no JWT was granted that can be read")
+        return
+    typ = header.get("typ")
+    if not isinstance(typ, str) or typ.lower() not in ("at+jwt", "application/at+jwt"):
+        yield Mismatch("typ at+jwt", f"typ {_shown(typ)}" if "typ" in header else "no typ")
+    if str(header.get("alg", "none")).lower() == "none":
+        yield Mismatch("a token that is signed", f"alg {_shown(header.get('alg'))}")
+    if missing := [name for name in _OF_ACCESS_TOKENS if name not in claims]:
+        yield Mismatch(f"the claims {', '.join(_OF_ACCESS_TOKENS)}", f"no {', '.join(missing)}")
+
+
+def _header(granted: dict[str, Any] | str) -> dict[str, Any] | None:
+    if _claims(granted) is None or isinstance(granted, str):
+        return None
+    found: dict[str, Any] = json.loads(_decoded(granted["access_token"].split(".")[0]))
+    return found
 
 
 def _granted(answer: Answer, pointer: str) -> dict[str, Any] | str:

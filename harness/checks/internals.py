@@ -24,6 +24,9 @@ _SIGNS = {
 }
 
 
+_URL = re.compile(r"(?:\bhttps?://|(?<![\w/])/)[^\s\"'<>]*")
+"""A URL, or a path with what follows it."""
+
 SHORTEST = 8
 """Characters of a credential that an answer could hold by chance no more."""
 
@@ -41,6 +44,19 @@ def no_echo(answer: Answer, args: Mapping[str, Any], facts: Facts) -> Iterator[M
 def _forms(value: str) -> tuple[str, ...]:
     encoded = base64.b64encode(value.encode()).decode().rstrip("=")
     return value, quote(value, safe=""), encoded, json.dumps(value)[1:-1]
+
+
+def no_secret_in_urls(
+    answer: Answer, args: Mapping[str, Any], facts: Facts
+) -> Iterator[Mismatch | Unchecked]:
+    """No URL in the answer, in its fields or its body, holds the credential that was sent or issued."""
+    sent = (*facts.sent, *(each.secret for each in (*facts.obtained, *facts.held.values())))
+    forms = [form for value in sent if len(value) >= SHORTEST for form in (value, quote(value, safe=""))]
+    text = "\n".join((*(value for _, value in answer.headers), answer.text().replace("\\/", "/")))
+    if not forms:
+        yield Unchecked("no credential was sent that could be told from other text")
+    elif any(form in url for url in _URL.findall(text) for form in forms):
+        yield Mismatch("no credential in a URL", "a URL that holds it")
 
 
 def no_internals(answer: Answer, args: Mapping[str, Any], facts: Facts) -> Iterator[Mismatch | Unchecked]:

@@ -21,8 +21,13 @@ def no_foreign_data(answer: Answer, args: Mapping[str, Any], facts: Facts) -> It
 
 def nothing_served(answer: Answer, args: Mapping[str, Any], facts: Facts) -> Iterator[Mismatch | Unchecked]:
     """No success and nothing of what is protected; a redirect or an error of any kind will do."""
-    if 200 <= answer.status < 300:
+    if 200 <= answer.status < 300 or answer.status == 101:
         yield Mismatch("nothing served", named_status(answer.status))
+    yield from nothing_shown(answer, args, facts)
+
+
+def nothing_shown(answer: Answer, args: Mapping[str, Any], facts: Facts) -> Iterator[Mismatch | Unchecked]:
+    """Nothing of what is protected, whatever the status."""
     for place, canary in facts.canaries.items():
         if canary in answer.text():
             yield Mismatch("nothing of what is protected", f"the canary of {place} in the body")

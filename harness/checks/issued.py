@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import math
 import re
@@ -14,7 +15,7 @@ from harness.checks.facts import Facts, Held, Mismatch, Unchecked
 from harness.exchange import Answer
 from harness.model import CredentialKind
 
-OF_WHAT_WAS_OBTAINED = frozenset({"documented-prefix", "all-different", "unguessable"})
+OF_WHAT_WAS_OBTAINED = frozenset({"documented-prefix", "all-different", "unguessable", "jti-unique"})
 """The checks that look at the credentials that a step had issued, and not at its answer."""
 OF_A_BODY = frozenset(
     {
@@ -66,6 +67,24 @@ def all_different(answer: Answer, args: Mapping[str, Any], facts: Facts) -> Iter
         yield Unchecked("only one was issued")
     elif different < count:
         yield Mismatch(f"{count} different credentials", f"only {different} different ones")
+
+
+def jti_unique(answer: Answer, args: Mapping[str, Any], facts: Facts) -> Iterator[Mismatch | Unchecked]:
+    """Issued JWTs that differ have different jti claims (RFC 7519 section 4.1.7)."""
+    named = Counter(jti for token in {held.secret for held in facts.obtained} if (jti := _jti(token)))
+    if sum(named.values()) < 2:
+        yield Unchecked("no two of them have a jti")
+    elif max(named.values()) > 1:
+        yield Mismatch("a jti of its own in each", "the same in two")
+
+
+def _jti(token: str) -> str | None:
+    parts = token.split(".")
+    try:
+        claims = json.loads(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
+        return str(claims["jti"])
+    except (IndexError, ValueError, KeyError, TypeError):
+        return None
 
 
 def unguessable(answer: Answer, args: Mapping[str, Any], facts: Facts) -> Iterator[Mismatch | Unchecked]:

@@ -11,15 +11,15 @@ from pathlib import Path
 
 import click
 
-from harness import diagnosis, positions, preflight, shipped, suites, targets
-from harness.cli import encryption, gaps
+from harness import diagnosis, lifecycle, positions, preflight, programs, shipped, suites, targets
+from harness.cli import encryption, gaps, more
 from harness.errors import InputError, Mistake, TargetError
 from harness.exchange import Answer, Lane, Network, Redactor
 from harness.inputs import Choice, Inputs
 from harness.model import Place
 from harness.names import OWN
 from harness.outline import QUESTION
-from harness.renewal import renew
+from harness.renewal import can_be_obtained, renew
 from harness.setting import Inconclusive, Setting
 
 
@@ -45,6 +45,7 @@ def command(target: Path, insecure: bool) -> int:
     for name, secret in secrets.items():
         redactor.learn(name, secret, env=inputs.target.credentials[name].env)
     setting = Setting(inputs.profile, inputs.target, secrets, inputs.requirements, redactor, seed=0)
+    unset += _programs(inputs)
     troubles = asyncio.run(_try(setting))
     for each in unset:
         click.echo(f"  no   {each}")
@@ -52,6 +53,9 @@ def command(target: Path, insecure: bool) -> int:
         click.echo(f"  ask  {line}")
     for gap in gaps.of(asked, inputs.profile, inputs.target):
         click.echo(f"  gap  {gap}")
+    if OWN in inputs.target.places:
+        for addition in more.of(asked, inputs.profile, inputs.target):
+            click.echo(f"  more {addition}")
     some, all_of_them = gaps.asked(asked, inputs.profile, inputs.target)
     click.echo(f"{some} of {all_of_them} scenarios can be asked")
     click.echo(_next_step(target, bool(unset or troubles), some))
@@ -71,6 +75,15 @@ def _secrets(inputs: Inputs) -> tuple[dict[str, str], list[Mistake]]:
         except InputError as error:
             mistakes += error.mistakes
     return found, mistakes
+
+
+def _programs(inputs: Inputs) -> list[Mistake]:
+    """The commands and functions of lifecycle verbs that are not to be had."""
+    try:
+        programs.check(lifecycle.all_verbs(inputs.profile, inputs.target), inputs.target)
+    except InputError as error:
+        return list(error.mistakes)
+    return []
 
 
 def _questions(*paths: Path) -> Iterator[str]:
@@ -96,6 +109,8 @@ async def _reach(setting: Setting, lane: Lane) -> dict[str, Answer]:
     """What answers at the places where something does, after telling how it went."""
     target = setting.target
     answers: dict[str, Answer] = {}
+    if way := diagnosis.way(target.proxy, os.environ):
+        click.echo(f"  yes  {way}")
     for name, place in target.places.items():
         try:
             answers[name] = await preflight.reach(setting, lane, name)
@@ -130,13 +145,19 @@ async def _unguarded(setting: Setting, lane: Lane, reached: Mapping[str, Answer]
 
 async def _try(setting: Setting) -> int:
     """Try every place and credential, tell how it went, and count the troubles."""
-    network = Network(redactor=setting.redactor, resolve=setting.target.resolve, trust=setting.target.tls)
+    target = setting.target
+    network = Network(
+        redactor=setting.redactor, resolve=target.resolve, trust=target.tls, proxy=target.proxy
+    )
     lane = network.lane()
     try:
         reached = await _reach(setting, lane)
         troubles = len(setting.target.places) - len(reached)
         for name in setting.target.credentials:
             home = setting.home(name)
+            obtained = setting.target.credentials[name].source == "obtained"
+            if obtained and not can_be_obtained(setting, name):
+                continue
             try:
                 await renew(setting, lane, [name], [])
             except Inconclusive as error:

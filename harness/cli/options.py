@@ -8,6 +8,9 @@ from typing import Any, TypeVar
 
 import click
 
+FAILING = ("must", "should", "inconclusive")
+"""What can fail a run."""
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -76,6 +79,15 @@ def settings(command: F) -> F:
         click.option("--thorough", is_flag=True, help="20 trials, each watched for half a minute more."),
         click.option("--strict", is_flag=True, help="A SHOULD not met fails the run too."),
         click.option(
+            "--fail-on",
+            "fail_on",
+            metavar="WHAT",
+            type=click.Choice(FAILING),
+            multiple=True,
+            help="What exits with 1: must, always; should, as with --strict; inconclusive, in place of 3. "
+            "May be given several times.",
+        ),
+        click.option(
             "--baseline",
             metavar="FILE",
             type=click.Path(path_type=Path),
@@ -118,9 +130,20 @@ def arguments(settings: Mapping[str, Any]) -> list[str]:
     """The options as another process is given them; what was not given is left out."""
     found: list[str] = []
     for name, value in settings.items():
-        if value is not None and value is not False:
-            found.append(f"--{name}" if value is True else f"--{name}={value}")
+        option = f"--{name.replace('_', '-')}"
+        if isinstance(value, tuple):
+            found += (f"{option}={each}" for each in value)
+        elif value is not None and value is not False:
+            found.append(option if value is True else f"{option}={value}")
     return found
+
+
+def gated(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of `running.Settings`, of which --fail-on is two."""
+    fields = dict(settings)
+    fail_on = fields.pop("fail_on")
+    fields["strict"] = fields["strict"] or "should" in fail_on
+    return fields | {"unknown_fails": "inconclusive" in fail_on}
 
 
 def chosen_as_in_pytest(keyword: str | None, marker: str | None, exitfirst: bool, verbose: bool) -> list[str]:

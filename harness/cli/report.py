@@ -18,10 +18,11 @@ FILES: dict[str, tuple[str, Callable[[Run], str]]] = {
     "junit": ("JUnit XML", junit.render),
     "sarif": ("SARIF 2.1.0, for code scanning", sarif.render),
     "github_summary": ("the summary of a GitHub job; appended, as GitHub has it", github.job_summary),
+    "github_output": ("the outputs of a GitHub step; appended, too", github.step_outputs),
 }
 """Option -> what is written to its file, in words and as a function of the run."""
 
-APPENDED = frozenset({"github_summary"})
+APPENDED = frozenset({"github_summary", "github_output"})
 
 
 def _file_options(command: Callable[..., int]) -> Callable[..., int]:

@@ -98,7 +98,7 @@ def command(
     asked = split(selectors)
     folder = out or default_folder(profile or (target.stem if target else "run"))
     writing = Settings(
-        **settings,
+        **options.gated(settings),
         out=None if dry_run else folder,
         selection=asked.names,
         whole=asked.own if asked.names else (),

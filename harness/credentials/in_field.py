@@ -38,7 +38,7 @@ def _other_value(kind: CredentialKind, secret: str, spoil: Spoil, values: Values
     slot = Slot.of(kind)
     slot.check(made, secret)
     presented = slot.holding(made)
-    public = isinstance(spoil.change, str) or spoil.change.keys() & {"like", "sample"}
+    public = isinstance(spoil.change, str) or spoil.change.keys() & {"like", "sample", "repeat"}
     if public or made in kind.prefixes:
         return replace(presented, invented=(made,))
     return replace(presented, secrets=(made,))
@@ -114,6 +114,8 @@ def elsewhere(spoil: Spoil, documented: Slot, secret: str) -> Presented:
         return Presented(fields=((name, secret),))
     if slot == "query":
         return Presented(query=((name, secret),))
+    if slot == "query-field":
+        return Presented(query=((name, with_scheme(documented.scheme, documented.value(secret))),))
     if slot == "cookie":
         return Presented(fields=(("Cookie", f"{name}={secret}"),))
     if slot == "form":

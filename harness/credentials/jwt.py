@@ -27,7 +27,7 @@ from harness.templates import render
 LIFE = 3600
 """Seconds for which a token that the harness makes is good."""
 
-_DEPTH = 2500
+_NESTED = "[" * 2500 + "]" * 2500
 """Arrays within each other: more than parsers of JSON bear that recurse, and less than fields may hold."""
 
 ABSENT = object()
@@ -75,6 +75,8 @@ def present(kind: CredentialKind, secret: str, spoil: Spoil | None, values: Valu
         moved = around(slot, right, spoil, values)
         return replace(moved, secrets=(*moved.secrets, right))
     made_token = token.spoiled(spoil, values)
+    if isinstance(spoil.change, Mapping) and "repeat" in spoil.change:
+        return replace(slot.holding(made_token), secrets=(right,), invented=(made_token,))
     return replace(slot.holding(made_token), secrets=(right, made_token))
 
 
@@ -150,10 +152,11 @@ class _Token:
             compact = self.serialised()
             return written(change, Material(self.header, self.claims, self.key, self.alg, compact))
         if part == "payload":
-            names = {**moments(values), "others": self._others(), "nested": "[" * _DEPTH + "]" * _DEPTH}
+            names = {**moments(values), "others": self._others(), "nested": _NESTED}
             return self._joined(_encoded_json(self.header), render(change, names, spoil.where))
         if part == "head":
-            names = {**moments(values), "kid": str(self.header.get("kid", "")), "alg": self.alg}
+            kid = str(self.header.get("kid", ""))
+            names = {**moments(values), "kid": kid, "alg": self.alg, "nested": _NESTED}
             return self._joined(render(change, names, spoil.where), _encoded_json(self.claims))
         if part == "key":
             return self._with_key(change, values)
@@ -267,7 +270,14 @@ def _key(change: Any, token: _Token, values: Values) -> str | bytes:
 
 
 def _made(name: str, change: Any, right: Any, values: Values) -> Any:
-    """The value of a member that is changed: made of the `right` one where that is a text, or as `moment`."""
+    """The value of a member that is changed: made of the `right` one where that is a text, or as `moment`.
+
+    In a list, each is; there `{right: it}` is the right one itself.
+    """
+    if isinstance(change, list):
+        return [_made(name, each, right, values) for each in change]
+    if change == {"right": "it"}:
+        return right
     if isinstance(change, Mapping) and change.keys() & (COMPUTED - {"like"}) and isinstance(right, str):
         return compute(change, right, (), values.random)
     return moment(change, values, name)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -25,6 +26,7 @@ HASHES = {"HS256": hashlib.sha256, "HS384": hashlib.sha384, "HS512": hashlib.sha
 """The algorithms with a shared secret, each with its hash."""
 
 _CURVES = {"secp256r1": "ES256", "secp384r1": "ES384", "secp521r1": "ES512"}
+_PRIVATE = re.compile(r"\s*-----BEGIN [A-Z ]*PRIVATE KEY-----")
 _MODULUS = 2048
 """Bits of an RSA key of our own."""
 
@@ -32,7 +34,7 @@ _MODULUS = 2048
 def is_private(secret: str | bytes) -> bool:
     """Whether a signing key is one of a pair, as PEM, and no shared secret."""
     text = secret.decode("latin-1") if isinstance(secret, bytes) else secret
-    return text.lstrip().startswith("-----BEGIN")
+    return bool(_PRIVATE.match(text))
 
 
 def signature(secret: str | bytes, alg: Any, right: str, message: bytes) -> bytes:

@@ -2,9 +2,9 @@
 
 from harness.diagnosis.advice import Advice
 from harness.diagnosis.clock import skew
-from harness.diagnosis.proxies import in_the_way
+from harness.diagnosis.proxies import in_the_way, way
 from harness.diagnosis.redirects import moved
 from harness.diagnosis.refusal import why_refused
 from harness.diagnosis.unguarded import unguarded
 
-__all__ = ["Advice", "in_the_way", "moved", "skew", "unguarded", "why_refused"]
+__all__ = ["Advice", "in_the_way", "moved", "skew", "unguarded", "way", "why_refused"]

@@ -24,6 +24,15 @@ def answering(answer: Answer) -> str | None:
     return f"{shown}: {escaped(answer.header(shown)[0])[:60]}" if shown else None
 
 
+def way(proxy: str | None, environment: Mapping[str, str]) -> str | None:
+    """By which way requests go, where somebody might expect another: through a proxy, or past one."""
+    if proxy is not None:
+        return f"proxy {proxy}: every request goes through it"
+    names = ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy")
+    name = next((each for each in names if environment.get(each)), None)
+    return f"proxy none: {name} is not heeded, and every request goes directly" if name else None
+
+
 def in_the_way(url: str, environment: Mapping[str, str]) -> str | None:
     """A sentence about the proxy that the environment names for `url`, None where it names none for it."""
     split = urlsplit(url)
@@ -34,7 +43,7 @@ def in_the_way(url: str, environment: Mapping[str, str]) -> str | None:
     name = next((each for each in names if environment.get(each)), None)
     if name is None or _is_excepted(host, environment.get("no_proxy") or environment.get("NO_PROXY") or ""):
         return None
-    return f"{name} is set here, and {DIRECT}: where {host} is reached through it alone, that cannot work"
+    return f"{name} is set here, and {DIRECT}: where {host} is reached through it alone, add `proxy: URL`"
 
 
 def _is_here(host: str) -> bool:

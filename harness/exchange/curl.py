@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from harness.exchange.message import Request
 from harness.exchange.outgoing import Address
+from harness.exchange.proxy import Proxy
 from harness.exchange.redaction import Hit, Redactor
 from harness.exchange.visible import visible
 from harness.model import PEM, Tls
@@ -22,10 +23,11 @@ _PLAIN = re.compile(r'[^\\$"`!\n\t]*')
 
 
 class Reach(NamedTuple):
-    """How the target is reached: the address, and the trust put in its certificate."""
+    """How the target is reached: the address, the trust put in its certificate, and by way of which proxy."""
 
     address: Address
     trust: Tls
+    proxy: Proxy | None = None
 
 
 def curl(request: Request, reach: Reach, redactor: Redactor) -> str:
@@ -84,6 +86,8 @@ def _reaching(request: Request, reach: Reach) -> list[str]:
         words += ["--resolve", shlex.quote(f"{host}:{address.port}:{there}")]
     elif address.moved:
         words += ["--connect-to", shlex.quote(f"{host}:{address.port}:{there}:{address.connect_port}")]
+    if reach.proxy is not None:
+        words += ["--proxy", shlex.quote(f"http://{reach.proxy}")]
     if request.local_address is not None:
         words += ["--interface", shlex.quote(request.local_address)]
     return words + _trusting(reach.trust) if address.scheme == "https" else words

@@ -14,6 +14,10 @@ from harness.model import Exchange, Timing
 REQUEST_BODY = 8 * 1024
 RESPONSE_BODY = 16 * 1024
 """Characters of a body that are kept."""
+FIELD = 8 * 1024
+"""Characters of a field value that are kept."""
+COMMAND = 64 * 1024
+"""Characters of fields and body beyond which no command line is given that would send the same."""
 
 _WINDOW = 4
 """How many times more is redacted than kept, for a secret must not be cut before it is found."""
@@ -39,7 +43,7 @@ def record(
         "url": redactor.text(request.url),
         "headers": _headers(outgoing.headers if outgoing else request.headers, redactor),
         "body": None if request.body is None else _body(request.body, None, REQUEST_BODY, redactor)[0],
-        "curl": None if reach is None else curl(request, reach, redactor),
+        "curl": None if reach is None or _size(request) > COMMAND else curl(request, reach, redactor),
     }
     return Exchange(purpose, sent, _response(reply, error, redactor), error, timing)
 
@@ -62,7 +66,15 @@ def _response(reply: Reply, error: str | None, redactor: Redactor) -> dict[str, 
 
 
 def _headers(headers: tuple[tuple[str, str], ...], redactor: Redactor) -> list[list[str]]:
-    return [[redactor.text(name), redactor.field(name, value)] for name, value in headers]
+    return [[redactor.text(name), _cut(redactor.field(name, value))] for name, value in headers]
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= FIELD else f"{text[:FIELD]}… ({len(text)} characters)"
+
+
+def _size(request: Request) -> int:
+    return len(request.body or b"") + sum(len(value) for _, value in request.headers)
 
 
 def _body(body: bytes, coding: str | None, limit: int, redactor: Redactor) -> tuple[str, bool]:

@@ -8,6 +8,7 @@ import ssl
 from harness.exchange.lean import httpx
 from harness.exchange.message import NoAnswerKind
 from harness.exchange.outgoing import Address
+from harness.exchange.proxy import ProxyFailed
 from harness.exchange.reading import HEAD_LIMIT, HungUp, Overlong
 
 Failure = tuple[NoAnswerKind, str]
@@ -29,6 +30,8 @@ def explain(error: Exception, address: Address | None, timeout: float) -> Failur
     match cause:
         case httpx.InvalidURL():
             return "request", f"the request cannot be sent: {cause}"
+        case ProxyFailed():
+            return "proxy", str(cause)
         case TimeoutError():
             return "timeout", f"no complete answer from {where} within {timeout:g} s"
         case OSError() if address.local is not None and not _ours(address.local):

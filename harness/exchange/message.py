@@ -15,6 +15,7 @@ NoAnswerKind = Literal[
     "source",
     "name",
     "connect",
+    "proxy",
     "tls",
     "plain",
     "untrusted",
@@ -97,6 +98,7 @@ class NoAnswer(Exception):
     source      this machine does not have the local address
     name        the host name does not resolve
     connect     no connection to the address
+    proxy       the proxy cannot be reached, or does not lead there
     tls         the handshake of TLS failed
     plain       what listens there does not speak TLS
     untrusted   nobody who is trusted vouches for the certificate

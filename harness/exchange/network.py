@@ -17,6 +17,7 @@ from harness.exchange.lean import httpx
 from harness.exchange.message import Answer, NoAnswer, Purpose, Request
 from harness.exchange.outgoing import Outgoing, prepare
 from harness.exchange.pacing import Pacer
+from harness.exchange.proxy import Proxy
 from harness.exchange.reading import Swollen
 from harness.exchange.redaction import Redactor
 from harness.exchange.reply import Reply
@@ -31,7 +32,7 @@ _HTTPX_LOG = logging.getLogger("httpx")
 
 
 def _exact(network: Network) -> httpx.AsyncBaseTransport:
-    return ExactTransport(tls=network.tls, clock=network.now)
+    return ExactTransport(tls=network.tls, clock=network.now, proxy=network.proxy)
 
 
 class Network:
@@ -40,9 +41,10 @@ class Network:
     `resolve` maps a host name to the `host` or `host:port` to connect to in its stead. `rate` is requests
     per second for all lanes together; waiting for it is not part of any timing. `timeout` is seconds for a
     whole exchange, from connecting to the last byte. `trust` is how the target wants TLS, its paths to be
-    opened as they are: InputError where one cannot be. `transport` makes what carries the requests of one
-    lane. Any of httpx's will do, but only our own writes byte for byte, leaves from a given address, and
-    bounds the head of an answer.
+    opened as they are: InputError where one cannot be. `proxy` is the URL of the one that all requests go
+    through; without it they go directly, whatever the environment says. `transport` makes what carries the
+    requests of one lane. Any of httpx's will do, but only our own writes byte for byte, leaves from a given
+    address, goes through a proxy, and bounds the head of an answer.
     """
 
     def __init__(
@@ -55,6 +57,7 @@ class Network:
         body_limit: int = 1 << 20,
         trust: Tls = SYSTEM,
         clock: Callable[[], float] = time.monotonic,
+        proxy: str | None = None,
         transport: Callable[[Network], httpx.AsyncBaseTransport] = _exact,
     ) -> None:
         self.redactor = redactor
@@ -62,6 +65,7 @@ class Network:
         self.timeout = timeout
         self.body_limit = body_limit
         self.trust = trust
+        self.proxy = Proxy.of(proxy) if proxy else None
         self.pacer = Pacer(rate, clock)
         self.transport = transport
         self._started = clock()
@@ -135,7 +139,7 @@ class Lane:
         now = network.now()
         headers_at = reply.headers_at if reply.headers_at is not None else now
         timing = Timing(reply.sent, headers_at, reply.done if reply.done is not None else now)
-        reach = Reach(outgoing.address, network.trust) if outgoing else None
+        reach = Reach(outgoing.address, network.trust, network.proxy) if outgoing else None
         evidence = record(
             request, outgoing, reply, purpose, failure_text, timing, reach=reach, redactor=network.redactor
         )
@@ -244,6 +248,7 @@ def _as_httpx(outgoing: Outgoing, trace: Trace) -> httpx.Request:
             "target": outgoing.target,
             "sni_hostname": address.host,
             "local_address": address.local,
+            "moved": address.moved,
             "trace": trace,
         },
     )

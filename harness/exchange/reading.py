@@ -9,6 +9,9 @@ from harness.exchange.wire import BUFFER, Wire
 HEAD_LIMIT = 64 * 1024
 """Bytes allowed for the head of a response, interim responses included."""
 
+_SWITCHED = 101
+"""Switching Protocols (RFC 9110 section 15.2.2)."""
+
 _SWELL = 8
 """How many times its size a body may be on the wire: chunks of one byte are six bytes each."""
 
@@ -53,11 +56,12 @@ class Reading:
         nothing_more = complete and self._parser.trailing_data == (b"", False)
         return nothing_more and self._wire.fresh and self._wire.settled
 
-    async def head(self) -> h11.Response:
-        """The head, after interim responses."""
+    async def head(self) -> h11.Response | h11.InformationalResponse:
+        """The head, after interim responses; that of a 101 is one to which none follows."""
         while True:
             event = await self._event()
-            if isinstance(event, h11.Response):
+            switched = isinstance(event, h11.InformationalResponse) and event.status_code == _SWITCHED
+            if isinstance(event, h11.Response) or (isinstance(event, h11.InformationalResponse) and switched):
                 self._in_head = False
                 return event
 
@@ -65,7 +69,7 @@ class Reading:
         """The next bytes of the body, free of their framing; none after its end."""
         event = await self._event()
         if not isinstance(event, h11.Data):
-            return b""  # EndOfMessage, or PAUSED after a CONNECT that was accepted
+            return b""  # EndOfMessage, or PAUSED after a CONNECT or an upgrade that was accepted
         self._body += len(event.data)
         if self.taken > _SWELL * self._body + HEAD_LIMIT + BUFFER:
             raise Swollen
@@ -96,6 +100,8 @@ def _parser(method: str) -> h11.Connection:
     """h11 in the state after a request was sent: only the method matters to how the response is framed."""
     parser = h11.Connection(h11.CLIENT, max_incomplete_event_size=HEAD_LIMIT + 1024)
     known = method if method in ("HEAD", "CONNECT") else "GET"
-    parser.send(h11.Request(method=known, target="/", headers=[("Host", "placeholder")]))
+    # that an upgrade was asked for lets h11 take a 101 for what it is
+    asked = [("Host", "placeholder"), ("Connection", "upgrade"), ("Upgrade", "any")]
+    parser.send(h11.Request(method=known, target="/", headers=asked))
     parser.send(h11.EndOfMessage())
     return parser

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, cast
 import h11
 
 from harness.exchange.lean import httpx
+from harness.exchange.proxy import REFUSED, Proxy, ProxyFailed, refused, tunnel, unreachable
 from harness.exchange.reading import HungUp, Overlong, Reading, Swollen
 from harness.exchange.wire import Wire
 
@@ -38,21 +39,32 @@ class _Route(NamedTuple):
     name: str
     """What TLS asks for and verifies."""
     local: str | None
+    tunnel: bool
+    """Whether a proxy on the way is to pass everything through unread."""
+
+    @property
+    def authority(self) -> str:
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{host}:{self.port}"
 
 
 class ExactTransport(httpx.AsyncBaseTransport):
     """Writes the method, target, header lines and body that a request has, and nothing else.
 
     It heeds these extensions of a request: `target` (the bytes of the request target), `sni_hostname`,
-    `trace` (called as httpcore does, with the instant in `info["at"]`), and one of its own,
-    `local_address`, the source address. Time limits are the caller's: cancelling is safe at any point.
+    `trace` (called as httpcore does, with the instant in `info["at"]`), and two of its own: `local_address`,
+    the source address, and `moved`, whether the URL is not that of the place. With `proxy` it connects to
+    that alone. Time limits are the caller's: cancelling is safe at any point.
 
     Failures are httpx's, raised from their cause: ConnectError, ReadError where the peer hung up,
     RemoteProtocolError. A request that is idempotent is sent again where a kept connection was stale.
     """
 
-    def __init__(self, *, tls: Callable[[], ssl.SSLContext], clock: Callable[[], float]) -> None:
+    def __init__(
+        self, *, tls: Callable[[], ssl.SSLContext], clock: Callable[[], float], proxy: Proxy | None = None
+    ) -> None:
         self._tls = tls
+        self._proxy = proxy
         self._clock = clock
         self._idle: defaultdict[_Route, list[Wire]] = defaultdict(list)
         self._unsteady: set[_Route] = set()
@@ -60,7 +72,9 @@ class ExactTransport(httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """The response; its body is read, and its connection let go, through its stream."""
-        route, data = _route(request), _head(request) + await request.aread()
+        route = _route(request)
+        whole = self._proxy is not None and not route.tunnel
+        data = _head(request, f"http://{route.authority}" if whole else "") + await request.aread()
         with _failing_as_httpx():
             try:
                 return await self._exchange(request, route, data)
@@ -86,6 +100,8 @@ class ExactTransport(httpx.AsyncBaseTransport):
             wire.write(data)
             head = await reading.head()
             await trace("http11.receive_response_headers.complete", {"at": reading.arrived})
+            if self._proxy is not None and head.status_code == REFUSED:
+                raise refused(self._proxy, route.authority, head.status_code, bytes(head.reason))
         except BaseException as error:
             await wire.close()
             if isinstance(error, HungUp) and wire.used and not reading.taken:
@@ -117,6 +133,8 @@ class ExactTransport(httpx.AsyncBaseTransport):
             if wire.fresh and self._clock() - wire.rested < REST:
                 return wire
             await wire.close()
+        if self._proxy is not None:
+            return await self._connected_through(self._proxy, route)
         secure = route.scheme == "https"
         _, wire = await asyncio.get_running_loop().create_connection(
             lambda: Wire(self._clock),
@@ -127,6 +145,31 @@ class ExactTransport(httpx.AsyncBaseTransport):
             local_addr=(route.local, 0) if route.local else None,
             happy_eyeballs_delay=0.25,
         )
+        return wire
+
+    async def _connected_through(self, proxy: Proxy, route: _Route) -> Wire:
+        """A connection by way of the proxy, with TLS to the place itself where it is to have that."""
+        loop = asyncio.get_running_loop()
+        try:
+            transport, wire = await loop.create_connection(
+                lambda: Wire(self._clock),
+                proxy.host,
+                proxy.port,
+                local_addr=(route.local, 0) if route.local else None,
+            )
+        except (OSError, UnicodeError) as error:
+            raise unreachable(proxy, error) from None
+        if not route.tunnel:
+            return wire
+        try:
+            await tunnel(wire, proxy, route.authority)
+            if route.scheme == "https":
+                context = self._tls()
+                secured = await loop.start_tls(transport, wire, context, server_hostname=route.name)
+                wire.go_on_over(secured)
+        except BaseException:
+            await wire.close()
+            raise
         return wire
 
 
@@ -159,6 +202,8 @@ def _failing_as_httpx() -> Iterator[None]:
         yield
     except HungUp as error:
         raise httpx.ReadError("the connection was closed") from error
+    except ProxyFailed as error:
+        raise httpx.ProxyError(str(error)) from error
     except (OSError, UnicodeError) as error:
         raise httpx.ConnectError(str(error)) from error
     except (h11.RemoteProtocolError, ValueError, Overlong, Swollen) as error:
@@ -170,12 +215,18 @@ def _route(request: httpx.Request) -> _Route:
     host = url.raw_host.decode("ascii")
     port = _PORTS[url.scheme] if url.port is None else url.port
     return _Route(
-        url.scheme, host, port, extensions.get("sni_hostname") or host, extensions.get("local_address")
+        url.scheme,
+        host,
+        port,
+        extensions.get("sni_hostname") or host,
+        extensions.get("local_address"),
+        url.scheme == "https" or bool(extensions.get("moved")),
     )
 
 
-def _head(request: httpx.Request) -> bytes:
-    target = cast(bytes, request.extensions.get("target", request.url.raw_path))
+def _head(request: httpx.Request, origin: str = "") -> bytes:
+    """The request line and fields; with `origin` before the target, as proxies want it."""
+    target = origin.encode("ascii") + cast(bytes, request.extensions.get("target", request.url.raw_path))
     lines = [b"%s %s HTTP/1.1" % (request.method.encode("ascii"), target)]
     lines += [b"%s: %s" % line for line in request.headers.raw]
     return b"\r\n".join(lines) + b"\r\n\r\n"

@@ -53,6 +53,10 @@ class Wire(asyncio.Protocol):
         if not self._lost.done():
             self._lost.set_result(None)
 
+    def go_on_over(self, secured: asyncio.BaseTransport | None) -> None:
+        """Send over TLS from now on, which was laid over this connection."""
+        self._transport = cast(asyncio.Transport, secured)
+
     @property
     def fresh(self) -> bool:
         """Nothing has come unasked and the peer has not hung up."""

@@ -60,10 +60,15 @@ class _Cut:
         """Reference -> the name under $defs."""
         self._defined: dict[str, Any] = {}
         self._count = 0
+        self._waiting: list[tuple[str, Any]] = []
+        """What was referred to and is still to be made: one after the other, however long the chain is."""
 
     def schema(self, written: Any) -> dict[str, Any] | None:
         made = self._made(written)
-        for name in [name for name in self._defined if self._is_circular(name)]:
+        while self._waiting:
+            name, part = self._waiting.pop(0)
+            self._defined[name] = self._made(part)
+        for name in _circular(self._defined):
             self.notes.append(f"the schema {quoted(name)} is made of itself; anything is accepted there")
             self._defined[name] = True
         if not isinstance(made, dict) or not (found := self._telling(made)):
@@ -140,24 +145,11 @@ class _Cut:
             while name in self._defined:
                 name += "_"
             self._names[reference] = name
-            self._defined[name] = True  # the name is taken, and what refers to it meanwhile finds it
-            self._defined[name] = self._made(part)
+            self._defined[name] = True  # the name is taken
+            self._waiting.append((name, part))
         return f"#/$defs/{self._names[reference]}"
 
     # --- what it tells -----------------------------------------------------------------------------
-
-    def _is_circular(self, name: str) -> bool:
-        """Whether a value is described by `name` only if it is described by `name`."""
-        seen: set[str] = set()
-        waiting = list(_same_value(self._defined[name]))
-        while waiting:
-            other = waiting.pop()
-            if other == name:
-                return True
-            if other not in seen:
-                seen.add(other)
-                waiting += _same_value(self._defined.get(other))
-        return False
 
     def _telling(self, made: dict[str, Any]) -> dict[str, Any] | None:
         """`made` such that an error's body is none of it: where no member is required, one must be there."""
@@ -186,6 +178,24 @@ class _Cut:
                 waiting += part.get("allOf", ())
                 if "$ref" in part:
                     waiting.append(self._defined.get(part["$ref"].rpartition("/")[2]))
+
+
+def _circular(defined: Mapping[str, Any]) -> list[str]:
+    """The schemas that describe a value only by what describes it, in a circle, and those between circles."""
+    leads_to = {name: set(_same_value(made)) & defined.keys() for name, made in defined.items()}
+    comes_from: dict[str, set[str]] = {name: set() for name in defined}
+    for name, others in leads_to.items():
+        for other in others:
+            comes_from[other].add(name)
+    waiting = [name for name in defined if not leads_to[name] or not comes_from[name]]
+    while waiting:
+        name = waiting.pop()
+        for there, back in ((leads_to, comes_from), (comes_from, leads_to)):
+            for other in there.pop(name, ()):
+                back[other].discard(name)
+                if not back[other]:
+                    waiting.append(other)
+    return list(leads_to)
 
 
 def _same_value(made: Any) -> list[str]:

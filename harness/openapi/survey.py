@@ -57,8 +57,9 @@ class _Survey:
             "security" in _mapping(value) for _, _, _, value in self.operations()
         )
         title = str(info.get("title") or "").strip()
+        servers = self.servers()
         notes = tuple(dict.fromkeys(self.notes))
-        return Described(self.root, title, self.servers(), schemes, endpoints, notes, declared)
+        return Described(self.root, title, servers, schemes, endpoints, notes, declared)
 
     def servers(self) -> tuple[str, ...]:
         """The addresses of the API, absolute where that can be told."""
@@ -128,7 +129,7 @@ class _Survey:
         schemes: Mapping[str, Scheme],
     ) -> Endpoint:
         where = pointer("paths", path, method)
-        if not path.startswith("/") or not path.isprintable() or " " in path:
+        if not path.startswith("/") or not path.isprintable() or " " in path or "${" in path:
             raise Unusable(f"{where}: {quoted(path)} is no path")
         asked, variables, headers = self.parameters(path, item, value, where)
         status, is_json, answer = self.success(value, where)
@@ -180,7 +181,7 @@ class _Survey:
                 headers.append(name)
         in_path = _PATH_NAME.findall(path)
         names = {name: variable(name) for name in (*in_path, *query)}
-        asked = _PATH_NAME.sub(lambda found: f"${{{names[found[1]]}}}", path.replace("${", "$${"))
+        asked = _PATH_NAME.sub(lambda found: f"${{{names[found[1]]}}}", path)
         asked += "".join(f"{'&' if n else '?'}{name}=${{{names[name]}}}" for n, name in enumerate(query))
         variables = {names[name]: examples.get(name, "") for name in names}
         return asked, variables, tuple(dict.fromkeys(headers))

@@ -13,6 +13,9 @@ QUESTION = "# QUESTION:"
 NAMES: Mapping[str, str] = {"bearer": "token", "jwt": "jwt", "basic": "basic", "api-key": "key"}
 """Mechanism -> the name that suites have for a credential of it."""
 
+_YAML_WORDS = ("null", "true", "false")
+"""Names that YAML would take for a value."""
+
 
 @dataclass(frozen=True, slots=True)
 class Credential:
@@ -77,7 +80,8 @@ def slug(text: str, fallback: str) -> str:
     made = re.sub(r"[^a-z0-9]+", "-", words).strip("-")[:40].rstrip("-")
     if not made:
         return fallback
-    return made if made[0].isalpha() else f"{fallback}-{made}"
+    means_itself = made[0].isalpha() and made not in _YAML_WORDS
+    return made if means_itself else f"{fallback}-{made}"
 
 
 def unused(name: str, taken: Collection[str]) -> str:

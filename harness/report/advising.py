@@ -5,7 +5,7 @@ A requirement that no pattern knows is an author's own, or one about a detail of
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from fnmatch import fnmatchcase
 from functools import cache
 
@@ -230,7 +230,13 @@ def of_requirement(id: str) -> Advice | None:
     return next((advice for pattern, advice in BY_REQUIREMENT if fnmatchcase(id, pattern)), None)
 
 
-def advice(requirement: str, problems: Iterable[Problem]) -> Advice:
+def advice(requirement: str, problems: Sequence[Problem]) -> Advice:
     """What is said of a requirement that these problems break."""
     by_check = (BY_CHECK.get(problem.check) for problem in problems)
-    return of_requirement(requirement) or next(filter(None, by_check), DOCUMENTED)
+    said = of_requirement(requirement) or next(filter(None, by_check), DOCUMENTED)
+    return REFUSED if said is STATUS and any(map(_served, problems)) else said
+
+
+def _served(problem: Problem) -> bool:
+    """Whether the status is the least of it: what should have been refused was served."""
+    return problem.check == "refused" or (problem.check == "status" and problem.actual.startswith("2"))

@@ -1,4 +1,4 @@
-"""The run for GitHub: a summary of the job in Markdown, and annotations as workflow commands."""
+"""The run for GitHub: the summary of a job in Markdown, annotations, and the outputs of a step."""
 
 from __future__ import annotations
 
@@ -108,6 +108,22 @@ def plain(text: str) -> str:
 def code(text: str) -> str:
     """A code span of text; in HTML, as backticks and bars would need each other's escapes."""
     return f"<code>{plain(text)}</code>"
+
+
+# --- outputs -------------------------------------------------------------------------------------
+
+
+def step_outputs(run: Run) -> str:
+    """Return what the steps after this one can decide by: a name and a value on each line."""
+    seen = counts(run)
+    values = {
+        "verdict": run.end.verdict if run.end else "cut-off",
+        "failed": seen["fail"],
+        "warned": seen["warn"],
+        "inconclusive": seen["inconclusive"],
+        "passed": seen["pass"],
+    }
+    return "".join(f"{name}={value}\n" for name, value in values.items())
 
 
 # --- annotations ---------------------------------------------------------------------------------

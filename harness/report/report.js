@@ -97,5 +97,8 @@
   addEventListener("beforeprint", () => {
     document.querySelectorAll("details.folded, details.measure").forEach((it) => { it.open = true; });
   });
-  if (location.hash) reveal();
+  if (location.hash) {
+    history.scrollRestoration = "manual"; // a reload shows what is named, and not where that was before
+    reveal();
+  }
 })();

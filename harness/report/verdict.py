@@ -39,6 +39,7 @@ def conclude(
     not_run: Sequence[str] = (),
     *,
     strict: bool = False,
+    unknown_fails: bool = False,
     reason: str | None = None,
     elapsed: float = 0.0,
     outdated: Sequence[str] = (),
@@ -49,7 +50,8 @@ def conclude(
     run could not be carried through (the target could not be reached, …): without a failure it is then
     inconclusive. So is a run with an inconclusive case, with cases left, or in which nothing was tested:
     what is not known never reads as conformance. What the baseline accepts decides nothing; an entry of it
-    that is `outdated` fails the run, and says nothing against the API.
+    that is `outdated` fails the run, and says nothing against the API. So does, with `unknown_fails`, what
+    keeps the run from a conclusion.
     """
     known = list(outcomes)
     seen = Counter(outcome.verdict for outcome in known)
@@ -65,7 +67,8 @@ def conclude(
     else:
         reason = reason or _unknown(counts, not_run)
         verdict = "inconclusive" if reason else "conforms"
-    exit_code = 1 if outdated else EXIT_CODES[verdict]
+    failed = outdated or (unknown_fails and verdict == "inconclusive")
+    exit_code = 1 if failed else EXIT_CODES[verdict]
     return End(verdict, counts, tuple(not_run), reason, exit_code, elapsed, accepted, tuple(outdated))
 
 

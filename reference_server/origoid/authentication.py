@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import base64
 import hmac
-import re
 
-from reference_server import bearer
+from reference_server import basic, bearer
 from reference_server.origoid.behaviour import Caller, Facts, Found, Method, Refusal
 from reference_server.origoid.records import Key
 from reference_server.secret import digest
-
-_BASIC = re.compile(rf"basic +({bearer.TOKEN68})", re.IGNORECASE)
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
 def admit(facts: Facts) -> Found:
@@ -69,8 +64,7 @@ def parse(facts: Facts, value: str) -> str | None:
 
 
 def parse_basic(facts: Facts, value: str) -> str | None:
-    match = _BASIC.fullmatch(value)
-    return match[1] if match else None
+    return basic.parse(value)
 
 
 def reconcile(facts: Facts, found: tuple[Found, ...]) -> Found:
@@ -113,18 +107,11 @@ def find_key(facts: Facts, secret: str) -> Key | None:
 
 
 def recall(facts: Facts, wanted: bytes) -> Key | None:
-    key, until = facts.replica.accepted.get(wanted, (None, 0.0))
-    return key if facts.now < until else None
+    return facts.replica.recall(wanted, facts.now)
 
 
 def remember(facts: Facts, key: Key) -> None:
-    """Believe an accepted key for the cache's time, and never beyond the key's own end."""
-    lasts = facts.server.cache_ttl * facts.server.time_scale
-    if lasts:
-        until = facts.now + lasts
-        if key.expires_at is not None:
-            until = min(until, key.expires_at)
-        facts.replica.accepted[key.digest] = (key, until)
+    facts.replica.remember(key, facts.now, facts.server.cache_ttl * facts.server.time_scale)
 
 
 def is_live(facts: Facts, key: Key) -> bool:
@@ -150,19 +137,8 @@ def by_basic(facts: Facts, encoded: str) -> Found:
 
 
 def decode_pair(facts: Facts, encoded: str) -> bytes | None:
-    """As RFC 4648 section 4 writes it, with its padding, and nothing that Python's decoder passes over."""
-    try:
-        raw = base64.b64decode(encoded, validate=True)
-    except ValueError:
-        return None
-    return raw if base64.b64encode(raw).decode() == encoded else None
+    return basic.decoded(encoded)
 
 
 def split_pair(facts: Facts, raw: bytes) -> tuple[str, str] | None:
-    """At the first colon: a user name has none, a password may. Control characters are in neither."""
-    try:
-        text = raw.decode()
-    except UnicodeDecodeError:
-        return None
-    user, colon, password = text.partition(":")
-    return (user, password) if colon and not _CONTROL.search(text) else None
+    return basic.pair(raw)

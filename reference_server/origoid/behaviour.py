@@ -11,6 +11,7 @@ from reference_server.messages import Answer, Request
 from reference_server.origoid.records import Account, Key, Manager, User
 from reference_server.origoid.store import Store
 from reference_server.reading import Jws
+from reference_server.replicas import Replica
 
 Reason = Literal[
     "missing-credential",
@@ -59,14 +60,6 @@ class Caller:
 
 
 @dataclass(slots=True)
-class Replica:
-    """One of the machines behind the address, with its own memory of the keys that it has accepted."""
-
-    accepted: dict[bytes, tuple[Key, float]] = field(default_factory=dict)
-    """By digest: the key as it was, and until when this is believed."""
-
-
-@dataclass(slots=True)
 class Server:
     """One running server: its state and its decisions."""
 
@@ -80,7 +73,7 @@ class Server:
     """What a documented second lasts, in seconds."""
     cache_ttl: float
     """Documented seconds for which a replica believes what it has accepted."""
-    replicas: tuple[Replica, ...]
+    replicas: tuple[Replica[Key], ...]
     secret: str
     """What an HMAC of a token is made with."""
     private: int
@@ -94,7 +87,7 @@ class Facts:
 
     request: Request
     server: Server
-    replica: Replica
+    replica: Replica[Key]
     now: float
 
     @property

@@ -8,6 +8,7 @@ from typing import Any
 from reference_server.origoid.behaviour import Server
 from reference_server.origoid.exchange import LIFE
 from reference_server.origoid.records import Account, Key
+from reference_server.replicas import forgotten
 from reference_server.secret import digest, random_text
 from reference_server.timestamps import instant
 
@@ -104,8 +105,7 @@ def disable(server: Server, key: Key) -> None:
 
 
 def _ended(server: Server, key: Key, event: str, now: float) -> None:
-    remembered = (replica.accepted.get(key.digest) for replica in server.replicas)
-    last = max([now, *(until for _, until in filter(None, remembered))])
+    last = forgotten(server.replicas, key.digest, now)
     server.events.append({"event": event, "token": key.id, "at": server.monotonic() + last - now})
 
 

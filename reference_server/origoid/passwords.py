@@ -1,23 +1,14 @@
-"""Passwords: hashed with salt, and as much work for a user that there is not."""
+"""Whose password it is: as much work for a user that there is not."""
 
 from __future__ import annotations
 
 import hmac
-from hashlib import pbkdf2_hmac
 
 from reference_server.origoid.behaviour import Facts, Server
 from reference_server.origoid.records import User
+from reference_server.passwords import SALT_LENGTH, hashed
 
-ROUNDS = 128
-"""Some 50 µs. The guesses that more rounds would slow down need the database, which dies with the server."""
-
-SALT_LENGTH = 16
 _NOBODY = User("", "", bytes(SALT_LENGTH), bytes(32))
-
-
-def hashed(password: str, salt: bytes) -> bytes:
-    """All of the password counts, however long it is."""
-    return pbkdf2_hmac("sha256", password.encode(), salt, ROUNDS)
 
 
 def enrol(server: Server, user: User, password: str) -> None:

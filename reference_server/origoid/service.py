@@ -8,13 +8,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from reference_server import passwords
 from reference_server.api import Opened, Settings
 from reference_server.messages import LOOPBACK, Answer, Handler, Request
-from reference_server.origoid import data_plane, keys, passwords, support
-from reference_server.origoid.behaviour import Behaviour, Facts, Replica, Server
+from reference_server.origoid import data_plane, keys, support
+from reference_server.origoid.behaviour import Behaviour, Facts, Server
 from reference_server.origoid.exchange import LIFE
 from reference_server.origoid.records import Account, Manager, User
 from reference_server.origoid.store import Store
+from reference_server.replicas import Replica
 from reference_server.secret import digest, random_text, source
 
 HOST = "api.origoid.test"

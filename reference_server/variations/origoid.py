@@ -233,14 +233,13 @@ def short_transaction_id(behaviour: Behaviour) -> Behaviour:
 @variation("json-in-lines", "Bodies are written over several lines")
 def json_in_lines(behaviour: Behaviour) -> Behaviour:
     """RFC 8259 section 2: white space means nothing. The document prints its examples so."""
-    return _finishing(
-        behaviour,
-        lambda facts, answer: (
-            replace(answer, body=json.dumps(json.loads(answer.body), indent=2).encode())
-            if answer.body
-            else answer
-        ),
-    )
+
+    def spread(facts: Facts, answer: Answer) -> Answer:
+        if answer.value("Content-Type") != "application/json":
+            return answer
+        return replace(answer, body=json.dumps(json.loads(answer.body), indent=2).encode())
+
+    return _finishing(behaviour, spread)
 
 
 @variation("challenge-in-two-lines", "Each scheme has a line of WWW-Authenticate, Bearer first")

@@ -378,3 +378,34 @@ def test_alike_fields() -> None:
     server.answer = refusing(lambda token: b"no", "X-Known: no")  # type: ignore[method-assign]
     found = ran(server, alike("status", "headers", "body"))
     assert (found.verdict, [each.level for each in found.problems]) == ("warn", ["SHOULD"])
+
+
+# A verb that is changed is done first as it is, and the answer to the change is judged by its checks.
+def test_changed_verb() -> None:
+    def nameless(line: str, _count: int) -> bytes | None:
+        return http(500) if line == "POST /tokens" and '"name": ""' in server.bodies[-1] else None
+
+    class Listening(Tokens):
+        bodies: list[str] = []
+
+        def answer(self, request: bytes) -> bytes:
+            self.bodies.append(request.decode().partition("\r\n\r\n")[2])
+            return super().answer(request)
+
+    spoil = Spoil("param", {"name": ""}, False, WRITTEN)
+    issue = do("issue", spoil=spoil, expects=(check("no-server-failure"),))
+    server = Listening()
+    assert ran(server, issue).verdict == "pass"
+    assert server.bodies == [server.bodies[0], '{"name": ""}'] and "authconform-" in server.bodies[0]
+    server = Listening(nameless)
+    assert [each[0] for each in problems(ran(server, issue))] == ["no-server-failure"]
+    found = ran(Tokens(lambda line, _: http(403) if line == "POST /tokens" else None), issue)
+    assert (found.verdict, found.reason) == (
+        "inconclusive", "the control was not done: 'issue' without the change: 403 Forbidden"
+    )  # fmt: skip
+
+
+# A change that a verb has no parameter for does not apply: the verb as it is would be no finding.
+def test_verb_that_cannot_be_changed() -> None:
+    found = ran(Tokens(), do("list", spoil=Spoil("param", {"name": ""}, False, WRITTEN)))
+    assert (found.verdict, found.reason) == ("not-applicable", "list has no parameters in its body")

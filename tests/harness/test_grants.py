@@ -386,3 +386,17 @@ def test_each_is_another() -> None:
     ran(server, until(6, spoil=spoil))
     assert len(set(server.redeemed)) == 4
     assert SECRET not in str(server.redeemed)
+
+
+# A second one that a change draws upon is a fresh one too, and not the one that is presented.
+def test_another_grant() -> None:
+    bodies: list[list[str]] = []
+
+    class Listening(Server):
+        def __call__(self, request: bytes) -> bytes:
+            if b"code=" in request:
+                bodies.append(parse_qs(request.decode().partition("\r\n\r\n")[2])["code"])
+            return super().__call__(request)
+
+    ran(Listening(), redeem(INVALID, Spoil("twice", {"of": "code"}, False, WRITTEN)))
+    assert [len(set(each)) for each in bodies] == [2]

@@ -100,7 +100,8 @@ def test_what_is_not_counted(tmp_path: Path) -> None:
         'present: user\n  but: {pair: "${user}:x"}\n  refused: wrong-password',
         "present: user\n  but: {encoded: {cut: 2}}\n  refused: wrong-password",
         "present: key\n  but: {beside: {user: {password: {like: it}}}}\n  refused: wrong-password",
-        "alike: [status]\n  among:\n    a: {present: nothing}\n    b: {present: user, but: {password: {like: it}}}",
+        "alike: [status]\n  among:\n    a: {present: nothing}\n"
+        "    b: {present: user, but: {password: {like: it}}}",
     ],
 )
 def test_what_is_counted(tmp_path: Path, step: str) -> None:

@@ -248,7 +248,7 @@ def test_nothing_to_present(tmp_path: Path) -> None:
     ("step", "key"),
     [
         ("do: revoke\n  but: {scheme: Foo}", "'scheme' (s.suite.yaml:6)"),
-        ("send: {request: GET /}\n  status: 200", "'send' (s.suite.yaml:6)"),
+        ("send: {request: GET /}\n  on: create\n  status: 200", "'on' (s.suite.yaml:6)"),
         ("alike: [status]\n  among:\n    one: {present: token, as: mine}\n    two: {present: nothing}",
          "'as' (s.suite.yaml:8)"),
         ("alike: [status]\n  among:\n    one: {do: revoke}\n    two: {present: nothing}",

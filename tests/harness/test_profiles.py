@@ -225,3 +225,24 @@ def test_shipped_profiles() -> None:
     for name in profiles.names(folder):
         profile = profiles.load(profiles.path_of(name, folder), folder, vocabulary)
         assert profile.name == name
+
+
+# A grant is sent under its own name where nothing is said, whatever a case calls the one that it obtains.
+def test_parameter_of_a_grant(tmp_path: Path) -> None:
+    text = (
+        "profile: p\ntitle: P\nplaces: {own: x}\n"
+        "credentials:\n"
+        "  code: {kind: grant}\n"
+        "  other-code: {like: code}\n"
+        "  refresh: {kind: grant, parameter: refresh_token}\n"
+        "  old-refresh: {like: refresh}\n"
+    )
+    path = tmp_path / "profile.yaml"
+    path.write_text(text)
+    found = profiles.load(path, tmp_path, profiles.Vocabulary((), CHECKS, MECHANISMS)).credentials
+    assert {name: kind.options["parameter"] for name, kind in found.items()} == {
+        "code": "code",
+        "other-code": "code",
+        "refresh": "refresh_token",
+        "old-refresh": "refresh_token",
+    }

@@ -136,7 +136,7 @@ def test_profile_keys(
 ) -> None:
     written = {renamed.get(key, key) for key in keys(PROFILE, *path) - resolved}
     # the entry's own key, further keys, a part, what the others say
-    beside = {"name", "options", "path", "other_prefixes"} if path else set()
+    beside = {"name", "options", "path", "other_prefixes", "says_touches"} if path else set()
     assert written <= words(record) <= written | beside
 
 
@@ -146,7 +146,7 @@ def test_verb_keys() -> None:
     kinds = [each["required"][0] for each in verb["oneOf"]]
     assert kinds == list(get_args(get_type_hints(LifecycleVerb)["kind"]))
     beside = keys(PROFILE, "definitions", "verb") - set(kinds) - {"json", "form"}
-    assert beside | {"name", "kind", "what", "body", "body_type"} == words(LifecycleVerb)
+    assert beside | {"name", "kind", "what", "body", "body_type", "says_touches"} == words(LifecycleVerb)
     assert TARGET["definitions"]["verb"] == verb
 
 

@@ -49,7 +49,7 @@ def test_until_accepted() -> None:
     assert ran(limited(0), accepted(1), OWN).verdict == "pass"
     found = ran(limited(2), accepted(2), OWN)
     assert found.verdict == "fail"
-    assert problems(found)[0] == ("accepted", "accepted with 200 OK", "429 Too Many Requests")
+    assert problems(found) == [("count", "accepted with 200 OK", "429 Too Many Requests")]
 
 
 def asked(request: bytes) -> str:

@@ -1,7 +1,6 @@
 """The suite language can say the hard things: they load, mean what they say, and are planned.
 
-`hard.suite.yaml` holds what the language has to be able to say, whether or not this version can carry it
-out. What it cannot is planned as inconclusive, with the key and its place.
+`hard.suite.yaml` holds what the language had to be able to say from the first day.
 """
 
 from __future__ import annotations
@@ -10,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from harness import positions, suites
+from harness import suites
 from harness.checks import CHECKS
 from harness.inputs import Choice, Inputs
 from harness.model import Scenario, Spoil, Suite
@@ -19,8 +18,6 @@ from harness.planner import plan
 
 FOLDER = Path(__file__).parent
 FILE = FOLDER / "hard.suite.yaml"
-COMING_CHECKS = ("no-cors-headers", "retry-after")
-"""Checks that the fixtures name and that come with the verbs they belong to."""
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +27,7 @@ def inputs() -> Inputs:
 
 @pytest.fixture(scope="module")
 def suite(inputs: Inputs) -> Suite:
-    suite = suites.load(FILE, suites.Vocabulary(inputs.requirements, {*CHECKS, *COMING_CHECKS}))
+    suite = suites.load(FILE, suites.Vocabulary(inputs.requirements, CHECKS))
     assert not inputs.unknown_names(suite)
     return suite
 
@@ -46,30 +43,11 @@ def cases(suite: Suite, inputs: Inputs) -> dict[str, Case]:
     return {case.id.removeprefix("hard/"): case for case in planned}
 
 
-# Nine things, each a scenario that reads as a sentence, each planned once.
+# Nine things, each a scenario that reads as a sentence, each planned once, and none left out.
 def test_all_are_planned(scenarios: dict[str, Scenario], cases: dict[str, Case]) -> None:
     assert len(scenarios) == 9
     assert list(cases) == list(scenarios)
-    for case in cases.values():
-        assert case.left_out is None or case.left_out.verdict == "inconclusive"
-
-
-# What is left out says which key this version does not know, and on which line it stands.
-def test_what_cannot_be_executed(cases: dict[str, Case]) -> None:
-    expected = {
-        "one-winner": "redeem: code",
-        "parameter-changed": "redeem: code",
-        "rate-limit": "until: {",
-    }
-    said = {name: case.left_out.reason for name, case in cases.items() if case.left_out}
-    lines = FILE.read_text().splitlines()
-    shown = positions.display(FILE)
-    for name, reason in said.items():
-        key = expected[name].partition(":")[0]
-        number = int(reason.rpartition(":")[2].rstrip(")"))
-        assert reason == f"this version cannot execute '{key}' ({shown}:{number})"
-        verb = "present: limited" if key == "until" else expected[name]
-        assert verb in lines[number - 1]
+    assert [case.left_out for case in cases.values() if case.left_out] == []
 
 
 # A part of the credential is taken away by its path.
@@ -108,7 +86,10 @@ def test_foreign_token(cases: dict[str, Case]) -> None:
 def test_named_results(scenarios: dict[str, Scenario]) -> None:
     obtain, revoke, present = scenarios["revocation-settles"].steps
     assert obtain.options["as"] == revoke.options["of"] == present.subject == "fresh"
-    assert present.outcome and (present.outcome.kind, present.outcome.reason) == ("settles", "revoked-credential")
+    assert present.outcome and (present.outcome.kind, present.outcome.reason) == (
+        "settles",
+        "revoked-credential",
+    )
     assert present.outcome.options["within"] == "${limits.revocation}"
     assert present.outcome.options["watch"] == "2s"
 

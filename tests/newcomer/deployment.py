@@ -10,6 +10,7 @@ import notes
 import pytest
 
 from harness.cli import main
+from harness.inputs import Choice, Inputs
 
 TOKEN = next(iter(notes.TOKENS))
 ONE = "bearer/presentation/valid-accepted"
@@ -96,3 +97,10 @@ def answering(status: int, *fields: tuple[str, str]) -> type[notes.Notes]:
         do_HEAD = do_GET
 
     return Always
+
+
+def loaded(told: Told) -> Inputs:
+    """What was written, as a run reads it."""
+    code, said = told.of("lint", ".")
+    assert code == 0, said
+    return Inputs(Choice(target=Path("target.yaml")))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from email.utils import formatdate
 from pathlib import Path
@@ -181,3 +182,12 @@ def test_other_answers(told: Told, status: int, location: str | None, sentence: 
         write(port)
         code, lines = told.doctor()
     assert code == 3 and any(sentence in line for line in lines), lines
+
+
+# What many APIs have and this profile does not: the lines to write, each with the scenarios that it adds.
+def test_more(port: int, told: Told) -> None:
+    write(port)
+    _, lines = told.doctor()
+    more = {line.split(":")[0]: line for line in lines if line.startswith("  more ")}
+    revocable = more["  more credentials that can be issued and revoked"]
+    assert re.fullmatch(r".*: `lifecycle: issue: …` and `revoke: …` \(\d+ more scenarios\)", revocable)

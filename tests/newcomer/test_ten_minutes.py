@@ -56,6 +56,7 @@ def test_ten_minutes(
         assert said.splitlines()[:2] == ["wrote profile.yaml, 6 questions", "wrote target.yaml, 3 questions"]
 
         # what was written loads at once: all that it lacks is the secrets
+        monkeypatch.delenv("NOTES_TOKEN")
         code, said = command("doctor", "--target", "target.yaml")
         assert code == 2
         assert "the environment variable NOTES_TOKEN is not set. It must hold the credential 'token'." in said

@@ -213,7 +213,7 @@ def test_proxy_in_the_way(told: Told, monkeypatch: pytest.MonkeyPatch) -> None:
         told,
         3,
         f"{NO_NAME} HTTP_PROXY is set here, and authconform connects directly: "
-        "where notes.invalid is reached through it alone, that cannot work.",
+        "where notes.invalid is reached through it alone, add `proxy: URL`.",
     )
     monkeypatch.setenv("NO_PROXY", "example.com, .invalid")
     _, line = told.run()

@@ -9,6 +9,7 @@ from typing import Any
 import kid_api
 import origin_asks
 import origoid_asks
+import sk_asks
 
 from reference_server.apis import api
 from reference_server.messages import Answer
@@ -17,6 +18,7 @@ ASKED: Mapping[str, Callable[[Any], list[Answer]]] = {
     "originchain": origin_asks.answers,
     "kid-jwt": kid_api.answers,
     "origoid": origoid_asks.answers,
+    "sk-oauth": sk_asks.answers,
 }
 """By profile: what a server that decides by a behaviour answers to all of it. It starts anew each time."""
 

@@ -5,18 +5,17 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-import html
 import json
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from html.parser import HTMLParser
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from kid_api import compact, encoded
 from origin import Clock, shown
 
-from reference_server.messages import Answer, Request
+from reference_server.messages import Answer, Request, Scheme
 from reference_server.sk_oauth import dashboard, service
 from reference_server.sk_oauth.behaviour import Behaviour, Server
 from reference_server.sk_oauth.correct import CORRECT
@@ -56,6 +55,7 @@ class SkApi:
         body: Any = None,
         connection: int = 1,
         served: int = 0,
+        scheme: Scheme = "https",
     ) -> Answer:
         """Send one request: `token` after Bearer, `body` as JSON or as bytes."""
         if token is not None:
@@ -63,7 +63,7 @@ class SkApi:
         content = b"" if body is None else body if isinstance(body, bytes) else json.dumps(body).encode()
         return self.handle(
             Request(
-                method, host, path, query, headers, content, True, connection, served, "127.0.0.1", "https"
+                method, host, path, query, headers, content, True, connection, served, "127.0.0.1", scheme
             )
         )
 
@@ -88,14 +88,24 @@ class SkApi:
         id, _, secret = self.seeded.clients[name].partition(":")
         return {"client_id": id, "client_secret": secret}
 
-    def token(self, headers: Fields = (), **parameters: str | list[str] | None) -> Answer:
+    def token(
+        self, headers: Fields = (), query: str = "", served: int = 0, **parameters: str | list[str] | None
+    ) -> Answer:
         """Ask the token endpoint with a form."""
         body = written(parameters).encode()
-        return self.ask("POST", "/oauth/token", host=service.AUTH, headers=(FORM, *headers), body=body)
+        return self.ask(
+            "POST",
+            "/oauth/token",
+            host=service.AUTH,
+            headers=(FORM, *headers),
+            query=query,
+            body=body,
+            served=served,
+        )
 
-    def redeem(self, code: str | None, **parameters: str | list[str] | None) -> Answer:
+    def redeem(self, code: str | None, **parameters: Any) -> Answer:
         """Ask for tokens for a code, as the client that it is usually given to."""
-        given: Parameters = {
+        given: dict[str, Any] = {
             "grant_type": "authorization_code",
             "code": code,
             "redirect_uri": service.REDIRECT,
@@ -104,8 +114,8 @@ class SkApi:
         }
         return self.token(**given)
 
-    def refresh(self, token: str | None, **parameters: str | list[str] | None) -> Answer:
-        given: Parameters = {
+    def refresh(self, token: str | None, **parameters: Any) -> Answer:
+        given: dict[str, Any] = {
             "grant_type": "refresh_token",
             "refresh_token": token,
             **self.client(),
@@ -130,18 +140,32 @@ class SkApi:
         header: Mapping[str, Any] | None = None,
         *,
         key: str | None = None,
+        head: str | None = None,
+        payload: str | None = None,
     ) -> str:
-        """A JWT of the first account."""
+        """A JWT of the first account; `head` and `payload` are texts in place of the JSON."""
         now = int(self.clock.now)
         members = {"alg": "HS256", "typ": "JWT", **(header or {})}
         named = {"sub": "user_123", "iat": now, "exp": now + 3600, "scope": "read write", **(claims or {})}
-        signed = f"{encoded(compact(members))}.{encoded(compact(named))}"
+        signed = encoded(compact(members) if head is None else head)
+        signed += "." + encoded(compact(named) if payload is None else payload)
         secret = self.seeded.accounts["acme"].secret if key is None else key
         digest = {"HS384": hashlib.sha384, "HS512": hashlib.sha512}.get(str(members["alg"]), hashlib.sha256)
         return f"{signed}.{encoded(hmac.new(secret.encode(), signed.encode(), digest).digest())}"
 
 
-_HIDDEN = re.compile(r'<input type="hidden" name="(\w+)" value="([^"]*)">')
+class _Hidden(HTMLParser):
+    """The hidden fields of a page."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.found: dict[str, str] = {}
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        if tag == "input" and (given.get("type") or "").lower() == "hidden":
+            self.found[given.get("name") or ""] = given.get("value") or ""
 
 
 @dataclass
@@ -164,17 +188,21 @@ class Browser:
         return self.visit("GET", "/oauth/authorize", query=written({**usual, **parameters}))
 
     def visit(self, method: str, path: str, **more: Any) -> Answer:
+        """Ask, and go where the answer leads within the site."""
         cookies = (("cookie", self.cookie),) if self.cookie else ()
         headers = (*cookies, *more.pop("headers", ()))
         self.page = self.api.ask(method, path, host=service.AUTH, headers=headers, **more)
         if given := self.page.value("set-cookie"):
             self.cookie = given.partition(";")[0]
+        if (location := self.page.value("location") or "").startswith("/"):
+            path, _, query = location.partition("?")
+            return self.visit("GET", path, query=query)
         return self.page
 
     @property
     def hidden(self) -> dict[str, str]:
         """The hidden fields of the page."""
-        return {name: html.unescape(value) for name, value in _HIDDEN.findall(self.page.body.decode())}
+        return _Hidden(self.page.body.decode()).found
 
     def submit(self, action: str, **fields: str) -> Answer:
         """Send the form of the page; a field that it has already is replaced."""

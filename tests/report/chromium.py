@@ -32,8 +32,8 @@ def violations(page: Page) -> list[str]:
     The page's content policy lets no script in; the debugger may. What is not drawn before it is scrolled to
     is drawn, or its contrast could not be told.
     """
-    page.evaluate(
-        "document.querySelectorAll('.finding, .short').forEach((it) => { it.style.contentVisibility = 'visible'; })"
+    page.locator(".finding, .short").evaluate_all(
+        "(all) => all.forEach((it) => { it.style.contentVisibility = 'visible'; })"
     )
     page.context.new_cdp_session(page).send("Runtime.evaluate", {"expression": AXE})
     found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")

@@ -42,6 +42,15 @@ def test_an_unknown_requirement_is_told_by_its_check():
     assert advice("mine/own", [problem("mine/own", "json")]) is texts.DOCUMENTED
 
 
+# Where what should have been refused was served, the wrong status is the least of it.
+def test_what_was_served_is_told_first():
+    served = Problem("a/401-x", "MUST", "status", "401 Unauthorized", "200 OK", Where(sample.SUITE, 1))
+    other = Problem("a/401-x", "MUST", "status", "401 Unauthorized", "403 Forbidden", Where(sample.SUITE, 1))
+
+    assert advice("a/401-x", [served]) is texts.REFUSED
+    assert advice("a/401-x", [other]) is texts.STATUS
+
+
 # Every word of advice is two whole sentences' worth: why, and what to do.
 def test_advice_is_in_sentences():
     said = [each for each in vars(texts).values() if isinstance(each, texts.Advice)]

@@ -6,7 +6,7 @@ from html import unescape
 
 import sample
 
-from harness.report.github import job_summary, workflow_commands
+from harness.report.github import job_summary, step_outputs, workflow_commands
 from harness.report.record import conclude
 
 
@@ -34,7 +34,7 @@ def test_measured_and_scope():
     run = sample.run([sample.settled(sample.trial(0.012))], selection=("lifecycle",), deselected=3)
     text = shown(job_summary(run))
 
-    assert re.search(r"- lifecycle/revocation/latency: took \d+ ms at most, 5 s allowed, no flaps", text)
+    assert "- lifecycle/revocation/latency@own: took 15 ms at most, 5 s allowed, no flaps" in text
     assert "seed 42; only lifecycle; 3 cases left out." in text
 
 
@@ -104,6 +104,14 @@ def test_many_annotations_are_counted():
 
     assert len(found) == 10
     assert found[-1] == "::error title=authconform%3A not met::and 21 more requirements: see the report"
+
+
+# The steps after it decide by the verdict and the numbers of cases.
+def test_outputs():
+    told = step_outputs(sample.everything())
+
+    assert told == "verdict=does-not-conform\nfailed=2\nwarned=1\ninconclusive=2\npassed=9\n"
+    assert step_outputs(sample.run([], ended=False)).startswith("verdict=cut-off\n")
 
 
 # An open run is an error too, and a target cannot smuggle a command in.

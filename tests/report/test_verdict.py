@@ -53,6 +53,15 @@ def test_a_run_that_was_not_carried_through_is_inconclusive():
     assert end.reason == "the target could not be reached: connection refused"
 
 
+# Who cannot live with an open question lets it fail the run; the verdict stays what it is.
+@pytest.mark.parametrize(("outcomes", "code"), [([PASS, UNKNOWN], 1), ([PASS], 0)])
+def test_what_is_not_known_can_fail_the_run(outcomes, code):
+    end = conclude(outcomes, unknown_fails=True)
+
+    assert end.exit_code == code
+    assert end.verdict == ("inconclusive" if code else "conforms")
+
+
 # Passed cases beside declared absences conform, and every verdict is counted, those at nought too.
 def test_a_conforming_run_counts_every_verdict():
     end = conclude([PASS, replace(PASS, case="another"), ABSENT], elapsed=1.5)

@@ -135,6 +135,7 @@ CHALLENGE.enter(
 
 _REVOKED = ("asvs/7.4.1-revoked-refused", "origoid/leak-rotation", *INVALID)
 _WARM = "asvs/7.4.1-revoked-warm"
+_EVERYWHERE = "asvs/7.4.1-revoked-everywhere"
 _ORPHANED = because("a token that was had for a key ends with it", *entry.ENDED)
 _SIDE_BY_SIDE = "origoid/one-key-per-service"
 
@@ -153,7 +154,7 @@ BROKEN = Broken(
     refused=_REVOKED,
     watched=entry.REVOKED,
     warm=_WARM,
-    everywhere=("asvs/7.4.1-revoked-everywhere", *INVALID),
+    everywhere=(_EVERYWHERE, *INVALID),
     conditional=("rfc9110/13.2.1-revoked-conditional", *INVALID),
     twice=("practice/revoke-twice",),
     irreversible=("practice/revocation-irreversible", *INVALID),
@@ -208,7 +209,13 @@ REVOCATION.enter(
     PLANE,
     prefix=PREFIX,
     without=("revoked-token-may-head",),
-    also={name: _ORPHANED for name in REVOCATION.written if name != "revoked-token-may-head"},
+    also={
+        **{name: _ORPHANED for name in REVOCATION.written if name != "revoked-token-may-head"},
+        "revocation-spares-connections": {
+            **_ORPHANED,
+            **because("the exchange is asked before and after, on one connection", _EVERYWHERE),
+        },
+    },
 )
 # nothing that is asked of another account comes after a revocation
 REVOKING.enter(
@@ -225,13 +232,12 @@ REVOKING.enter(
         "revoked-crashes": _ORPHANED,
     },
 )
-# the document knows no lives of keys
+# the document knows neither a life of keys nor what they begin with
 ISSUING.enter(
     CATALOGUE,
     PLANE,
     prefix=PREFIX,
-    without=("expiry-ignored", "expiry-30s-late", "use-prolongs-life"),
-    levels={"new-tokens-have-no-prefix": "SHOULD"},
+    without=("expiry-ignored", "expiry-30s-late", "use-prolongs-life", "new-tokens-have-no-prefix"),
     also={
         "new-token-works-after-12s": because(
             "a scenario that goes on with a key which is not accepted has nothing to go on with",

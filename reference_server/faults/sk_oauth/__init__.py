@@ -2,10 +2,46 @@
 
 from __future__ import annotations
 
-from reference_server.faults.sk_oauth import alike, jwts, lives
+from reference_server.faults.sk_oauth import (
+    access,
+    alike,
+    authorization,
+    clients,
+    consent,
+    environments,
+    granted,
+    jwts,
+    limits,
+    lives,
+    proof,
+    redemption,
+    redirecting,
+    refreshing,
+    refusals,
+    requests,
+    scopes,
+)
 from reference_server.faults.sk_oauth.entry import CATALOGUE
 
-MODULES = (alike, lives, jwts)
+MODULES = (
+    alike,
+    environments,
+    lives,
+    jwts,
+    refusals,
+    scopes,
+    limits,
+    authorization,
+    redirecting,
+    consent,
+    redemption,
+    proof,
+    clients,
+    requests,
+    granted,
+    refreshing,
+    access,
+)
 """Each enters its faults when it is imported."""
 
 FAULTS = CATALOGUE.faults

@@ -1,29 +1,222 @@
-"""Faults: an access token opens too much, too little, or for too long; and what is not HTTPS opens anything."""
+"""Faults: an access token opens too much, too little, or for too long; and plain HTTP opens anything."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
 
-from reference_server.faults.shared.ways import answering, method
-from reference_server.faults.sk_oauth.entry import (
-    BAD,
-    DATA_CACHED,
-    OLD,
-    OPENS,
-    STATUS,
-    UNKNOWN,
-    USERS,
-    WITH_TOKENS,
-    because,
-    fault,
-)
-from reference_server.faults.sk_oauth.wrong import finishing, oldest_key, path, rewording, with_header
+from reference_server.faults.sk_oauth.entry import BAD, OLD, OPENS, WITH_REFRESH, WITH_TOKENS, because, fault
 from reference_server.messages import Answer
 from reference_server.secret import digest
-from reference_server.sk_oauth.authorization import PATH
-from reference_server.sk_oauth.behaviour import Behaviour, Caller, Facts, Found, Granted, Refusal
+from reference_server.sk_oauth import authorization
+from reference_server.sk_oauth.behaviour import Behaviour, Caller, Facts, Found, Refusal
 from reference_server.sk_oauth.records import Partition
 
 EXPIRES = ("rfc6749/7-expired-refused", *OLD)
+UNKNOWN = ("rfc6750/3.1-unknown-refused", *BAD)
 PLAIN = ("asvs/12.2.1-plain-http", "sk-oauth/https")
+
+
+# --- how long --------------------------------------------------------------------------------------
+
+
+def _finding(behaviour: Behaviour, change: Callable[[Facts, str, Found], Found]) -> Behaviour:
+    """Change what is found for an access token."""
+
+    def find_access(facts: Facts, secret: str) -> Found:
+        return change(facts, secret, behaviour.find_access(facts, secret))
+
+    return replace(behaviour, find_access=find_access)
+
+
+def _holder(facts: Facts, secret: str) -> Caller | None:
+    """Who has the access token, as if it were alive."""
+    token = facts.server.store.grants.access_token(digest(secret))
+    grant = facts.server.store.grants.grant(token.grant) if token else None
+    if token is None or grant is None:
+        return None
+    return Caller(token.id, Partition(grant.account, "live"), "access-token", token.scopes)
+
+
+def _reviving(behaviour: Behaviour, reason: str, when: Callable[[Facts], bool] = bool) -> Behaviour:
+    """Serve access tokens that should be refused for a reason."""
+
+    def change(facts: Facts, secret: str, found: Found) -> Found:
+        dead = isinstance(found, Refusal) and found.reason == reason and when(facts)
+        return (_holder(facts, secret) if dead else None) or found
+
+    return _finding(behaviour, change)
+
+
+@fault(
+    "access-token-never-expires",
+    "An access token does not expire",
+    breaks=EXPIRES,
+    also=because("what tells that a code has expired too does not tell it", "rfc6749/4.1.2-code-expires"),
+)
+def access_token_never_expires(behaviour: Behaviour) -> Behaviour:
+    """Its end is told to the client and looked at by nobody. JWTs expire as before."""
+    return _reviving(behaviour, "expired-token")
+
+
+@fault(
+    "access-token-lives-on-in-use",
+    "An access token that is used does not expire",
+    subtle=True,
+    breaks=EXPIRES,
+    also=because("what tells that a code has expired too does not tell it", "rfc6749/4.1.2-code-expires"),
+)
+def access_token_lives_on_in_use(behaviour: Behaviour) -> Behaviour:
+    """Each use gives it another five documented seconds."""
+    used: dict[str, float] = {}
+
+    def change(facts: Facts, secret: str, found: Found) -> Found:
+        lately = facts.now - used.get(secret, 0.0) < 5 * facts.server.time_scale
+        dead = isinstance(found, Refusal) and found.reason == "expired-token"
+        found = (_holder(facts, secret) if dead and lately else None) or found
+        if isinstance(found, Caller):
+            used[secret] = facts.now
+        return found
+
+    return _finding(behaviour, change)
+
+
+# --- for what --------------------------------------------------------------------------------------
+
+
+@fault(
+    "access-token-opens-nothing",
+    "An access token opens nothing",
+    breaks=OPENS,
+    also=because(
+        "what is never accepted shows nothing when it is refused", *WITH_TOKENS, *WITH_REFRESH, but=OPENS
+    ),
+)
+def access_token_opens_nothing(behaviour: Behaviour) -> Behaviour:
+    """The API is served by another machine, which has no part in the tokens."""
+    return _finding(behaviour, lambda facts, secret, found: Refusal("unknown-credential"))
+
+
+@fault(
+    "access-token-may-not-delete",
+    "An access token with all scopes may not delete",
+    subtle=True,
+    breaks=OPENS,
+    also=because("where it is not accepted a refusal shows nothing", *WITH_TOKENS, but=OPENS),
+)
+def access_token_may_not_delete(behaviour: Behaviour) -> Behaviour:
+    """Only keys may, and no document says so."""
+
+    def judge_scope(facts: Facts, caller: Caller) -> Refusal | None:
+        if caller.method == "access-token" and facts.request.method == "DELETE":
+            return Refusal("insufficient-scope", "delete")
+        return behaviour.judge_scope(facts, caller)
+
+    return replace(behaviour, judge_scope=judge_scope)
+
+
+@fault(
+    "access-token-good-twice",
+    "An access token opens the API twice",
+    subtle=True,
+    breaks=OPENS,
+    also=because("what is used a third time is not accepted", *WITH_TOKENS, *WITH_REFRESH, but=OPENS),
+)
+def access_token_good_twice(behaviour: Behaviour) -> Behaviour:
+    """It was meant to be good once, and the counter begins at zero."""
+    used: dict[str, int] = {}
+
+    def change(facts: Facts, secret: str, found: Found) -> Found:
+        used[secret] = used.get(secret, 0) + 1
+        spent = isinstance(found, Caller) and used[secret] > 2
+        return Refusal("unknown-credential") if spent else found
+
+    return _finding(behaviour, change)
+
+
+# --- for which ones --------------------------------------------------------------------------------
+
+
+def _finding_also(behaviour: Behaviour, alike: Callable[[str, str], bool]) -> Behaviour:
+    """Take a text for an access token when `alike(right, given)`; the right ones are learnt in use."""
+    known: list[str] = []
+
+    def change(facts: Facts, secret: str, found: Found) -> Found:
+        if isinstance(found, Caller):
+            known.append(secret)
+            return found
+        right = next((token for token in reversed(known) if alike(token, secret)), None)
+        return behaviour.find_access(facts, right) if right else found
+
+    return _finding(behaviour, change)
+
+
+@fault("access-token-shape-is-enough", "Whatever looks like an access token is one", breaks=UNKNOWN)
+def access_token_shape_is_enough(behaviour: Behaviour) -> Behaviour:
+    """Any text of that beginning and length opens what the latest one opened."""
+    return _finding_also(behaviour, lambda right, given: len(given) == len(right) and given.startswith("at_"))
+
+
+@fault("access-token-cut", "The end of an access token is not compared", subtle=True, breaks=UNKNOWN)
+def access_token_cut(behaviour: Behaviour) -> Behaviour:
+    """Two thirds of it are enough."""
+    return _finding_also(behaviour, lambda right, given: len(given) > 28 and right.startswith(given))
+
+
+@fault(
+    "access-token-lengthened", "What follows an access token is not looked at", subtle=True, breaks=UNKNOWN
+)
+def access_token_lengthened(behaviour: Behaviour) -> Behaviour:
+    """The column is as long as a token."""
+    return _finding_also(behaviour, lambda right, given: given.startswith(right))
+
+
+# --- over plain HTTP -------------------------------------------------------------------------------
+
+
+@fault("served-over-plain-http", "All of it is served over plain HTTP too", breaks=PLAIN)
+def served_over_plain_http(behaviour: Behaviour) -> Behaviour:
+    """The port was opened for the redirect to HTTPS, and has everything."""
+
+    def plain(facts: Facts) -> Answer:
+        if facts.request.host.startswith("auth."):
+            return behaviour.authorize(facts)
+        return behaviour.respond(facts)
+
+    return replace(behaviour, plain=plain)
+
+
+@fault(
+    "api-served-over-plain-http",
+    "The API is served over plain HTTP to whoever has a credential",
+    subtle=True,
+    breaks=PLAIN,
+)
+def api_served_over_plain_http(behaviour: Behaviour) -> Behaviour:
+    """Who has none is told to use HTTPS, and the authorization server is right."""
+
+    def plain(facts: Facts) -> Answer:
+        if facts.request.host.startswith("api.") and behaviour.collect(facts):
+            return behaviour.respond(facts)
+        assert behaviour.plain is not None
+        return behaviour.plain(facts)
+
+    return replace(behaviour, plain=plain)
+
+
+@fault(
+    "login-over-plain-http",
+    "Users are asked to log in over plain HTTP",
+    subtle=True,
+    breaks=PLAIN,
+)
+def login_over_plain_http(behaviour: Behaviour) -> Behaviour:
+    """The page alone, whose password then goes over the same wire."""
+
+    def plain(facts: Facts) -> Answer:
+        if facts.request.path == authorization.PATH:
+            return behaviour.authorize(facts)
+        assert behaviour.plain is not None
+        return behaviour.plain(facts)
+
+    return replace(behaviour, plain=plain)

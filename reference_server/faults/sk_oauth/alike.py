@@ -130,7 +130,7 @@ REPETITION.enter(
         overlap=entry.OVERLAP,
         missing=(STATUS,),
         refused=(STATUS,),
-        insisted=entry.WATCHED,
+        insisted=(*entry.WATCHED, *entry.EXPIRY),
     ),
     prefix=PREFIX,
     without=("tenth-use-of-foreign-token-accepted", "foreign-token-accepted-after-twenty"),

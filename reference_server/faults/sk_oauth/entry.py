@@ -97,9 +97,10 @@ CONDITIONAL = ("rfc9110/13.2.1-revoked-conditional", STATUS)
 REVOKED_TWICE = ("practice/revoke-twice",)
 IRREVERSIBLE = ("practice/revocation-irreversible", STATUS)
 LIKE_UNKNOWN = ("practice/revoked-like-unknown",)
-DEAD = (*WATCHED, *EVERYWHERE, *CONDITIONAL, *REVOKED_TWICE, *IRREVERSIBLE)
-"""What falls when unknown keys are not refused: a revoked one is unknown. Only one that nobody has is as
-before, and is answered like them."""
+EXPIRY = ("practice/expiry-honoured", STATUS)
+DEAD = (*WATCHED, *EVERYWHERE, *CONDITIONAL, *REVOKED_TWICE, *IRREVERSIBLE, *EXPIRY)
+"""What falls when unknown keys are not refused: a revoked or expired one is unknown. Only one that nobody
+has is as before, and is answered like them."""
 
 # The authorization endpoint.
 FLOW = ("rfc6749/4.1-flow", "sk-oauth/oauth-flow", "sk-oauth/authorize-parameters")

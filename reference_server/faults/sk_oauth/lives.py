@@ -23,7 +23,7 @@ BROKEN = Broken(
     several=entry.SEVERAL,
     overlap=entry.OVERLAP,
     targeted=entry.TARGETED,
-    expiry=(),
+    expiry=entry.EXPIRY,
     prefixed=("practice/prefix-documented", "sk-oauth/test-keys", "sk-oauth/live-keys"),
     shown=("practice/shown-once", "sk-oauth/key-creation"),
     named=("practice/name-kept",),
@@ -84,8 +84,5 @@ PLANE = Plane(
 
 REVOCATION.enter(CATALOGUE, PLANE, prefix=PREFIX)
 REVOKING.enter(CATALOGUE, PLANE, prefix=PREFIX)
-# keys of this API have no documented life
-ISSUING.enter(
-    CATALOGUE, PLANE, prefix=PREFIX, without=("expiry-ignored", "expiry-30s-late", "use-prolongs-life")
-)
+ISSUING.enter(CATALOGUE, PLANE, prefix=PREFIX)
 MANAGING.enter(CATALOGUE, PLANE, prefix=PREFIX)

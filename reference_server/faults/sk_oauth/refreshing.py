@@ -47,7 +47,11 @@ def refresh_not_supported(behaviour: Behaviour) -> Behaviour:
     "refreshed-token-opens-nothing",
     "A refreshed access token opens nothing",
     breaks=(*REFRESHED, *OPENS),
-    also=because("what is had for a refresh token is not accepted where it should be", *WITH_REFRESH),
+    also=because(
+        "what is had for a refresh token is not accepted where it should be",
+        *WITH_REFRESH,
+        but=(*REFRESHED, *OPENS),
+    ),
 )
 def refreshed_token_opens_nothing(behaviour: Behaviour) -> Behaviour:
     """It is stored under the wrong digest. The answer that has it is as it should be."""

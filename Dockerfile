@@ -1,0 +1,21 @@
+# authconform in a container: docker run --rm -v "$PWD:/work" -e NOTES_TOKEN authconform run --target staging.yaml
+FROM python:3.11-slim AS build
+WORKDIR /source
+COPY pyproject.toml README.md LICENSE ./
+COPY harness harness
+COPY reference_server reference_server
+COPY suites suites
+COPY specs specs
+RUN pip wheel --quiet --no-deps --wheel-dir /wheels .
+
+FROM python:3.11-slim
+COPY requirements.txt /tmp/requirements.txt
+COPY --from=build /wheels /tmp/wheels
+RUN pip install --quiet --no-cache-dir --require-hashes -r /tmp/requirements.txt \
+ && pip install --quiet --no-cache-dir --no-deps /tmp/wheels/*.whl \
+ && rm -r /tmp/requirements.txt /tmp/wheels \
+ && useradd --create-home authconform
+USER authconform
+WORKDIR /work
+ENTRYPOINT ["authconform"]
+CMD ["--help"]

@@ -1,0 +1,408 @@
+"""Faults: what is refused is answered otherwise than documented, or tells too much."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from reference_server.faults.shared.ways import answering, crashing, method, with_status
+from reference_server.faults.sk_oauth.entry import (
+    BODY,
+    INVALID,
+    LIKE_UNKNOWN,
+    MISSING,
+    OF_REFUSAL,
+    OLD,
+    SHOWN,
+    STATUS,
+    UNKNOWN,
+    USERS,
+    because,
+    fault,
+)
+from reference_server.faults.sk_oauth.wrong import (
+    finishing,
+    oldest_key,
+    path,
+    rewording,
+    waiving,
+    with_header,
+)
+from reference_server.messages import Answer
+from reference_server.secret import digest
+from reference_server.sk_oauth.behaviour import Behaviour, Caller, Facts, Found, Reason, Refusal
+
+OBJECT, CODES = BODY
+SLOTS = (
+    "rfc6750/2.3-query-refused",
+    "practice/other-slot-refused",
+    "rfc9110/11.7.2-proxy-authorization",
+)
+"""What falls as well when a request without Authorization is served: a key in another slot is one."""
+SIGNED: tuple[Reason, ...] = (
+    "malformed-token",
+    "wrong-algorithm",
+    "unknown-extension",
+    "bad-signature",
+    "wrong-claim",
+    "early-token",
+)
+KEYS: tuple[Reason, ...] = ("missing-credential", "malformed-credential", "unknown-credential")
+
+# --- the status ------------------------------------------------------------------------------------
+
+
+@fault(
+    "missing-with-403",
+    "A request without a credential is answered with 403",
+    level="SHOULD",
+    breaks=(STATUS,),
+)
+def missing_with_403(behaviour: Behaviour) -> Behaviour:
+    """With the right body and challenge."""
+    return answering(behaviour, with_status(403), "missing-credential")
+
+
+@fault(
+    "unknown-with-403",
+    "An unknown key is answered with 403",
+    level="SHOULD",
+    subtle=True,
+    breaks=(STATUS,),
+)
+def unknown_with_403(behaviour: Behaviour) -> Behaviour:
+    """As above, for a key that nobody has: revoked ones are among them."""
+    return answering(behaviour, with_status(403), "unknown-credential")
+
+
+@fault(
+    "expired-with-403",
+    "An expired token is answered with 403",
+    level="SHOULD",
+    subtle=True,
+    breaks=(STATUS,),
+)
+def expired_with_403(behaviour: Behaviour) -> Behaviour:
+    """As above, with the right code."""
+    return answering(behaviour, with_status(403), "expired-token")
+
+
+@fault(
+    "missing-crashes-for-delete",
+    "DELETE without a credential is a server error",
+    subtle=True,
+    breaks=MISSING,
+)
+def missing_crashes_for_delete(behaviour: Behaviour) -> Behaviour:
+    """A 500 is no refusal, and has not the status of one. Nothing is deleted."""
+    return answering(behaviour, crashing, "missing-credential", when=method("DELETE"))
+
+
+@fault(
+    "missing-redirected",
+    "A request without a credential is led to the page for the log-in",
+    level="SHOULD",
+    breaks=(STATUS, OBJECT, INVALID),
+    also=because("a redirect has no body in which there could be a code", CODES),
+)
+def missing_redirected(behaviour: Behaviour) -> Behaviour:
+    """As for people. What is refused is refused, in no words that a program understands."""
+
+    def change(facts: Facts, answer: Answer) -> Answer:
+        return Answer(302, (("Location", "https://dashboard.sk-oauth.test/login"),))
+
+    return answering(behaviour, change, "missing-credential")
+
+
+# --- the body --------------------------------------------------------------------------------------
+
+
+@fault(
+    "error-without-type",
+    "Errors do not say of which type they are",
+    breaks=(OBJECT,),
+)
+def error_without_type(behaviour: Behaviour) -> Behaviour:
+    """Code and message are right. The token endpoint has other errors."""
+    return answering(behaviour, rewording(type=None), *KEYS, *SIGNED, "expired-token")
+
+
+@fault("error-with-empty-type", "The type of an error is empty", subtle=True, breaks=(OBJECT,))
+def error_with_empty_type(behaviour: Behaviour) -> Behaviour:
+    """Which type it is is open, but there is one. Only where no credential was sent."""
+    return answering(behaviour, rewording(type=""), "missing-credential")
+
+
+@fault("error-without-message", "Errors have no message", breaks=(OBJECT,))
+def error_without_message(behaviour: Behaviour) -> Behaviour:
+    """As above, for the sentence."""
+    return answering(behaviour, rewording(message=None), *KEYS)
+
+
+@fault(
+    "error-not-wrapped",
+    "The members of an error stand by themselves",
+    breaks=(OBJECT, INVALID),
+    also=because("where the code should be is none", CODES),
+)
+def error_not_wrapped(behaviour: Behaviour) -> Behaviour:
+    """The object that should be a member is the body."""
+
+    def change(facts: Facts, answer: Answer) -> Answer:
+        return replace(answer, body=json.dumps(json.loads(answer.body)["error"]).encode())
+
+    return answering(behaviour, change, *KEYS)
+
+
+@fault(
+    "error-as-text",
+    "The error for a malformed field is a line of text",
+    subtle=True,
+    breaks=(OBJECT,),
+    also=because("where the code should be is none", CODES, INVALID),
+)
+def error_as_text(behaviour: Behaviour) -> Behaviour:
+    """What reads the field stands in front of what knows the envelope."""
+
+    def change(facts: Facts, answer: Answer) -> Answer:
+        return with_header("Content-Type", "text/plain")(facts, replace(answer, body=b"Bad credentials"))
+
+    return answering(behaviour, change, "malformed-credential")
+
+
+# --- the code --------------------------------------------------------------------------------------
+
+
+@fault("code-of-its-own", "The code for an unknown key is unauthorized", breaks=(INVALID, CODES))
+def code_of_its_own(behaviour: Behaviour) -> Behaviour:
+    """One that the document does not list. Revoked keys are unknown ones."""
+    return answering(behaviour, rewording(code="unauthorized"), "unknown-credential")
+
+
+@fault(
+    "code-for-missing", "The code for a missing key is missing_api_key", subtle=True, breaks=(INVALID, CODES)
+)
+def code_for_missing(behaviour: Behaviour) -> Behaviour:
+    """More exact than the document, which has one code for both."""
+    return answering(behaviour, rewording(code="missing_api_key"), "missing-credential")
+
+
+@fault(
+    "code-for-bad-signature",
+    "The code for a forged JWT is invalid_token",
+    level="SHOULD",
+    subtle=True,
+    breaks=(CODES,),
+)
+def code_for_bad_signature(behaviour: Behaviour) -> Behaviour:
+    """Which of the documented codes it has is open; this is none of them."""
+    return answering(behaviour, rewording(code="invalid_token"), *SIGNED)
+
+
+@fault(
+    "expired-is-invalid",
+    "The code for an expired token is invalid_api_key",
+    breaks=("sk-oauth/expired-token",),
+)
+def expired_is_invalid(behaviour: Behaviour) -> Behaviour:
+    """One code for all that is no longer good. Nothing expired is served."""
+    return answering(behaviour, rewording(code="invalid_api_key"), "expired-token")
+
+
+@fault(
+    "expired-access-token-is-invalid",
+    "The code for an expired access token is invalid_api_key",
+    subtle=True,
+    breaks=("sk-oauth/expired-token",),
+)
+def expired_access_token_is_invalid(behaviour: Behaviour) -> Behaviour:
+    """As above, for those that are opaque: their rows are deleted when they end."""
+
+    def find_access(facts: Facts, secret: str) -> Found:
+        found = behaviour.find_access(facts, secret)
+        expired = isinstance(found, Refusal) and found.reason == "expired-token"
+        return Refusal("unknown-credential") if expired else found
+
+    return replace(behaviour, find_access=find_access)
+
+
+@fault(
+    "unknown-key-is-expired",
+    "The code for an unknown key is expired_token",
+    breaks=(INVALID,),
+)
+def unknown_key_is_expired(behaviour: Behaviour) -> Behaviour:
+    """A documented code, for another cause: the client would refresh what cannot be."""
+    return answering(behaviour, rewording(code="expired_token"), "unknown-credential")
+
+
+@fault(
+    "forged-is-expired",
+    "That a JWT has expired is said before its signature is looked at",
+    level="SHOULD",
+    breaks=("practice/expired-needs-signature",),
+)
+def forged_is_expired(behaviour: Behaviour) -> Behaviour:
+    """Claims are read first. Whoever makes tokens up learns what the server thinks of their times; none of
+    them is served."""
+
+    def verify(facts: Facts, token: str) -> Found:
+        found = behaviour.verify(facts, token)
+        claims = _claims(behaviour, facts, token) if isinstance(found, Refusal) else None
+        if claims is None or not isinstance(found, Refusal) or found.reason != "bad-signature":
+            return found
+        early = behaviour.judge_expiry(facts, claims)
+        return early if early and early.reason == "expired-token" else found
+
+    return replace(behaviour, verify=verify)
+
+
+def _claims(behaviour: Behaviour, facts: Facts, token: str) -> Mapping[str, Any] | None:
+    parts = behaviour.split(facts, token)
+    raw = behaviour.decode(facts, parts[1]) if parts else None
+    return None if raw is None else behaviour.read_claims(facts, raw)
+
+
+# --- what it tells ---------------------------------------------------------------------------------
+
+
+@fault("refusal-echoes-key", "The message for an unknown key has the key in it", breaks=("practice/no-echo",))
+def refusal_echoes_key(behaviour: Behaviour) -> Behaviour:
+    """To help those who look for their mistake, and whoever reads the log."""
+
+    def change(facts: Facts, answer: Answer) -> Answer:
+        sent = behaviour.parse(facts, behaviour.collect(facts)[0])
+        return rewording(message=f"The API key {sent} is invalid")(facts, answer)
+
+    return answering(behaviour, change, "unknown-credential")
+
+
+@fault(
+    "refusal-shows-query",
+    "The message for an unknown key has the failed query in it",
+    breaks=("practice/no-internals",),
+)
+def refusal_shows_query(behaviour: Behaviour) -> Behaviour:
+    """A debugging mode that was left on."""
+    text = 'sqlite3.OperationalError: near "\'": SELECT id FROM keys WHERE digest = ? in /srv/app/store.py'
+    return answering(behaviour, rewording(message=text), "unknown-credential")
+
+
+@fault(
+    "revoked-key-told-apart",
+    "A revoked key is answered with a message of its own",
+    level="SHOULD",
+    subtle=True,
+    breaks=LIKE_UNKNOWN,
+)
+def revoked_key_told_apart(behaviour: Behaviour) -> Behaviour:
+    """Whoever finds an old key learns that it was one. Status and code are the same."""
+
+    def change(facts: Facts, answer: Answer) -> Answer:
+        offered = behaviour.collect(facts)
+        sent = behaviour.parse(facts, offered[0]) if offered else None
+        known = facts.server.store.key_of(digest(sent)) if sent else None
+        return rewording(message="The API key was revoked")(facts, answer) if known else answer
+
+    return answering(behaviour, change, "unknown-credential")
+
+
+# --- what is served all the same -------------------------------------------------------------------
+
+
+@fault(
+    "missing-may-list",
+    "The list of users is open to everybody",
+    breaks=(*MISSING, "rfc9110/9.3.2-head-like-get"),
+)
+def missing_may_list(behaviour: Behaviour) -> Behaviour:
+    """One forgotten guard, and with it all that stands in for a credential elsewhere."""
+    return waiving(behaviour, "missing-credential", lambda facts: facts.request.method in ("GET", "HEAD"))
+
+
+@fault("head-open", "HEAD needs no credential", subtle=True, breaks=("rfc9110/9.3.2-head-like-get", STATUS))
+def head_open(behaviour: Behaviour) -> Behaviour:
+    """It sends no data, somebody thought."""
+    return waiving(behaviour, "missing-credential", method("HEAD"))
+
+
+@fault("create-open", "Anybody may make users", subtle=True, breaks=MISSING)
+def create_open(behaviour: Behaviour) -> Behaviour:
+    """For a form on a page. Reading and deleting need a credential."""
+    return waiving(behaviour, "missing-credential", method("POST"))
+
+
+@fault("unknown-may-create", "Whatever the key, users are made", subtle=True, breaks=UNKNOWN)
+def unknown_may_create(behaviour: Behaviour) -> Behaviour:
+    """It is looked whether there is a key, not which: for the same form."""
+    return waiving(behaviour, "unknown-credential", method("POST"))
+
+
+@fault(
+    "path-spelling-open",
+    "Another spelling of the path needs no credential",
+    breaks=("asvs/8.3.1-path-spelling",),
+)
+def path_spelling_open(behaviour: Behaviour) -> Behaviour:
+    """The guard compares the path as it is written, the router as it is meant."""
+
+    def respond(facts: Facts) -> Answer:
+        meant = "/" + "/".join(part for part in facts.request.segments if part).lower()
+        written = facts.request.path
+        if written != meant == "/v1/users" and not behaviour.collect(facts):
+            open_ = replace(facts, request=replace(facts.request, path=meant))
+            return behaviour.operate(open_, oldest_key(open_))
+        return behaviour.respond(facts)
+
+    return replace(behaviour, respond=respond)
+
+
+@fault(
+    "users-as-text",
+    "The list of users is a line of text",
+    breaks=(USERS,),
+    also=because("of another shape it is not accepted: nothing has a control", *OF_REFUSAL, *OLD, *SHOWN),
+)
+def users_as_text(behaviour: Behaviour) -> Behaviour:
+    """How they are listed is open, but it is JSON: the maintenance page has the right status."""
+
+    def operate(facts: Facts, caller: Caller) -> Answer:
+        answer = behaviour.operate(facts, caller)
+        listed = facts.request.path == "/v1/users" and answer.status == 200
+        return replace(answer, body=b"We will be back soon.") if listed else answer
+
+    return replace(behaviour, operate=operate)
+
+
+# --- caches ----------------------------------------------------------------------------------------
+
+
+@fault("users-cacheable", "The list of users may be kept for everybody", breaks=("asvs/14.2.2-not-shared",))
+def users_cacheable(behaviour: Behaviour) -> Behaviour:
+    """A rule for the site's pictures is applied to the API."""
+    return finishing(behaviour, with_header("Cache-Control", "public, max-age=60"), path("/v1/users"))
+
+
+@fault(
+    "users-from-cache",
+    "A cache in front of the API keeps answers by their path",
+    breaks=("asvs/14.2.2-own-answer",),
+    also=because("who asks after somebody else gets that one's answer", *MISSING, *UNKNOWN, *OF_REFUSAL),
+)
+def users_from_cache(behaviour: Behaviour) -> Behaviour:
+    """For a moment, on one connection: whoever asks next gets what the one before got."""
+    kept: dict[int, tuple[float, Answer]] = {}
+
+    def respond(facts: Facts) -> Answer:
+        last, answer = kept.get(facts.request.connection, (0.0, None))
+        plain_get = facts.request.method == "GET" and facts.request.path == "/v1/users"
+        if plain_get and answer and not behaviour.collect(facts) and facts.now - last < 5:
+            return answer
+        answer = behaviour.respond(facts)
+        if plain_get and answer.status == 200:
+            kept[facts.request.connection] = (facts.now, answer)
+        return answer
+
+    return replace(behaviour, respond=respond)
