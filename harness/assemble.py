@@ -56,6 +56,10 @@ def assemble(
         operation = with_parameters(operation, of_request, names, random)
     address = target.places[spoil.change if spoil and part == "address" else sent.place]
     draft = drafts.of_operation(operation, address, names)
+    if part == "variables" and draft == drafts.of_operation(
+        operation, address, variables(profile, target, sent.place, unique)
+    ):
+        raise CannotSpoil(f"{operation.name} is the same with the variables of another place")
     if sent.asks is not None:
         draft = origins.preflight(draft, sent.asks, profile)
     if sent.origin is not None:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from harness import loading
 from harness.errors import did_you_mean, quoted
 from harness.model import Expectation, Where
 
@@ -31,7 +32,9 @@ def wrong_settings(check: str, settings: Mapping[str, Any]) -> Iterator[tuple[st
 
     A misspelt setting would else be found when the check is made, or make it pass whatever comes.
     """
-    own = {**SETTINGS.get(check, {}), **OPTIONS.get(check, {})}
+    own: Mapping[str, _Setting] = {**SETTINGS.get(check, {}), **OPTIONS.get(check, {})}
+    if settings.keys() - own.keys() - {*ATTRIBUTION}:
+        own = own or _declared(check)
     for name, value in settings.items():
         if name not in own:
             if name not in ATTRIBUTION:
@@ -50,6 +53,17 @@ def missing_settings(check: str, settings: Mapping[str, Any]) -> Iterator[str]:
     for name, (_, form) in SETTINGS.get(check, {}).items():
         if name not in settings:
             yield f"{quoted(check)} needs {quoted(name)}: {form}"
+
+
+def _declared(check: str) -> Mapping[str, _Setting]:
+    """What another distribution's check may be told: its attribute `settings`, in the form of `OPTIONS`."""
+    try:
+        declared: Mapping[str, _Setting] = getattr(
+            loading.extension(loading.CHECKS_GROUP, check), "settings", {}
+        )
+    except KeyError:
+        return {}
+    return declared
 
 
 _CLASSES = ("1xx", "2xx", "3xx", "4xx", "5xx")

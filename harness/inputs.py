@@ -51,7 +51,8 @@ class Inputs:
         target = targets.build(self.written)
         self.target = _moved(target, choice.base_url) if choice.base_url else target
         self.profile_path = self._profile_path()
-        self.requirements: Mapping[str, Requirement] = specs.load(self.specs_folder)
+        own = specs.beside(self.profile_path, self.specs_folder)
+        self.requirements: Mapping[str, Requirement] = specs.load(self.specs_folder, own)
         self.profile = load_profile(self.profile_path, self.specs_folder, self.requirements)
         if mistakes := list(targets.mistakes_against(self.target, self.profile, self.written)):
             raise InputError(mistakes)

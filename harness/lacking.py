@@ -91,7 +91,7 @@ class Lacking:
 
     def _unfilled_operation(self, operation: str, place: Place, known: set[str]) -> LeftOut | None:
         for each in self._with_others(operation):
-            for name in templates.names_in((each.path, dict(each.headers), each.body)):
+            for name in used_in_operation(each):
                 if name in known or name.startswith((GRANT, KEPT)):
                     continue
                 return self._of_section(name) or LeftOut(
@@ -115,13 +115,30 @@ class Lacking:
         return None
 
     def _of_section(self, name: str) -> LeftOut | None:
-        """That the target does not give an address or an origin to which a template leads."""
+        """That the target does not give an address, an origin or a variable to which a template leads."""
         section, _, entry = name.partition(".")
+        if section == "place":
+            return self._of_place(*entry.partition(".")[::2])
         sections = {
             "addresses": {DEFAULT_ADDRESS, *self.profile.addresses},
             "origins": {*self.profile.origins},
         }
         return self._not_given(section, entry) if entry in sections.get(section, ()) else None
+
+    def _of_place(self, name: str, variable: str) -> LeftOut | None:
+        """That a place has no such variable, for which a line of the target is wanting, or an operation."""
+        if name not in self.profile.places:
+            return None
+        if name not in self.target.places:
+            return self._not_given("places", name)
+        if not any(variable in used_in_operation(each) for each in self.profile.operations.values()):
+            return LeftOut(
+                "not-applicable", f"no operation of the profile {self.profile.name} has a {variable}"
+            )
+        where = self.target.places[name].where
+        return LeftOut(
+            "inconclusive", f"the place {name} has no '{variable}'; add `{variable}: …` to it ({where})"
+        )
 
     def _with_others(self, name: str) -> list[Operation]:
         """An operation, and those that are done beside it."""
@@ -143,6 +160,11 @@ class Lacking:
         """What a production target does not allow."""
         reason = production.forbidden(touched, self.target)
         return LeftOut("inconclusive", reason) if reason else None
+
+
+def used_in_operation(operation: Operation) -> list[str]:
+    """The names in the templates of an operation."""
+    return list(templates.names_in((operation.path, dict(operation.headers), operation.body)))
 
 
 def needs_of(verb: LifecycleVerb) -> list[str]:

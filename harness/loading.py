@@ -6,14 +6,17 @@ import importlib
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
-from importlib.metadata import EntryPoint, entry_points
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from harness.errors import did_you_mean, mistake, quoted
 from harness.model import Where
 
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
+
 CHECKS_GROUP = "authconform.checks"
-"""Generator functions `check(answer, args, facts)`; harness/checks/__init__.py says what they are."""
+"""Generator functions `check(answer, args, facts)`; harness/checks/__init__.py says what they are. What one
+may be told beside it has as its attribute `settings`: name -> (whether a value fits, what fits, in words)."""
 MECHANISMS_GROUP = "authconform.mechanisms"
 """Instances of `harness.credentials.Mechanism`."""
 VERBS_GROUP = "authconform.verbs"
@@ -69,6 +72,8 @@ def owner(point: EntryPoint) -> str:
 @lru_cache(maxsize=16)
 def _in_group(group: str, path: tuple[str, ...]) -> Mapping[str, Sequence[EntryPoint]]:
     """The entry points of `group` by name; `path`, where distributions are looked for, is part of the key."""
+    from importlib.metadata import entry_points  # here alone: importing it takes longer than looking
+
     found: dict[str, dict[str, EntryPoint]] = {}
     for each in entry_points(group=group):
         found.setdefault(each.name, {})[owner(each)] = each

@@ -33,7 +33,7 @@ from harness.names import (
 )  # fmt: skip
 from harness.plan import ROUNDS, Case, LeftOut, Plan, PlannedStep, Presentation, presenting
 
-_OF_A_SECRET = frozenset({"password", "pair", "encoded", "charset"})
+_OF_A_SECRET = frozenset({"value", "password", "pair", "encoded", "charset"})
 """The spoils of Basic that leave the user's name and make the password a wrong one."""
 
 

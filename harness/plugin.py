@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from harness import suites
+from harness import identities, suites
 from harness.errors import AuthconformError, InputError, TargetError, did_you_mean, quoted
 from harness.inputs import Choice, Inputs
 from harness.items import CaseItem, SuiteFile
@@ -63,6 +63,7 @@ def pytest_configure(config: pytest.Config) -> None:
         config.addinivalue_line("markers", marker)
     # a session that turns warnings into errors is not to turn a SHOULD into a MUST
     config.addinivalue_line("filterwarnings", "default::harness.items.ConformanceWarning")
+    identities.register(config)
     option = config.option
     if RUNNING in config.stash or not (option.authconform_target or option.authconform_profile):
         return
@@ -76,6 +77,10 @@ def pytest_configure(config: pytest.Config) -> None:
         config.stash[RUNNING] = Running(Inputs(_choice(option)), _settings(option))
     except AuthconformError as error:
         pytest.exit(str(error), returncode=error.exit_code)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    identities.unregister(config)
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:

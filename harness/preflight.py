@@ -145,6 +145,7 @@ def _harmless_operations(setting: Setting, credential: str) -> list[str]:
     if manages(setting, credential) or not alone:
         return []
     takers = [each for each in operations if each.takes is None or credential in each.takes]
-    changing = {each.name for each in takers if production.of_operations([each.name], setting.profile).what}
-    found = [each.name for each in takers if each.name not in changing and not each.public]
+    profile, target = setting.profile, setting.target
+    harmless = [each.name for each in takers if production.is_harmless(each.name, profile, target)]
+    found = [name for name in harmless if not profile.operations[name].public]
     return sorted(found, key=lambda name: name != PROTECTED)

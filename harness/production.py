@@ -26,10 +26,15 @@ _ANY_CHANGE = frozenset({"creates", "destroys"})
 
 @dataclass(frozen=True, slots=True)
 class Touched:
-    """What is touched, and the parts that do not say what they touch, each with where it is written."""
+    """What is known to be touched, and the parts that do not say what they touch, each with its place."""
 
     what: frozenset[str] = frozenset()
     unsaid: tuple[tuple[str, Where], ...] = ()
+
+    @property
+    def at_worst(self) -> frozenset[str]:
+        """All that may be touched."""
+        return ANYTHING if self.unsaid else self.what
 
     def __or__(self, other: Touched) -> Touched:
         return Touched(self.what | other.what, tuple(dict.fromkeys((*self.unsaid, *other.unsaid))))
@@ -45,9 +50,9 @@ def is_production(target: Target) -> bool:
 
 def forbidden(touched: Touched, target: Target) -> str | None:
     """Why a production target does not allow this, with the line that would; None where it does."""
-    if not is_production(target) or not (touched.what - target.allow):
+    if not is_production(target) or not (touched.at_worst - target.allow):
         return None
-    missing = ", ".join(sorted(touched.what - target.allow))
+    missing = ", ".join(sorted(touched.at_worst - target.allow))
     said = "".join(
         f"; '{name}' does not say what it touches: add `touches: []` to it where it changes nothing ({where})"
         for name, where in touched.unsaid[:1]
@@ -56,6 +61,12 @@ def forbidden(touched: Touched, target: Target) -> str | None:
         f"the target is production and does not allow what this touches ({missing}); "
         f"add `allow: [{missing}]` to {target.where.path}{said}"
     )
+
+
+def is_harmless(operation: str, profile: Profile, target: Target) -> bool:
+    """Whether an operation can be used to try a credential: it changes nothing, as far as anybody says."""
+    touched = of_operations([operation], profile)
+    return not touched.what and not (touched.unsaid and is_production(target))
 
 
 def of_operations(names: Iterable[str], profile: Profile) -> Touched:
@@ -71,7 +82,7 @@ def of_verbs(verbs: Iterable[LifecycleVerb]) -> Touched:
     touched = NOTHING_TOUCHED
     for verb in verbs:
         unsaid = () if verb.says_touches else ((verb.name, verb.where),)
-        touched |= Touched(verb.touches if verb.says_touches else ANYTHING, unsaid)
+        touched |= Touched(verb.touches, unsaid)
     return touched
 
 
@@ -99,7 +110,7 @@ def of_method(method: str) -> frozenset[str]:
 def _of_operation(operation: Operation) -> Touched:
     if operation.says_touches or operation.method in SAFE_METHODS:
         return Touched(operation.touches)
-    return Touched(ANYTHING, ((operation.name, operation.where),))
+    return Touched(operation.touches, ((operation.name, operation.where),))
 
 
 def _with_others(name: str, profile: Profile) -> Iterator[str]:

@@ -16,6 +16,9 @@ class Reason:
 
 REASONS = {
     "missing-credential": Reason("no credential was sent"),
+    "head-without-credential": Reason(
+        "no credential was sent with HEAD, which the API need not know", "missing-credential"
+    ),
     "wrong-slot": Reason("the credential was sent where the API does not look", "missing-credential"),
     "credential-in-url": Reason("the credential was sent in the URL", "wrong-slot"),
     "malformed-credential": Reason("the field that holds the credential is not well-formed"),

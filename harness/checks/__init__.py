@@ -2,7 +2,7 @@
 
 A check is called with the answer, its arguments as written in the suite or profile, and the facts of the
 case. It yields a `Mismatch` for each thing that is wrong, or an `Unchecked` where it could not look. It
-never raises, logs or saves.
+never raises, logs or saves. Those of other distributions are entry points in `authconform.checks`.
 """
 
 from __future__ import annotations

@@ -73,6 +73,8 @@ class _Lint:
         if kind == "suite":
             self.suite(path)
         elif kind == "profile":
+            if own := specs.beside(path, self.folder):
+                self.requirements = {**self.requirements, **specs.load(self.folder, own)}
             self.profiles.append(load_profile(path, self.folder, self.requirements))
         elif kind == "target":
             self.targets.append(Inputs(Choice(target=path)))

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from harness.cli import gaps
-from harness.errors import InputError
 from harness.model import CredentialRef, LifecycleVerb, Place, Profile, Suite, Target
 from harness.names import ISSUE, MANAGES, OWN, issuing_verb
 
@@ -18,10 +17,7 @@ def of(suites: Sequence[Suite], profile: Profile, target: Target) -> Iterator[st
     """A line for each thing that would let more be asked, for who describes an API of his own."""
     now = gaps.asked(suites, profile, target)[0]
     for told, more_profile, more_target in _additions(profile, target):
-        try:
-            more = gaps.asked(suites, more_profile, more_target)[0] - now
-        except InputError:  # a suite asks for a variable of the place that only its author can name
-            continue
+        more = gaps.asked(suites, more_profile, more_target)[0] - now
         if more > 0:
             yield f"{told} ({more} more scenario{'' if more == 1 else 's'})"
 

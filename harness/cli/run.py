@@ -116,7 +116,7 @@ def command(
 def _run(arguments: Sequence[str], session: _Session, folder: Path, as_json: bool) -> int:
     """Let pytest run, and write the reports of what came of it to `folder`."""
     made = make(folder)
-    reports = [f"--junitxml={folder / 'junit.xml'}", f"--alluredir={folder / 'allure-results'}"]
+    reports = [f"--junitxml={folder / 'junit.xml'}"]
     with redirect_stdout(sys.stderr if as_json else sys.stdout):
         try:
             code = _pytest([*arguments, *reports], session)
@@ -184,7 +184,7 @@ def _pytest(arguments: Sequence[str], session: _Session) -> int:
     gc.enable()
     with _interruptible():
         try:
-            code = pytest.main(["-p", "allure_pytest.plugin", *arguments], [plugin, session])
+            code = pytest.main([*arguments], [plugin, session])
         except pytest.exit.Exception:  # before there was a session to end
             raise click.Abort from None
     return _EXIT_CODES.get(int(code), int(code))

@@ -11,9 +11,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from harness.errors import mistake
-from harness.report import html
+from harness.report import allure, html
 from harness.report.record import Run
 from harness.running import RUN_FILE
+
+ALLURE = "allure-results"
+"""The folder of the Allure results below a run's."""
 
 
 def default_folder(name: str) -> Path:
@@ -62,15 +65,22 @@ def discard(folder: Path, made: Iterable[Path]) -> None:
         return
     with suppress(OSError):
         (folder / "junit.xml").unlink(missing_ok=True)
-    shutil.rmtree(folder / "allure-results", ignore_errors=True)
     for each in made:
         with suppress(OSError):  # somebody else has put something there
             each.rmdir()
 
 
 def write_report(run: Run, folder: Path) -> Path:
-    """Write the run's page into `folder`, let `latest` beside it point there, and return what to open."""
+    """Write the run's page and its Allure results into `folder`, which `latest` beside it is to point to.
+
+    Returns what to open. Results of an earlier run are removed: Allure would take them for retries.
+    """
     (folder / "index.html").write_text(html.render(run), encoding="utf-8")
+    results = folder / ALLURE
+    shutil.rmtree(results, ignore_errors=True)
+    results.mkdir()
+    for name, text in allure.files(run):
+        (results / name).write_text(text, encoding="utf-8")
     return point_to(folder)
 
 

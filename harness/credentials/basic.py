@@ -17,7 +17,7 @@ from harness.model import CredentialKind, Spoil
 from harness.templates import render
 
 UTF_8 = "utf-8"
-PARTS = frozenset({"user", "password", "pair", "encoded", "charset", "field", "scheme", "slot"})
+PARTS = frozenset({"value", "user", "password", "pair", "encoded", "charset", "field", "scheme", "slot"})
 
 _LIKE = {"like": "it"}
 
@@ -36,6 +36,9 @@ def present(kind: CredentialKind, secret: str, spoil: Spoil | None, values: Valu
         return replace(slot.holding(right), secrets=secrets)
     if spoil.removed:
         raise CannotSpoil(f"a credential of kind basic has no {spoil.part} to take away")
+    if spoil.part == "value":
+        # what a suite for any credential calls the secret itself
+        spoil = replace(spoil, part="password" if pair.password else "user")
     if spoil.part == "field":
         unknown = encoded(pair.unknown(values.random).text.encode(UTF_8))
         return replace(spelled(slot, right, unknown, spoil, values), secrets=secrets)

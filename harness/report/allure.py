@@ -58,7 +58,7 @@ def _case(run: Run, outcome: CaseOutcome) -> Iterator[tuple[str, str]]:
     result: dict[str, Any] = {
         "uuid": name,
         "historyId": _stable(outcome.case),
-        "testCaseId": _stable(outcome.scenario),
+        "testCaseId": _stable(outcome.case),
         "fullName": printable(outcome.case),
         "name": printable(outcome.title),
         "status": status,

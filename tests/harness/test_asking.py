@@ -102,6 +102,8 @@ def status(result: Seen | str) -> int:
 def test_passing_trouble_is_asked_again_once(code: int) -> None:
     result, exchanges = asked(first(http(code), Api()))
     assert status(result) == 200 and len(exchanges) == 2
+    assert "again_after" not in exchanges[0].request
+    assert exchanges[1].request["again_after"].startswith(f"{code} "), "the repetition is visible"
     result, exchanges = asked(lasting(code))
     assert isinstance(result, str) and result.startswith(f"twice {code} ") and len(exchanges) == 2
     assert result.endswith(", which says nothing of the credential")

@@ -189,10 +189,15 @@ def test_a_change_that_is_none(part: str, change: Any, secret: str, reason: str)
 
 
 def test_what_basic_has_not() -> None:
-    assert why_not("value", "x") == "a credential of kind basic has no value"
+    assert why_not("name", "x") == "a credential of kind basic has no name"
     assert (
         why_not("user.name", None, removed=True) == "a credential of kind basic has no user.name to take away"
     )
+
+
+# What suites for any credential call its value is the password, which only its owner knows.
+def test_another_value_is_another_password() -> None:
+    assert decoded(presented("value", "x")) == decoded(presented("password", "x"))
 
 
 # A secret without a colon is a mistake of the target, and the reason says how to mend it.

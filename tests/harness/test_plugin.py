@@ -128,6 +128,8 @@ def test_junit_and_allure(here: pytest.Pytester) -> None:
     assert properties["requirements"] == "rfc9110/11.1-scheme-case"
     results = [json.loads(path.read_text()) for path in (here.path / "allure").glob("*-result.json")]
     assert sorted(each["status"] for each in results) == ["passed"] * 3
+    assert len({each["historyId"] for each in results}) == 3, "Allure hides what it takes for a retry"
+    assert len({each["testCaseId"] for each in results}) == 3
 
 
 # Beside the suites there may be other tests; when one of them fails, so does the session.

@@ -65,7 +65,7 @@ def test_what_is_not_said() -> None:
     made = profile(operation(says_touches=False), quiet)
     assert of_operations(["protected"], made) == NOTHING_TOUCHED
     touched = of_operations(["search"], made)
-    assert touched.what == ALL
+    assert touched.at_worst == ALL
     production = target("http://127.0.0.1:1", environment="production", allow=frozenset({"bursts", "locks"}))
     assert forbidden(touched, production) == (
         "the target is production and does not allow what this touches "
@@ -73,7 +73,7 @@ def test_what_is_not_said() -> None:
         "target.yaml; 'search' does not say what it touches: add `touches: []` to it where it "
         "changes nothing (profile.yaml:3)"
     )
-    assert of_verbs([verb(says_touches=False)]).what == ALL
+    assert of_verbs([verb(says_touches=False)]).at_worst == ALL
     assert of_verbs([verb(), verb(touches=frozenset({"revokes"}))]).what == {"revokes"}
 
 

@@ -31,7 +31,7 @@ def test_run(tmp_path: Path) -> None:
         "run", "--profile", "originchain", "bearer/presentation/scheme-case[lower]", folder=tmp_path
     )
     assert {"httpx", "jinja2"} <= found
-    assert not {"rich", "httpx._main", "harness.proving", "multiprocessing.pool"} & found
+    assert not {"rich", "httpx._main", "harness.proving", "multiprocessing.pool", "allure_pytest"} & found
 
 
 # The templates of the report are kept compiled; one that has changed is compiled anew.

@@ -84,6 +84,15 @@ def test_exchanges_are_attached(results):
     assert "Authorization: Bearer [unknown token]" in folder[attachment["source"]]
 
 
+# No two cases share an identity: Allure would show one of them as a retry of the other, and hide it.
+def test_variants_are_no_retries():
+    broken = sample.broken()[1]
+    variants = [replace(broken, case=f"{broken.scenario}[{name}]") for name in ("lower", "upper", "mixed")]
+    found = read(sample.run(variants)).values()
+
+    assert len({each["historyId"] for each in found}) == len({each["testCaseId"] for each in found}) == 3
+
+
 # The same case has the same history in a later run, and a file of its own.
 def test_history_goes_on(results):
     later = read(replace(sample.everything(), start=replace(sample.START, start="2027-01-01T00:00:00Z")))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from reference_server.faults.origoid import (
+    addresses,
     alike,
     basic,
     basic_form,
@@ -14,7 +15,7 @@ from reference_server.faults.origoid import (
     keys,
     permissions,
     refusals,
-    scope,
+    rights,
     tokens,
     transport,
 )
@@ -28,7 +29,8 @@ MODULES = (
     ends,
     exchange,
     granted,
-    scope,
+    addresses,
+    rights,
     refusals,
     causes,
     browsers,

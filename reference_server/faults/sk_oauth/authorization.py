@@ -55,9 +55,10 @@ def _returning_state(
 # --- the state -------------------------------------------------------------------------------------
 
 
-@fault("state-lost", "The state does not come back", breaks=STATE)
+@fault("state-lost", "The state does not come back", breaks=(*STATE, UNKNOWN_PARAMETER))
 def state_lost(behaviour: Behaviour) -> Behaviour:
-    """It is read and not passed on, with a code or with an error. Nothing else depends on it."""
+    """It is read and not passed on, with a code or with an error. A request with an unknown parameter is to
+    be served as if it had none, state included."""
     return _returning_state(behaviour, lambda state: None)
 
 
@@ -67,7 +68,7 @@ def state_lost_on_errors(behaviour: Behaviour) -> Behaviour:
     return _returning_state(behaviour, lambda state: None, lambda told: "error" in told)
 
 
-@fault("state-lost-on-denial", "The state does not come back with a denial", subtle=True, breaks=STATE)
+@fault("state-lost-on-denial", "The state does not come back with a denial", subtle=True, breaks=STATE[:1])
 def state_lost_on_denial(behaviour: Behaviour) -> Behaviour:
     """As above, for the error that a user causes."""
     return _returning_state(behaviour, lambda state: None, lambda told: told.get("error") == "access_denied")
@@ -294,20 +295,18 @@ def code_in_fragment(behaviour: Behaviour) -> Behaviour:
 
 
 @fault(
-    "page-in-place-of-redirect",
-    "After the consent a page has a link to the client",
-    breaks=FLOW,
-    also=because("nobody is led to the client, so that there is no code to go on with", *OAUTH, but=FLOW),
+    "led-to-the-front-page",
+    "After the consent the front page of the client has the code",
+    breaks=(*FLOW, *STATE, "rfc6749/4.1.2-state-optional", UNKNOWN_PARAMETER),
 )
-def page_in_place_of_redirect(behaviour: Behaviour) -> Behaviour:
-    """A page for devices without a keyboard is shown to all. Errors are told by a redirect as before."""
+def led_to_the_front_page(behaviour: Behaviour) -> Behaviour:
+    """The path of the redirect URI is lost. Code and state are there, and both are right; that nobody is led
+    to the URI itself is seen wherever a request succeeds. Errors go where they should."""
 
     def send_back(facts: Facts, asked: Asked, told: Told) -> Answer:
         answer = behaviour.send_back(facts, asked, told)
-        if "code" not in told:
-            return answer
-        link = html.escape(answer.value("location") or "")
-        return behaviour.page(facts, 200, "Done", f'<p><a href="{link}">Continue</a></p>\n')
+        location = (answer.value("location") or "").replace("/callback", "/", 1)
+        return with_header("Location", location)(facts, answer) if "code" in told else answer
 
     return replace(behaviour, send_back=send_back)
 

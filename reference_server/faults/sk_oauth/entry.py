@@ -27,7 +27,7 @@ ERROR, NO_ERROR = challenge.ERROR, challenge.NO_ERROR
 OF_REFUSAL = (*SHOWN, ERROR, *BODY, INVALID)
 """All that is looked at in the refusal of a key."""
 
-MISSING = ("rfc6750/3-missing-refused", STATUS)
+MISSING = ("rfc6750/3-missing-refused", "practice/key-missing-refused", STATUS)
 UNKNOWN = ("rfc6750/3.1-unknown-refused", STATUS)
 ALTERED = ("rfc6749/10.3-altered-refused", STATUS)
 PREFIX = ("sk-oauth/live-keys", STATUS)

@@ -1,0 +1,4 @@
+# A small API that authenticates by Flask-JWT-Extended, served by waitress.
+cd "$HERE"
+export PYTHONDONTWRITEBYTECODE=1
+exec "$INSTALLED/bin/waitress-serve" --host 127.0.0.1 --port "$PORT" app:app
