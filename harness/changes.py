@@ -112,10 +112,11 @@ def changed(draft: Draft, spoil: Spoil, names: Mapping[str, str], random: Random
             raise CannotSpoil(f"the host name {draft.host} does not begin with the name of an instance")
         return replace(draft, host=f"{compute(change, label, (), random)}.{domain}")
     if spoil.part == "add":
+        known = {**names, "fresh-address": _address(random)}
         return replace(
             draft,
-            fields=(*draft.fields, *_pairs(change.get("header", {}), names, spoil)),
-            query=(*draft.query, *_pairs(change.get("query", {}), names, spoil)),
+            fields=(*draft.fields, *_pairs(change.get("header", {}), known, spoil)),
+            query=(*draft.query, *_pairs(change.get("query", {}), known, spoil)),
         )
     return draft  # address, variables, param, origin and beside are decided before
 
@@ -124,6 +125,11 @@ def _spellings(path: str) -> Mapping[str, str]:
     """The path, in capitals, and with its letters and digits percent-encoded (RFC 3986 section 2.3)."""
     encoded = "".join(f"%{ord(each):02X}" if each.isascii() and each.isalnum() else each for each in path)
     return {"path": path, "path.upper": path.upper(), "path.encoded": encoded}
+
+
+def _address(random: Random) -> str:
+    """One of the addresses that are for tests of networks, and nobody's (RFC 2544, RFC 6890)."""
+    return f"198.18.{random.randrange(256)}.{random.randrange(1, 255)}"
 
 
 def _listed(written: str | None) -> Sequence[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from harness import references
 from harness.asking import Ask, Seen
 from harness.checks.answers import accepted_statuses, named_status
 from harness.errands import do, obtain
@@ -150,7 +151,7 @@ class Course(Stage):
         reference = self.setting.target.credentials[sent.credential]
         if not reference.issued and sent.credential not in self.setting.accepted:
             raise Inconclusive(
-                f"the credential '{sent.credential}' (${reference.env}) was refused with "
+                f"the credential '{sent.credential}' ({references.origin(reference)}) was refused with "
                 f"{named_status(answer.status)} and never accepted in this run: it may be wrong"
             )
 

@@ -6,16 +6,19 @@ from collections.abc import Mapping, Sequence
 
 from harness import production, templates
 from harness.errors import did_you_mean, mistake, quoted
-from harness.model import LifecycleVerb, Operation, Place, Profile, Scenario, Spoil, Target
-from harness.names import DEFAULT_ADDRESS, GRANT, KEPT, Named, used_by, vocabulary
+from harness.model import LifecycleVerb, Operation, Place, Profile, Scenario, Spoil, Step, Target
+from harness.names import CREDENTIAL, DEFAULT_ADDRESS, GRANT, KEPT, Named, used_by, verb_for, vocabulary
 from harness.plan import LeftOut, Presentation
 from harness.production import Touched
+
+NAME = "name"
+"""The value of `with` by which a lifecycle verb is told what to call a credential."""
 
 _TEMPLATES: Mapping[str, frozenset[str]] = {
     "field": frozenset({"scheme", "value", "unknown", "field", "unknown-field"}),
     "path": frozenset({"path", "path.upper", "path.encoded"}),
     "target": frozenset({"path", "scheme"}),
-    "add": frozenset(),
+    "add": frozenset({"fresh-address"}),
 }
 """The spoils whose values are templates, each with the names that only it has."""
 
@@ -43,6 +46,15 @@ class Lacking:
             if name in self.target.absent:
                 return LeftOut("not-applicable", f"{name}: {self.target.absent[name]}")
         return next((lacking for name in names if (lacking := self._undeclared(name))), None)
+
+    def unable(self, scenario: Scenario) -> LeftOut | None:
+        """What a step asks of a lifecycle verb that has no meaning for it, as this deployment does it."""
+        for step in scenario.steps:
+            name = verb_for(step, self.profile)
+            verb = self.target.lifecycle.get(name or "") or self.profile.lifecycle.get(name or "")
+            if verb and (reason := _meaningless(step, verb)):
+                return LeftOut("not-applicable", f"{reason} ({verb.where})")
+        return None
 
     def _undeclared(self, need: str) -> LeftOut | None:
         """What the profile has and the target neither gives nor declares absent."""
@@ -172,7 +184,28 @@ def needs_of(verb: LifecycleVerb) -> list[str]:
     visits = verb.what if verb.kind == "visits" else ()
     named = [verb.at, verb.credential]
     named += (visit.get(key) for visit in visits for key in ("at", "credential"))
-    written = (verb.what, verb.body, dict(verb.headers), verb.defaults)
-    secrets = (name.split(".") for name in templates.names_in(written))
+    secrets = (name.split(".") for name in _names_in(verb))
     named += (parts[1] for parts in secrets if parts[0] == "secrets" and len(parts) > 1)
     return [name for name in dict.fromkeys(named) if name]
+
+
+def _meaningless(step: Step, verb: LifecycleVerb) -> str | None:
+    """Why `step` cannot ask this of `verb`; None where it can.
+
+    Some credentials have no name, such as what a log-in gives. And a verb that presents no credential beside
+    the request, but proves in it who asks, remains as it is without one.
+    """
+    if NAME in step.options.get("with", {}) and verb.kind != "call" and NAME not in _names_in(verb):
+        return f"'{verb.name}' gives no name to what it issues"
+    if step.spoil is None or step.spoil.part != CREDENTIAL or verb.credential is not None:
+        return None
+    in_fields = templates.names_in(dict(verb.headers))
+    if any(each.startswith("secrets.") for each in _names_in(verb)) or any(
+        each.startswith("of.") for each in in_fields
+    ):
+        return f"'{verb.name}' says by itself who asks, and presents no credential that could be another"
+    return None
+
+
+def _names_in(verb: LifecycleVerb) -> list[str]:
+    return list(templates.names_in((verb.what, verb.body, dict(verb.headers), verb.defaults)))

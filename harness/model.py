@@ -56,6 +56,10 @@ class Requirement:
     not_tested: str | None
     resolution: str | None
     where: Where
+    why: str | None = None
+    """Why it matters that it is met, for whoever breaks it."""
+    fix: str | None = None
+    """What most likely mends it."""
 
 
 # --- how an API family authenticates: profile.yaml -----------------------------------------------

@@ -63,7 +63,7 @@ class _Planner:
         self.profile = self.lacking.profile = replace(
             self.described, operations={**self.described.operations, **own}
         )
-        left_out = self.lacking.unmet(scenario, self.verb_names(scenario))
+        left_out = self.lacking.unmet(scenario, self.verb_names(scenario)) or self.lacking.unable(scenario)
         if reason := None if left_out else not_executed(scenario):
             left_out = LeftOut("inconclusive", reason)
         if left_out:

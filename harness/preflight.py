@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
-from harness import diagnosis, production
+from harness import diagnosis, production, references
 from harness.asking import Asker
 from harness.errors import TargetError
 from harness.exchange import Answer, Lane, Network, NoAnswer, NoAnswerKind, Request
@@ -121,7 +121,7 @@ async def try_credential(setting: Setting, lane: Lane, name: str) -> Refused | N
     if first is None or reference.issued:
         return None
     operation, reason = first
-    told = f"{reference.where}: the credential '{name}' (${reference.env}) is refused: {reason}"
+    told = f"{reference.where}: the credential '{name}' ({references.origin(reference)}) is refused: {reason}"
     advice = await diagnosis.why_refused(setting, lane, name, operation)
     if advice is None:
         return Refused(told, "Check the secrets, or the address of their place.")

@@ -11,12 +11,13 @@ from harness import positions, shapes
 from harness.errors import InputError, Mistake, did_you_mean, mistake, quoted
 from harness.expectations import ATTRIBUTION, expectation, is_pattern, missing_settings, wrong_settings
 from harness.model import CredentialKind, Effect, Expectation, LifecycleVerb, Operation, Profile, Where
-from harness.names import OBTAINED_BY, REDEEMED_BY, USING
+from harness.names import OBTAINED_BY, OWN, REDEEMED_BY, USING
 from harness.positions import Document, Key
 from harness.refusals import REASONS, lineage
 from harness.verbs import misplaced, verb
 
 FILE = "profile.yaml"
+_THE_API = "The API under test."
 GRANT_KIND = "grant"
 """The kind of credential that is a parameter of a token request, named after it where nothing is said."""
 
@@ -107,7 +108,10 @@ class _Reader:
         self.chain = chain
         self.vocabulary = vocabulary
         self.mistakes: list[Mistake] = []
-        self.places: Mapping[str, _Entry] = self.section("places")
+        self.places: Mapping[str, str] = {
+            OWN: _THE_API,  # which every API has, whoever says so
+            **{name: entry.value for name, entry in self.section("places").items()},
+        }
         self.operations: Mapping[str, _Entry] = self.section("operations")
         self.documents: Mapping[str, _Entry] = self.section("documents")
         self.credentials: Mapping[str, _Entry] = self.section("credentials")
@@ -120,7 +124,7 @@ class _Reader:
             credentials=_with_other_prefixes(
                 {name: self.credential(name, entry) for name, entry in self.credentials.items()}
             ),
-            places={name: entry.value for name, entry in self.places.items()},
+            places=self.places,
             operations={name: self.operation(name, entry) for name, entry in self.operations.items()},
             refusals=self.refusals(),
             lifecycle={name: self.verb(name, entry) for name, entry in self.section("lifecycle").items()},
@@ -359,9 +363,9 @@ def _without_foreign_claim(check: str, before: _Entry, entry: _Entry) -> Mapping
 
     Where the standards ask for 401, an API that answers with 403 proves something else than they ask for.
     """
-    other = set(_listed(entry.value.get("is", before.value["is"]))) if check == "status" else set()
+    other = set(_listed(entry.value.get("is", before.value.get("is", [])))) if check == "status" else set()
     if entry.document is before.document or other <= set(_listed(before.value.get("is", []))):
-        return before.value
+        return dict(before.value)
     return {key: value for key, value in before.value.items() if key not in ATTRIBUTION}
 
 

@@ -28,7 +28,9 @@ def origin(reference: CredentialRef) -> str:
             return f"the command {quoted(str(reference.reference[0]))}"
         case "prompt":
             return "what was entered"
-    return str(reference.reference)
+        case "file":
+            return str(reference.reference)
+    return f"${reference.env}"  # made in this run: what it refers to is the secret
 
 
 def _given(reference: CredentialRef, environment: Mapping[str, str], folder: Path) -> str:

@@ -29,7 +29,7 @@ from harness import (
 )
 from harness.background import Background
 from harness.errors import AuthconformError, TargetError, mistake
-from harness.exchange import Network, Redactor
+from harness.exchange import AT_ONCE, Network, Redactor
 from harness.inputs import Inputs, shipped_suites
 from harness.model import CaseOutcome, Target
 from harness.plan import Case
@@ -131,7 +131,7 @@ class Running:
             thorough=self.settings.thorough,
         )
         self._background = Background("authconform")
-        network = self._background.run(_network(self.redactor, self.target, self.settings.rate))
+        network = self._background.run(_network(self.redactor, self.target, self.settings))
         try:
             self._background.run(preflight.check(setting, network, cases))
         except AuthconformError as error:
@@ -237,7 +237,8 @@ class Running:
             insecure=not self.target.tls.verify,
             versions={"python": platform.python_version(), "platform": sys.platform},
             requirements={
-                each.id: Cited(each.says, each.sources, each.level) for each in inputs.requirements.values()
+                each.id: Cited(each.says, each.sources, each.level, each.why, each.fix)
+                for each in inputs.requirements.values()
             },
             suites=inputs.suite_digests(),
             deselected=self.deselected,
@@ -279,9 +280,16 @@ def _today() -> date:
     return datetime.now(UTC).date()
 
 
-async def _network(redactor: Redactor, target: Target, rate: float | None) -> Network:
+async def _network(redactor: Redactor, target: Target, settings: Settings) -> Network:
     """A network that belongs to the loop this runs on."""
-    return Network(redactor=redactor, resolve=target.resolve, rate=rate, trust=target.tls, proxy=target.proxy)
+    return Network(
+        redactor=redactor,
+        resolve=target.resolve,
+        rate=settings.rate,
+        at_once=max(AT_ONCE, settings.concurrency),
+        trust=target.tls,
+        proxy=target.proxy,
+    )
 
 
 async def _closing(work: Coroutine[Any, Any, None], network: Network) -> None:

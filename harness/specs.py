@@ -82,4 +82,6 @@ def _requirement(document: Document, key: str) -> Requirement:
         not_tested=entry.get("not_tested"),
         resolution=entry.get("resolution"),
         where=document.where("requirements", key),
+        why=entry.get("why"),
+        fix=entry.get("fix"),
     )

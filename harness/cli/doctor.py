@@ -146,9 +146,7 @@ async def _unguarded(setting: Setting, lane: Lane, reached: Mapping[str, Answer]
 async def _try(setting: Setting) -> int:
     """Try every place and credential, tell how it went, and count the troubles."""
     target = setting.target
-    network = Network(
-        redactor=setting.redactor, resolve=target.resolve, trust=target.tls, proxy=target.proxy
-    )
+    network = Network(redactor=setting.redactor, resolve=target.resolve, trust=target.tls, proxy=target.proxy)
     lane = network.lane()
     try:
         reached = await _reach(setting, lane)

@@ -9,6 +9,7 @@ from typing import Any
 from harness import templates
 from harness.model import Profile, Step
 from harness.plan import Case, lane_of
+from harness.written_out import SEND
 
 
 def planned(cases: Sequence[Case], profile: Profile, trials: int, as_json: bool) -> str:
@@ -52,7 +53,8 @@ def _described(step: Step, limits: Mapping[str, str]) -> str:
     """A step in a few words, such as "do revoke of spare"."""
     if step.verb == "alike":
         return f"compare {' with '.join(step.branches)}"
-    words = [step.verb, str(step.subject) if isinstance(step.subject, str) else ""]
+    subject = step.subject["request"] if step.verb == SEND else step.subject
+    words = [step.verb, subject if isinstance(subject, str) else ""]
     words += [f"{key} {step.options[key]}" for key in ("as", "of") if key in step.options]
     words += [f"on {step.on}"] if step.on else []
     words += [f"at {step.at}"] if step.at else []

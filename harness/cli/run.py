@@ -19,7 +19,7 @@ import pytest
 from harness import plugin
 from harness.cli import options
 from harness.cli.dry_run import planned
-from harness.cli.run_folder import default_folder, discard, make, write_report
+from harness.cli.run_folder import default_folder, discard, make, write_reports
 from harness.cli.selectors import split
 from harness.cli.several import bundled, run_all
 from harness.errors import AuthconformError, TargetError
@@ -116,16 +116,15 @@ def command(
 def _run(arguments: Sequence[str], session: _Session, folder: Path, as_json: bool) -> int:
     """Let pytest run, and write the reports of what came of it to `folder`."""
     made = make(folder)
-    reports = [f"--junitxml={folder / 'junit.xml'}"]
     with redirect_stdout(sys.stderr if as_json else sys.stdout):
         try:
-            code = _pytest([*arguments, *reports], session)
+            code = _pytest(arguments, session)
             if session.run:
-                click.echo(f"\nreport: {write_report(session.run, folder)}")
+                click.echo(f"\nreport: {write_reports(session.run, folder)}")
         except OSError as error:
             code = _without_reports(error, session.run, folder)
         if session.run is None:
-            discard(folder, made)
+            discard(made)
             return code
     if as_json and session.run.end:
         click.echo(json.dumps(end_json(session.run.end)))
@@ -184,7 +183,7 @@ def _pytest(arguments: Sequence[str], session: _Session) -> int:
     gc.enable()
     with _interruptible():
         try:
-            code = pytest.main([*arguments], [plugin, session])
+            code = pytest.main(list(arguments), [plugin, session])
         except pytest.exit.Exception:  # before there was a session to end
             raise click.Abort from None
     return _EXIT_CODES.get(int(code), int(code))

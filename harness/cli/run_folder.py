@@ -1,4 +1,4 @@
-"""The folder that a run is written to, and its page."""
+"""The folder that a run is written to, and the reports in it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from harness.errors import mistake
-from harness.report import allure, html
+from harness.report import allure, html, junit
 from harness.report.record import Run
 from harness.running import RUN_FILE
 
@@ -59,23 +59,20 @@ def make(folder: Path) -> Sequence[Path]:
     return missing
 
 
-def discard(folder: Path, made: Iterable[Path]) -> None:
-    """Remove what pytest wrote for a run that never began, and the folders `made` for it."""
-    if (folder / RUN_FILE).exists():
-        return
-    with suppress(OSError):
-        (folder / "junit.xml").unlink(missing_ok=True)
+def discard(made: Iterable[Path]) -> None:
+    """Remove the folders `made` for a run that never began."""
     for each in made:
         with suppress(OSError):  # somebody else has put something there
             each.rmdir()
 
 
-def write_report(run: Run, folder: Path) -> Path:
-    """Write the run's page and its Allure results into `folder`, which `latest` beside it is to point to.
+def write_reports(run: Run, folder: Path) -> Path:
+    """Write what is made of the run into `folder`, let `latest` beside it point there, return what to open.
 
-    Returns what to open. Results of an earlier run are removed: Allure would take them for retries.
+    Allure results of an earlier run are removed: they would be taken for retries.
     """
     (folder / "index.html").write_text(html.render(run), encoding="utf-8")
+    (folder / "junit.xml").write_text(junit.render(run), encoding="utf-8")
     results = folder / ALLURE
     shutil.rmtree(results, ignore_errors=True)
     results.mkdir()

@@ -5,7 +5,17 @@ A `Network` is one per run, a `Lane` one per line of work. `Lane.send` returns a
 """
 
 from harness.exchange.message import Answer, NoAnswer, NoAnswerKind, Purpose, Request
-from harness.exchange.network import Lane, Network
+from harness.exchange.network import AT_ONCE, Lane, Network
 from harness.exchange.redaction import Redactor
 
-__all__ = ["Answer", "Lane", "Network", "NoAnswer", "NoAnswerKind", "Purpose", "Redactor", "Request"]
+__all__ = [
+    "AT_ONCE",
+    "Answer",
+    "Lane",
+    "Network",
+    "NoAnswer",
+    "NoAnswerKind",
+    "Purpose",
+    "Redactor",
+    "Request",
+]

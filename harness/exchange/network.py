@@ -28,6 +28,9 @@ from harness.model import Timing, Tls
 SYSTEM = Tls()
 """The certificates that the system trusts, and no client certificate."""
 
+AT_ONCE = 40
+"""Requests under way at a time: many servers take a hundred connections at most, idle ones among them."""
+
 _HTTPX_LOG = logging.getLogger("httpx")
 
 
@@ -39,12 +42,12 @@ class Network:
     """What all lanes of a run share: names, pace, trust, limits and the redactor.
 
     `resolve` maps a host name to the `host` or `host:port` to connect to in its stead. `rate` is requests
-    per second for all lanes together; waiting for it is not part of any timing. `timeout` is seconds for a
-    whole exchange, from connecting to the last byte. `trust` is how the target wants TLS, its paths to be
-    opened as they are: InputError where one cannot be. `proxy` is the URL of the one that all requests go
-    through; without it they go directly, whatever the environment says. `transport` makes what carries the
-    requests of one lane. Any of httpx's will do, but only our own writes byte for byte, leaves from a given
-    address, goes through a proxy, and bounds the head of an answer.
+    per second for all lanes together, `at_once` how many may be under way; waiting for either is not part of
+    any timing. `timeout` is seconds for a whole exchange, from connecting to the last byte. `trust` is how
+    the target wants TLS, its paths to be opened as they are: InputError where one cannot be. `proxy` is the
+    URL of the one that all requests go through; without it they go directly, whatever the environment says.
+    `transport` makes what carries the requests of one lane. Any of httpx's will do, but only our own writes
+    byte for byte, leaves from a given address, goes through a proxy, and bounds the head of an answer.
     """
 
     def __init__(
@@ -53,6 +56,7 @@ class Network:
         redactor: Redactor,
         resolve: Mapping[str, str] | None = None,
         rate: float | None = None,
+        at_once: int = AT_ONCE,
         timeout: float = 10.0,
         body_limit: int = 1 << 20,
         trust: Tls = SYSTEM,
@@ -67,6 +71,7 @@ class Network:
         self.trust = trust
         self.proxy = Proxy.of(proxy) if proxy else None
         self.pacer = Pacer(rate, clock)
+        self.room = asyncio.Semaphore(at_once)
         self.transport = transport
         self._started = clock()
         self._clock = clock
@@ -124,8 +129,12 @@ class Lane:
 
         `case` goes along as a header, so that the request can be found in the target's logs.
         """
+        async with self._network.room:
+            await self._network.pacer.turn()
+            return await self._exchange(request, purpose, case)
+
+    async def _exchange(self, request: Request, purpose: Purpose, case: str | None) -> Answer:
         network = self._network
-        await network.pacer.turn()
         reply = Reply(sent=network.now())
         outgoing: Outgoing | None = None
         failure: Failure | None = None

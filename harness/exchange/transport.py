@@ -109,7 +109,9 @@ class ExactTransport(httpx.AsyncBaseTransport):
             raise
 
         async def release() -> None:
-            if reading.reusable and route not in self._unsteady:
+            # a burst leaves nothing behind: idle connections count against what a server has of them
+            kept = reading.reusable and route not in self._unsteady and not self._idle[route]
+            if kept:
                 wire.used, wire.rested = True, self._clock()
                 self._idle[route].append(wire)
             else:

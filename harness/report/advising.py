@@ -52,6 +52,7 @@ from harness.report.advice import (
     UNKNOWN,
     Advice,
 )
+from harness.report.lines import Cited
 
 BY_REQUIREMENT: tuple[tuple[str, Advice], ...] = (
     ("*/*missing-refused", MISSING),
@@ -230,8 +231,15 @@ def of_requirement(id: str) -> Advice | None:
     return next((advice for pattern, advice in BY_REQUIREMENT if fnmatchcase(id, pattern)), None)
 
 
-def advice(requirement: str, problems: Sequence[Problem]) -> Advice:
-    """What is said of a requirement that these problems break."""
+def advice(requirement: str, problems: Sequence[Problem], cited: Cited | None = None) -> Advice:
+    """What is said of a requirement that these problems break; what its own file says comes first."""
+    said = _by_requirement_or_check(requirement, problems)
+    if cited is None:
+        return said
+    return Advice(cited.why or said.why, cited.fix or said.fix)
+
+
+def _by_requirement_or_check(requirement: str, problems: Sequence[Problem]) -> Advice:
     by_check = (BY_CHECK.get(problem.check) for problem in problems)
     said = of_requirement(requirement) or next(filter(None, by_check), DOCUMENTED)
     return REFUSED if said is STATUS and any(map(_served, problems)) else said

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from harness.model import LEVELS, CaseOutcome, Exchange, Level, Problem
 from harness.report.advice import Advice
 from harness.report.advising import advice
+from harness.report.lines import Cited
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,15 +22,15 @@ class Broken:
     advice: Advice | None
 
 
-def broken(outcome: CaseOutcome) -> list[Broken]:
-    """The requirements that a case breaks, in the order of its problems."""
+def broken(outcome: CaseOutcome, cited: Mapping[str, Cited]) -> list[Broken]:
+    """The requirements that a case breaks, in the order of its problems; `cited` is what they say, by id."""
     found: dict[tuple[str, Level], list[Problem]] = {}
     for problem in outcome.problems:
         found.setdefault((problem.requirement, problem.level), []).append(problem)
     made: list[Broken] = []
     told: set[Advice] = set()
     for (requirement, level), problems in found.items():
-        said = advice(requirement, problems)
+        said = advice(requirement, problems, cited.get(requirement))
         made.append(Broken(requirement, level, problems, None if said in told else said))
         told.add(said)
     return made

@@ -40,6 +40,10 @@ class Cited:
     sources: tuple[str, ...]
     level: Level
     """The requirement's own level; a profile may have lowered it in a finding."""
+    why: str | None = None
+    """Why it matters, where the requirement's file says so."""
+    fix: str | None = None
+    """What most likely mends it, likewise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,10 +109,7 @@ def start_json(start: RunStart) -> dict[str, Any]:
         "rate": start.rate,
         "strict": start.strict,
         "versions": dict(start.versions),
-        "requirements": {
-            id: {"says": cited.says, "sources": list(cited.sources), "level": cited.level}
-            for id, cited in start.requirements.items()
-        },
+        "requirements": {id: _cited_json(cited) for id, cited in start.requirements.items()},
         "suites": dict(start.suites),
         "deselected": start.deselected,
         "absent": dict(start.absent),
@@ -153,6 +154,12 @@ def end_json(end: End) -> dict[str, Any]:
         "accepted": end.accepted,
         "outdated": list(end.outdated),
     }
+
+
+def _cited_json(cited: Cited) -> dict[str, Any]:
+    line: dict[str, Any] = {"says": cited.says, "sources": list(cited.sources), "level": cited.level}
+    further = {"why": cited.why, "fix": cited.fix}
+    return line | {key: value for key, value in further.items() if value is not None}
 
 
 def _problem_json(problem: Problem) -> dict[str, Any]:
@@ -266,6 +273,8 @@ def _cited(value: Mapping[str, Any]) -> Cited:
         says=get(value, "says", text),
         sources=get(value, "sources", every(text)),
         level=get(value, "level", level),
+        why=get_or(value, "why", maybe(text), None),
+        fix=get_or(value, "fix", maybe(text), None),
     )
 
 

@@ -56,7 +56,7 @@ def _rules(run: Run) -> list[dict[str, Any]]:
 
 
 def _rule(run: Run, id: str, problems: Sequence[Problem]) -> dict[str, Any]:
-    cited, said = run.start.requirements.get(id), advice(id, problems)
+    cited, said = run.start.requirements.get(id), advice(id, problems, run.start.requirements.get(id))
     level: Level = cited.level if cited else problems[0].level
     rule: dict[str, Any] = {
         "id": id,
@@ -86,7 +86,7 @@ def _invocation(run: Run) -> dict[str, Any]:
 def _results(run: Run, places: Mapping[str, int]) -> Iterator[dict[str, Any]]:
     for outcome in run.outcomes:
         accepted = {each.requirement: each for each in outcome.accepted}
-        for it in broken(outcome):
+        for it in broken(outcome, run.start.requirements):
             yield _result(outcome, it, places[it.requirement], accepted.get(it.requirement))
 
 

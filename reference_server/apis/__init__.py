@@ -7,7 +7,13 @@ from typing import Any
 
 from reference_server.api import Api, known
 
-_MODULES = {"originchain": "originchain", "kid-jwt": "kid_jwt", "origoid": "origoid", "sk-oauth": "sk_oauth"}
+_MODULES = {
+    "originchain": "originchain",
+    "kid-jwt": "kid_jwt",
+    "origoid": "origoid",
+    "sk-oauth": "sk_oauth",
+    "standard": "standard",
+}
 
 PROFILES = tuple(_MODULES)
 

@@ -14,6 +14,8 @@ _PERMITTED = (
     ("Access-Control-Max-Age", "600"),
 )
 VARY = ("Vary", "Origin")
+EXPOSED = ("Access-Control-Expose-Headers", "WWW-Authenticate")
+"""The field that explains a refusal; Fetch section 3.3.3 hides it else."""
 
 
 def preflight(facts: Facts) -> Answer | None:
@@ -46,5 +48,5 @@ def share(facts: Facts, found: Found, answer: Answer) -> Answer:
         return answer
     origin = named_origin(facts)
     shared = origin is not None and facts.behaviour.may_share(facts, found, origin)
-    allowed = ((ALLOW_ORIGIN, origin),) if shared and origin else ()
+    allowed = ((ALLOW_ORIGIN, origin), EXPOSED) if shared and origin else ()
     return replace(answer, headers=(*answer.headers, *allowed, VARY))

@@ -34,7 +34,7 @@ KEYS: Mapping[str, tuple[str, Environment, Scopes, int | None]] = {
 """Of each key of the target: its account and environment, its scopes, and its allowance."""
 
 CODE_LIFE = 60.0
-BRIEF = 2.0
+BRIEF = 5.0
 """Documented seconds: of codes, and of codes and access tokens of the client whose own do not last."""
 
 CLIENTS: Mapping[str, tuple[str, bool]] = {

@@ -153,7 +153,9 @@ def shape(part: Schema, whole: Schema) -> str:
         return str(part["x-pattern-says"])
     kind = part.get("type")
     if kind == "array":
-        return f"list of {shape(part.get('items', {}), whole)}"
+        items = part.get("items", {})
+        each = items if isinstance(items, list) else [items]  # one for all, or one for each
+        return f"list of {' and '.join(shape(item, whole) for item in each)}"
     if kind == "integer" and "minimum" in part and "maximum" in part:
         return f"{part['minimum']} to {part['maximum']}"
     if kind == "object":
@@ -262,6 +264,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "scenario keys": scenario_keys,
     "variant keys": lambda: keys("suite", "definitions", "variant"),
     "step keys": step_keys,
+    "send keys": lambda: keys("suite", "definitions", "request"),
     "spoils": lambda: keys("suite", "definitions", "spoil"),
     "computed": computed,
     "mechanisms": mechanisms,

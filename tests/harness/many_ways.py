@@ -92,7 +92,8 @@ def serving(api: Api) -> Iterator[Api]:
             split = urlsplit(self.path)
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode("utf-8", "replace")
             asked = Asked(self.command, split.path, parse_qs(split.query), self.headers, body)
-            status, fields, value = api.answer(asked)
+            one_host = len(self.headers.get_all("Host", [])) == 1  # RFC 9112 section 3.2
+            status, fields, value = api.answer(asked) if one_host else (400, {}, {"error": "whose?"})
             content = json.dumps(value).encode()
             self.send_response(status)
             for name, text in {**fields, "Content-Type": "application/json"}.items():

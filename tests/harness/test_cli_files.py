@@ -217,7 +217,8 @@ def test_profile_digest(tmp_path: Path) -> None:
     before = digest()
     Path("secrets.env").write_text("TOKEN=hunter2\n")
     assert digest() == before
-    Path("requirements.yaml").write_text("specification: p\n")
+    statement = "act: {level: MUST, basis: spec, says: It is so.}"
+    Path("requirements.yaml").write_text(f"specification: p\ntitle: P\nrequirements:\n  {statement}\n")
     assert digest() != before
     Path("requirements.yaml").unlink()
     assert digest() == before

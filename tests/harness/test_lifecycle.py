@@ -205,7 +205,9 @@ def test_what_a_person_entered() -> None:
     assert by_hand("", "documented-prefix").text() == ""
     with pytest.raises(Inconclusive, match="what was said of 'list' is no JSON"):
         by_hand("looks fine", "no-secret")
-    with pytest.raises(Inconclusive, match="nobody saw an answer to 'list', which is what 'headers' looks at"):
+    with pytest.raises(
+        Inconclusive, match="nobody saw an answer to 'list', which is what 'headers' looks at"
+    ):
         by_hand("{}", "headers")
 
 

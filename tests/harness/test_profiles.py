@@ -246,3 +246,27 @@ def test_parameter_of_a_grant(tmp_path: Path) -> None:
         "refresh": "refresh_token",
         "old-refresh": "refresh_token",
     }
+
+
+# An API that answers otherwise than the standards say does so where they are tolerant too, and is not said
+# to keep to what it does otherwise: the status is the scenario's own claim then.
+def test_another_status_than_the_standards(folder: Path) -> None:
+    write(
+        folder, "own", "profile: own\ntitle: Own\nextends: base\nrefusals:\n  default: {status: {is: 403}}\n"
+    )
+    refusals = load(folder, "own").refusals
+
+    def status(reason: str) -> tuple[object, str | None]:
+        (found,) = (each for each in refusals[reason] if each.check == "status")
+        return found.args["is"], found.requirement
+
+    assert status("default") == (403, None)
+    assert status("missing-credential") == (403, None)
+    assert status("unknown-credential") == ([403, 400, 401], None)
+    write(
+        folder,
+        "own",
+        "profile: own\ntitle: Own\nextends: base\nrefusals:\n  default: {status: {is: [401]}}\n",
+    )
+    refusals = load(folder, "own").refusals
+    assert status("default") == ([401], "a/status")

@@ -6,7 +6,7 @@ import pytest
 
 from harness.errors import InputError
 from harness.model import Requirement, Where
-from harness.specs import load
+from harness.specs import beside, load
 
 BEARER = """\
 specification: rfc6750
@@ -98,3 +98,34 @@ def test_missing_folder(specs: Path) -> None:
     assert str(raised.value) == (
         "specs/none: there is no such folder. It must hold <specification>/requirements.yaml."
     )
+
+
+# An author's own statements lie beside his profile, under a name that none of the shipped ones has.
+def test_own_requirements(specs: Path, tmp_path: Path) -> None:
+    write(specs, "rfc6750", BEARER)
+    own = tmp_path / "mine" / "requirements.yaml"
+    own.parent.mkdir()
+    own.write_text(BEARER.replace("specification: rfc6750", "specification: members"))
+    profile = own.parent / "profile.yaml"
+    assert beside(profile, specs) == own
+    assert beside(specs / "rfc6750" / "profile.yaml", specs) is None
+    assert beside(tmp_path / "profile.yaml", specs) is None
+    assert {"members/5.3-logging", "rfc6750/5.3-logging"} <= set(load(specs, own))
+    own.write_text(BEARER)
+    with pytest.raises(InputError) as raised:
+        load(specs, own)
+    assert str(raised.value) == (
+        "mine/requirements.yaml:1: the specification 'rfc6750' comes with authconform. "
+        "Give yours another name."
+    )
+
+
+# An author may say why a requirement matters and what mends it, for the report.
+def test_advice_is_read(specs: Path) -> None:
+    write(specs, "rfc6750", BEARER + "    why: Logs are read by many.\n    fix: Filter the field.\n")
+    found = load(specs)
+
+    assert (found["rfc6750/5.3-logging"].why, found["rfc6750/5.3-logging"].fix) == (
+        *("Logs are read by many.", "Filter the field."),
+    )
+    assert found["rfc6750/3-missing-refused"].why is None

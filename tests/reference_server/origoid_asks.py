@@ -209,10 +209,10 @@ def scopes(api: OrigoidApi) -> Asked:
         yield {"key": api.key, "field": restricted}
         yield {"key": api.key, "field": bearer("a.b.c")}
         yield {"key": "oid_junk", "field": api.basic}
+        yield {"key": other, "field": api.basic}
     claimed = tampered(api.token(key=full), 1, exp=1)
     yield {"path": REPORTS, "key": api.key, "field": bearer(claimed)}
     yield {"path": REPORTS, "key": full[:-1], "field": restricted}
-    yield {"key": other, "field": api.basic}
 
 
 def pages(api: OrigoidApi) -> Asked:

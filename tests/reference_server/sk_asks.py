@@ -280,7 +280,7 @@ def redemptions(api: Heard) -> None:
     given = api.redeem(_code(api, client_id=brief["client_id"]), **brief)
     for _ in range(5):
         _uses(api, given)
-        api.clock.now += 1
+        api.clock.now += 2
     api.redeem(late, **brief)
 
 

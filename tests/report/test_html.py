@@ -150,6 +150,16 @@ def test_a_finding_gives_advice():
     assert page.text.count("Why it matters") == 1
 
 
+# What the requirement's own file says comes first, and what it leaves open is said as of its like.
+def test_an_author_gives_advice():
+    case = sample.broken()[1]
+    cited = sample.REQUIREMENTS["rfc9110/11.1-scheme-case"]
+    own = {"rfc9110/11.1-scheme-case": replace(cited, why="Our oldest client writes it so.")}
+    text = Page(sample.run([case], requirements=own)).text
+
+    assert "Why it matters Our oldest client writes it so. Likely fix Read the answer beside" in text
+
+
 # Cases and requirements can be told apart by verdict, level and mechanism; the form offers what there is.
 def test_everything_can_be_filtered(page):
     found = next(it for it in page.all("article"))

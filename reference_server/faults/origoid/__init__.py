@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from reference_server.faults.origoid import (
+    access,
     addresses,
     alike,
     basic,
@@ -22,6 +23,7 @@ from reference_server.faults.origoid import (
 from reference_server.faults.origoid.entry import CATALOGUE
 
 MODULES = (
+    access,
     keys,
     basic,
     basic_form,

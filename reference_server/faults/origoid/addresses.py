@@ -10,6 +10,7 @@ from reference_server.faults.origoid.entry import (
     CLAIMED_ADDRESS,
     ENVELOPE,
     ERROR,
+    HOP_BY_HOP,
     KEY_ACCEPTED,
     SHOWN,
     UNIFORM,
@@ -37,7 +38,7 @@ def _unbound(behaviour: Behaviour, when: When = always) -> Behaviour:
 @fault(
     "address-list-ignored",
     "The list of a key is not looked at",
-    breaks=(*ADDRESS, *CLAIMED_ADDRESS, *UNIFORM),
+    breaks=(*ADDRESS, *CLAIMED_ADDRESS, HOP_BY_HOP, *UNIFORM),
 )
 def list_ignored(behaviour: Behaviour) -> Behaviour:
     """It is kept and shown. From elsewhere the key is served by every operation, whatever else is claimed."""
@@ -59,7 +60,7 @@ def list_ignored_by_exchange(behaviour: Behaviour) -> Behaviour:
     "address-list-by-network",
     "Of an address on a list only the network is compared",
     subtle=True,
-    breaks=(*ADDRESS, *CLAIMED_ADDRESS, *UNIFORM),
+    breaks=(*ADDRESS, *CLAIMED_ADDRESS, HOP_BY_HOP, *UNIFORM),
 )
 def list_by_network(behaviour: Behaviour) -> Behaviour:
     """As far as the last dot. The other address of the machine is in the same network."""
@@ -81,6 +82,7 @@ def list_by_network(behaviour: Behaviour) -> Behaviour:
     also=because(
         "the control before it may have been a moment ago, or not",
         *CLAIMED_ADDRESS,
+        HOP_BY_HOP,
         *UNIFORM,
     ),
 )

@@ -40,7 +40,12 @@ KEYS.enter(
         unknown=entry.UNKNOWN,
         unknown_in_one_place=(*entry.KEY_UNKNOWN, *entry.UNIFORM_EXCHANGE),
         shortened=(*entry.KEY_ALTERED, *_STAYS, *UNIFORM),
-        lengthened=(*entry.KEY_ALTERED, *UNIFORM),
+        lengthened=(
+            *entry.KEY_ALTERED,
+            *UNIFORM,
+            "practice/unicode-credential",
+            "rfc9112/5.2-folding",
+        ),
         altered=entry.KEY_ALTERED,
         case=entry.KEY_CASE,
         nothing=entry.KEY_NOTHING,
@@ -50,6 +55,7 @@ KEYS.enter(
     ),
     prefix="origoid-key-",
     levels={"case-folded": "MUST", "case-folded-behind-index": "MUST"},
+    also={"by-like": because("a pattern may fit a key by chance", "practice/no-failure-by-credential")},
 )
 
 # --- how a token is presented ----------------------------------------------------------------------
@@ -94,6 +100,11 @@ BYSTANDERS.enter(
     ),
     prefix=PREFIX,
     without=("grants-every-origin", "grants-null-origin"),
+    also={
+        "trusts-identity-fields": because(
+            "the field is named in Connection, too, and is there all the same", entry.HOP_BY_HOP
+        )
+    },
 )
 
 # --- how a refusal is challenged -------------------------------------------------------------------

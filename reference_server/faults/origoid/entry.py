@@ -158,6 +158,8 @@ BYSTANDING = (
 )
 """What else is asked without a credential: with a field that names a user, a method, a condition, a range."""
 
+HOP_BY_HOP = "asvs/4.1.3-hop-by-hop"
+
 ANONYMOUS = (
     *KEY_MISSING,
     *KEY_IN_URL,
@@ -173,6 +175,11 @@ ANONYMOUS = (
     *UNIFORM,
     *UNIFORM_EXCHANGE,
     *PATHS,
+    "asvs/14.2.1-query-is-no-header",
+    "asvs/4.1.3-underscore",
+    "asvs/4.4.3-upgrade",
+    "practice/error-media-type",
+    HOP_BY_HOP,
 )
 """What falls when a request without a credential is served: one in another slot is one of those."""
 

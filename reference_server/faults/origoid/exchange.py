@@ -20,7 +20,7 @@ from reference_server.faults.origoid.entry import (
     fault,
 )
 from reference_server.faults.origoid.wrong import path, waiving
-from reference_server.faults.shared.ways import crashing
+from reference_server.faults.shared.ways import crashing, in_field
 from reference_server.messages import Answer
 from reference_server.origoid.behaviour import Behaviour, Caller, Facts, Refusal
 from reference_server.origoid.exchange import PATH
@@ -101,6 +101,23 @@ def mixes_callers(behaviour: Behaviour) -> Behaviour:
         return {second.id: first}
 
     return _granting_to(behaviour, lambda facts, caller: whose(facts).get(caller.id))
+
+
+@fault(
+    "token-is-told-less",
+    "With a token the name of its account is not told",
+    subtle=True,
+    breaks=("asvs/8.2.2-token-identity",),
+)
+def told_less(behaviour: Behaviour) -> Behaviour:
+    """It is whoever asked for it, with an answer of its own."""
+
+    def operate(facts: Facts, caller: Caller) -> Answer:
+        unnamed = replace(caller.account, name="")
+        meant = replace(caller, account=unnamed) if caller.method == "bearer" else caller
+        return behaviour.operate(facts, meant)
+
+    return replace(behaviour, operate=operate)
 
 
 @fault(
@@ -258,6 +275,22 @@ def crash_on_other_json(behaviour: Behaviour) -> Behaviour:
             return not isinstance(json.loads(facts.request.body), dict)
         except ValueError:
             return False
+
+    return _failing(behaviour, other)
+
+
+@fault(
+    "exchange-crash-on-media-types",
+    "A token request in another media type makes the server fail",
+    level="MAY",
+    breaks=("practice/exchange-media-type",),
+)
+def crash_on_media_types(behaviour: Behaviour) -> Behaviour:
+    """There is no parser in the table. Whether it is read or refused is the server's to say, and not that it
+    fails."""
+
+    def other(facts: Facts) -> bool:
+        return "json" not in (in_field(facts.request, "content-type") or "")
 
     return _failing(behaviour, other)
 

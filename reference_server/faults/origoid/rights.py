@@ -178,6 +178,27 @@ def conflict_refused_at_times(behaviour: Behaviour) -> Behaviour:
     return _reconciling(behaviour, reconcile)
 
 
+@fault(
+    "conflict-of-accounts-served-now-and-then",
+    "Each seventh request with the credentials of two accounts is served",
+    level="SHOULD",
+    subtle=True,
+    breaks=_STEADY,
+)
+def conflict_of_accounts_served(behaviour: Behaviour) -> Behaviour:
+    """As above, the other way round: the second lookup is given up when it takes too long."""
+    turns: Counter[str] = Counter()
+
+    def reconcile(facts: Facts, found: tuple[Found, ...]) -> Found:
+        right = behaviour.reconcile(facts, found)
+        if right != Refusal("conflicting-credentials"):
+            return right
+        turns["all"] += 1
+        return found[0] if turns["all"] % 7 == 0 else right
+
+    return _reconciling(behaviour, reconcile)
+
+
 _NOT_MIXED = ("practice/conflict-not-mixed", "origoid/cause-endpoint", "origoid/status-401")
 
 

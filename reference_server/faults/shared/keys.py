@@ -105,7 +105,7 @@ def beginning_is_enough(api: Keyed, behaviour: A) -> Any:
     return api.also_matching(behaviour, lambda right, given: len(given) >= 20 and right.startswith(given))
 
 
-@fault("more-behind", "What follows a {it.token} is not looked at", breaks=lambda api: api.lengthened)
+@fault("with-more-behind", "What follows a {it.token} is not looked at", breaks=lambda api: api.lengthened)
 def more_behind(api: Keyed, behaviour: A) -> Any:
     """The comparison is as long as the key that is stored. Whatever is added at its end is accepted."""
     return api.also_matching(
@@ -113,7 +113,7 @@ def more_behind(api: Keyed, behaviour: A) -> Any:
     )
 
 
-@fault("more-before", "What stands before a {it.token} is not looked at", subtle=True, breaks=_altered)
+@fault("with-more-before", "What stands before a {it.token} is not looked at", subtle=True, breaks=_altered)
 def more_before(api: Keyed, behaviour: A) -> Any:
     """One of the altered keys has a letter before it."""
     return api.also_matching(

@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from reference_server.faults.sk_oauth.entry import (
     CHARACTERS,
+    EACH_REFUSAL,
     FLOW,
     OAUTH,
     STATE,
@@ -280,6 +281,7 @@ def repeated_state_tolerated(behaviour: Behaviour) -> Behaviour:
     also=because(
         "what is not in the query is not found, so that there is no code to go on with",
         *OAUTH,
+        *EACH_REFUSAL,
         but=(IN_QUERY,),
     ),
 )

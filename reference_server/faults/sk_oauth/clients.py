@@ -22,6 +22,7 @@ from reference_server.sk_oauth.behaviour import Behaviour, Facts, Parameters, Pr
 from reference_server.sk_oauth.records import Client
 
 BASIC = "rfc6749/2.3.1-basic"
+ENUMERATION = "practice/client-enumeration"
 
 
 def _excusing(behaviour: Behaviour, excused: Callable[[Client | None, str], bool]) -> Behaviour:
@@ -36,7 +37,7 @@ def _excusing(behaviour: Behaviour, excused: Callable[[Client | None, str], bool
 @fault(
     "client-secret-unchecked",
     "A client's id is enough",
-    breaks=(*CLIENT, *REFRESHING_CLIENT, CLIENT_BY_BASIC, *TWO_WAYS),
+    breaks=(*CLIENT, *REFRESHING_CLIENT, CLIENT_BY_BASIC, *TWO_WAYS, ENUMERATION),
     also=because("what is in the URL is not looked at, and the body has no client then", *IN_URI),
 )
 def client_secret_unchecked(behaviour: Behaviour) -> Behaviour:
@@ -139,7 +140,12 @@ def no_client_needed(behaviour: Behaviour) -> Behaviour:
     )
 
 
-@fault("unknown-client-served", "A client that nobody knows gets a token", subtle=True, breaks=CLIENT)
+@fault(
+    "unknown-client-served",
+    "A client that nobody knows gets a token",
+    subtle=True,
+    breaks=(*CLIENT, ENUMERATION),
+)
 def unknown_client_served(behaviour: Behaviour) -> Behaviour:
     """Where the lookup finds nothing it goes on with nothing, and that has no secret. One that is known has
     to have the right one, and Basic is looked up elsewhere."""
@@ -259,10 +265,12 @@ def _denying_client(behaviour: Behaviour, change: Callable[[Facts, Answer], Answ
 
 
 @fault(
-    "client-not-challenged", "A client whose Basic is wrong is not told of Basic", breaks=(CLIENT_BY_BASIC,)
+    "client-not-challenged",
+    "A client whose Basic is wrong is not told of Basic",
+    breaks=(CLIENT_BY_BASIC, "rfc9110/11.6.1-challenge"),
 )
 def client_not_challenged(behaviour: Behaviour) -> Behaviour:
-    """The 401 has no challenge. Who sent no Basic is told nothing of it anyway."""
+    """The 401 has no challenge, for whatever way in which the client failed."""
     return _denying_client(behaviour, with_header("WWW-Authenticate", None))
 
 
@@ -281,7 +289,7 @@ def client_refused_with_400(behaviour: Behaviour) -> Behaviour:
     "client-enumeration",
     "An unknown client is told that it is unknown",
     level="SHOULD",
-    breaks=("practice/client-enumeration",),
+    breaks=(ENUMERATION,),
 )
 def client_enumeration(behaviour: Behaviour) -> Behaviour:
     """The error is the same and its description is not: whoever guesses ids learns which there are."""
@@ -301,7 +309,7 @@ def client_enumeration(behaviour: Behaviour) -> Behaviour:
     "An unknown client is answered with another status",
     level="SHOULD",
     subtle=True,
-    breaks=("practice/client-enumeration",),
+    breaks=(ENUMERATION,),
 )
 def client_enumeration_by_status(behaviour: Behaviour) -> Behaviour:
     """400 where a wrong secret in the body gets 401; both are right for themselves."""

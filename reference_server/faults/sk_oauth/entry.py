@@ -61,7 +61,7 @@ DENIED = "rfc6749/5.2-status"
 """That what is refused there is answered with 400 or 401: falls with whatever is not refused."""
 CODE_ONCE = ("rfc6749/4.1.2-code-once", DENIED)
 REPLAY = ("rfc6749/4.1.2-replay-revokes", STATUS)
-RACE = ("rfc6749/10.5-race", DENIED)
+RACE = ("rfc6749/10.5-race",)
 CODE_EXPIRES = ("rfc6749/4.1.2-code-expires", DENIED)
 UNKNOWN_GRANT = ("rfc6749/5.2-invalid-grant", DENIED)
 CODE_BOUND = ("rfc6749/4.1.3-client-bound", DENIED)
@@ -75,9 +75,15 @@ REFRESHING_CLIENT = ("rfc6749/6-client-authenticated", DENIED)
 TWO_WAYS = ("rfc6749/2.3-one-method", DENIED)
 IN_URI = ("rfc6749/2.3.1-not-in-uri", DENIED)
 REFRESH_BOUND = ("rfc6749/6-client-bound", DENIED)
-WIDENED = ("rfc6749/6-scope-not-widened", DENIED)
-ROTATED = ("rfc9700/4.14.2-rotated", DENIED)
-REUSE = ("rfc9700/4.14.2-reuse", STATUS)
+WIDENED = (
+    "rfc6749/6-scope-not-widened",
+    "rfc6749/6-scope-refused",
+    "sk-oauth/insufficient-scope",
+    STATUS,
+    DENIED,
+)
+ROTATED = ("rfc9700/4.14.2-rotated", "rfc9700/4.14.2-race", DENIED)
+REUSE = ("rfc9700/4.14.2-reuse", DENIED)
 VERIFIER = ("rfc7636/4.6-verifier", DENIED)
 NO_VERIFIER = ("rfc9700/2.1.1-verifier-needed", DENIED)
 DOWNGRADE = ("rfc9700/2.1.1-downgrade", DENIED)
@@ -171,6 +177,8 @@ WITH_CODES = (
     "rfc9700/2.4-password-grant",
     "practice/exchange-media-type",
     "practice/client-enumeration",
+    "practice/token-error-form",
+    "sk-oauth/token-error-form",
 )
 """What is asked with codes, and with the tokens that are had for them."""
 WITH_CHALLENGES = (
@@ -210,6 +218,18 @@ WITH_REFRESH = (
     *ROTATED,
     *REUSE,
     *OPENS,
+    "rfc9700/4.14.2-race",
+    "rfc6749/6-scope-refused",
 )
 """What is asked with refresh tokens, and with what is had for them."""
+EACH_REFUSAL = (
+    *SHOWN,
+    ERROR,
+    *BODY,
+    STATUS,
+    "rfc7617/2-realm",
+    "rfc7617/2.1-charset",
+    "rfc6750/3.1-insufficient-scope-error",
+)
+"""What is looked at in each refusal, of the API and of the token endpoint: open where there is none."""
 OAUTH = (*AT_AUTHORIZATION, *WITH_CODES, *WITH_CHALLENGES, *WITH_TOKENS, *WITH_REFRESH)

@@ -8,7 +8,15 @@ from dataclasses import replace
 from typing import Any
 
 from reference_server import forms
-from reference_server.faults.sk_oauth.entry import DENIED, OAUTH, REDEEMED, WITH_CODES, because, fault
+from reference_server.faults.sk_oauth.entry import (
+    DENIED,
+    EACH_REFUSAL,
+    OAUTH,
+    REDEEMED,
+    WITH_CODES,
+    because,
+    fault,
+)
 from reference_server.faults.sk_oauth.wrong import finishing, members, path, with_body, with_header
 from reference_server.messages import Answer
 from reference_server.sk_oauth.authorization import single
@@ -49,7 +57,7 @@ def token_type_missing(behaviour: Behaviour) -> Behaviour:
     "The type of a token is one that there is not",
     subtle=True,
     breaks=("rfc6749/5.1-token-type", RESPONSE),
-    also=because(_SHAPE, *OAUTH, but=("rfc6749/5.1-token-type", RESPONSE)),
+    also=because(_SHAPE, *OAUTH, *EACH_REFUSAL, but=("rfc6749/5.1-token-type", RESPONSE)),
 )
 def token_type_unknown(behaviour: Behaviour) -> Behaviour:
     """api_key, as the keys are called. In whatever letter case, it should be Bearer."""
@@ -60,8 +68,8 @@ def token_type_unknown(behaviour: Behaviour) -> Behaviour:
     "expires-in-text",
     "The life of a token is a text",
     subtle=True,
-    breaks=("rfc6749/5.1-expires-in", RESPONSE),
-    also=because(_SHAPE, *OAUTH, but=("rfc6749/5.1-expires-in", RESPONSE)),
+    breaks=("rfc6749/5.1-expires-in",),
+    also=because(_SHAPE, *OAUTH, *EACH_REFUSAL, but=("rfc6749/5.1-expires-in",)),
 )
 def expires_in_text(behaviour: Behaviour) -> Behaviour:
     """A number in quotes: RFC 6749 appendix A.14 has digits, in JSON a number."""
@@ -83,7 +91,7 @@ def token_response_cacheable(behaviour: Behaviour) -> Behaviour:
     "The answer that grants a token is said to be text",
     subtle=True,
     breaks=("rfc6749/5.1-media-type",),
-    also=because("what is said to be no JSON is not read", *OAUTH, but=("rfc6749/5.1-media-type",)),
+    also=because("what is no JSON is not read", *OAUTH, *EACH_REFUSAL, but=("rfc6749/5.1-media-type",)),
 )
 def token_response_as_text(behaviour: Behaviour) -> Behaviour:
     """text/plain, over JSON that nothing is wrong with."""
@@ -100,7 +108,10 @@ def token_response_as_text(behaviour: Behaviour) -> Behaviour:
     "The answer that grants a token has the status 201",
     breaks=REDEEMED,
     also=because(
-        "an answer of another status is not accepted, so that there is no control", *OAUTH, but=REDEEMED
+        "of another status it is not accepted: there is no control",
+        *OAUTH,
+        *EACH_REFUSAL,
+        but=REDEEMED,
     ),
 )
 def redemption_with_201(behaviour: Behaviour) -> Behaviour:
@@ -184,6 +195,7 @@ def token_error_of_another_name(behaviour: Behaviour) -> Behaviour:
     also=because(
         "a failure refuses nothing, and says nothing of what it ended",
         *WITH_CODES,
+        *EACH_REFUSAL,
         but=("rfc6749/4.1.2-code-once", DENIED),
     ),
 )

@@ -9,6 +9,7 @@ from hashlib import sha256
 
 from reference_server.faults.sk_oauth.entry import (
     DOWNGRADE,
+    EACH_REFUSAL,
     NO_VERIFIER,
     OAUTH,
     SHORT_VERIFIER,
@@ -186,6 +187,7 @@ def plain_by_default(behaviour: Behaviour) -> Behaviour:
         METHOD,
         PLAIN,
         *OAUTH,
+        *EACH_REFUSAL,
         but=REDEEMED,
     ),
 )

@@ -9,6 +9,7 @@ from reference_server.faults.sk_oauth.entry import (
     CODE_BOUND,
     CODE_EXPIRES,
     CODE_ONCE,
+    EACH_REFUSAL,
     RACE,
     REDIRECT_BOUND,
     REPLAY,
@@ -21,13 +22,20 @@ from reference_server.sk_oauth.records import Client, Code
 
 UNGUESSABLE = "rfc6749/10.10-code-unguessable"
 
+_NO_REPLAY = because(
+    "where a second use is granted, nobody can say what a refused one would have ended",
+    *REPLAY,
+    *EACH_REFUSAL,
+)
+
 # --- how often, and how long -----------------------------------------------------------------------
 
 
 @fault(
     "code-reusable",
     "A code is redeemed as often as one likes",
-    breaks=(*CODE_ONCE, *RACE, *REPLAY),
+    breaks=(*CODE_ONCE, *RACE),
+    also=_NO_REPLAY,
 )
 def code_reusable(behaviour: Behaviour) -> Behaviour:
     """Nobody marks it as used, so that there is no second use to be noticed either. It expires as before."""
@@ -38,7 +46,8 @@ def code_reusable(behaviour: Behaviour) -> Behaviour:
     "code-good-twice",
     "A code is redeemed twice, and not a third time",
     subtle=True,
-    breaks=(*CODE_ONCE, *RACE, *REPLAY),
+    breaks=(*CODE_ONCE, *RACE),
+    also=_NO_REPLAY,
 )
 def code_good_twice(behaviour: Behaviour) -> Behaviour:
     """Answers get lost, and the client may ask once more."""
@@ -97,7 +106,7 @@ def code_lasts_for_ever(behaviour: Behaviour) -> Behaviour:
     breaks=CODE_EXPIRES,
 )
 def code_lasts_ten_minutes(behaviour: Behaviour) -> Behaviour:
-    """The longest that RFC 6749 recommends, where the client's were to last two seconds."""
+    """The longest that RFC 6749 recommends, where the client's were to last five seconds."""
     return replace(behaviour, code_life=lambda facts, client: 600.0)
 
 

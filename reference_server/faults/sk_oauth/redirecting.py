@@ -133,7 +133,7 @@ _matching(
 @fault(
     "wrong-redirect-is-told-there",
     "That a redirect URI is not registered is told to that very URI",
-    breaks=("rfc6749/3.1.2.4-no-redirect",),
+    breaks=EXACT_URI,
 )
 def wrong_redirect_is_told_there(behaviour: Behaviour) -> Behaviour:
     """All errors are told by a redirect. There is no code, but anybody can lead users anywhere. A request

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from reference_server.faults.sk_oauth.entry import (
+    EACH_REFUSAL,
     OPENS,
     REFRESH_BOUND,
     REUSE,
@@ -143,13 +144,21 @@ def refresh_by_any_client(behaviour: Behaviour) -> Behaviour:
     return _judging(behaviour, lambda grant, client: replace(grant, client=client.id))
 
 
+_NO_REUSE = because(
+    "where a second use is granted, nobody can say what a refused one would have ended",
+    *REUSE,
+    *EACH_REFUSAL,
+    but=ROTATED,
+)
+
 # --- how often -------------------------------------------------------------------------------------
 
 
 @fault(
     "refresh-not-rotated",
     "A refresh token that was replaced is as good as before",
-    breaks=(*ROTATED, *REUSE),
+    breaks=ROTATED,
+    also=_NO_REUSE,
 )
 def refresh_not_rotated(behaviour: Behaviour) -> Behaviour:
     """Each answer has a new one, and the old ones stay. Nothing is ever ended by a second use."""
@@ -160,7 +169,8 @@ def refresh_not_rotated(behaviour: Behaviour) -> Behaviour:
     "refresh-good-for-a-minute",
     "A refresh token that was replaced is good for another minute",
     subtle=True,
-    breaks=(*ROTATED, *REUSE),
+    breaks=ROTATED,
+    also=_NO_REUSE,
 )
 def refresh_good_for_a_minute(behaviour: Behaviour) -> Behaviour:
     """Longer than the grace that is declared."""

@@ -1,0 +1,7 @@
+"""How the API of the standards can be wrong, by what is wrong about it."""
+
+from __future__ import annotations
+
+from reference_server.faults.standard.entry import CATALOGUE
+
+FAULTS = CATALOGUE.faults

@@ -1,0 +1,76 @@
+"""Whose password it is: RFC 7617. As much work for somebody whom there is not, and no guessing on."""
+
+from __future__ import annotations
+
+import hmac
+import math
+
+from reference_server import basic
+from reference_server.passwords import SALT_LENGTH, hashed
+from reference_server.standard.behaviour import Bucket, Caller, Facts, Found, Refusal, Server
+from reference_server.standard.records import ALL, Partition, Person
+
+GUESSES = 20
+"""Wrong passwords in a row that are looked at."""
+PAUSE = 10.0
+"""Seconds after the last of them for which no more are. They are not shrunk, for Retry-After is whole."""
+
+_NOBODY = Person("", Partition(""), bytes(SALT_LENGTH), bytes(32))
+
+
+def by_basic(facts: Facts, encoded: str) -> Found:
+    decide = facts.behaviour
+    raw = decide.decode_pair(facts, encoded)
+    pair = None if raw is None else decide.split_pair(facts, raw)
+    if pair is None:
+        return Refusal("malformed-credential")
+    person = decide.find_person(facts, pair[0])
+    if refusal := decide.judge_guessing(facts, person):
+        return refusal
+    right = decide.check_password(facts, person, pair[1])
+    if person is None:
+        return Refusal("unknown-user")
+    _count(facts, person, right)
+    return Caller(person.name, person.owner, "basic", ALL) if right else Refusal("wrong-password")
+
+
+def decode_pair(facts: Facts, encoded: str) -> bytes | None:
+    return basic.decoded(encoded)
+
+
+def split_pair(facts: Facts, raw: bytes) -> tuple[str, str] | None:
+    return basic.pair(raw)
+
+
+def enrol(server: Server, person: Person, password: str) -> None:
+    """Only the hash of the password is kept, which the person has already."""
+    server.store.add_person(person)
+
+
+def find_person(facts: Facts, name: str) -> Person | None:
+    return facts.server.store.person(name)
+
+
+def judge_guessing(facts: Facts, person: Person | None) -> Refusal | None:
+    """Whatever the password is, and wherever the request says that it comes from."""
+    bucket = facts.server.buckets.get(person.name) if person else None
+    if bucket is None or bucket.used < GUESSES:
+        return None
+    left = bucket.last + PAUSE - facts.now
+    return Refusal("too-many-requests", wait=math.ceil(left)) if left > 0 else None
+
+
+def check_password(facts: Facts, person: Person | None, password: str) -> bool:
+    known = person or _NOBODY
+    right = hmac.compare_digest(hashed(password, known.salt), known.hash)
+    return right and person is not None
+
+
+def _count(facts: Facts, person: Person, right: bool) -> None:
+    """A right password, or a pause, lets the count begin anew."""
+    bucket = facts.server.buckets.setdefault(person.name, Bucket())
+    if right or facts.now - bucket.last >= PAUSE:
+        bucket.used = 0
+    if not right and person.guarded:
+        bucket.used += 1
+        bucket.last = facts.now
