@@ -16,7 +16,6 @@ from harness.credentials import CannotSpoil
 from harness.drafts import variables
 from harness.exchange import Answer, Lane, NoAnswer
 from harness.exchange.message import Purpose
-from harness.exchange.redaction import SHORTEST
 from harness.judge import first_mismatch, of_acceptance
 from harness.model import Exchange, Expectation, Operation, Spoil
 from harness.names import ONCE, companions
@@ -173,8 +172,7 @@ class Asker:
         )  # fmt: skip
         shown = (*((secret,) if secret else ()), *made.presented.secrets, *made.presented.invented)
         for derived in made.presented.secrets:
-            if len(derived) >= SHORTEST:
-                setting.redactor.learn(f"{sent.credential}, changed", derived)
+            setting.redactor.learn_in_passing(f"{sent.credential}, changed", derived)
         for invented in made.presented.invented:
             setting.redactor.harmless(invented)
         try:

@@ -45,6 +45,9 @@ GRANT = "grant."
 KEPT = "kept."
 """How the names begin of what a step has kept of its answer."""
 
+_FIRST_OF = {"token": "bearer", "key": "api-key"}
+"""In a suite, where the profile calls none so, the first credential of that mechanism."""
+
 Sort = Literal["credential", "operation", "place", "lifecycle verb", "address", "origin", ""]
 """What a name stands for; "" where it can be any of these, a mechanism or a capability."""
 Named = tuple[Sort, str]
@@ -62,8 +65,11 @@ _SUBJECTS: Mapping[str, Sort] = {
 def roles(profile: Profile) -> Mapping[str, str]:
     """What the general names of suites for credentials mean in `profile`, as far as it has them."""
     credentials = profile.credentials
-    main = next((name for name, kind in credentials.items() if not kind.options.get(MANAGES)), None)
-    meant = {CREDENTIAL: main, OTHER_CREDENTIAL: f"other-{main}"}
+    own = {name: kind for name, kind in credentials.items() if not kind.options.get(MANAGES)}
+    meant = {CREDENTIAL: next(iter(own), None)}
+    for role, mechanism in _FIRST_OF.items():
+        meant[role] = next((name for name, kind in own.items() if kind.mechanism == mechanism), None)
+    meant |= {f"other-{role}": f"other-{name}" for role, name in meant.items()}
     return {
         role: name for role, name in meant.items() if name and name in credentials and role not in credentials
     }

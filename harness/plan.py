@@ -44,7 +44,10 @@ class Presentation:
 
 @dataclass(frozen=True, slots=True)
 class PlannedStep:
-    """A step with its names resolved. `mechanism` is the credential's, or that of the one left out."""
+    """A step with its names resolved.
+
+    `mechanism` is the credential's, or that of the one left out; "" where no challenge names such a one.
+    """
 
     step: Step
     sent: Presentation | None

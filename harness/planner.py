@@ -35,6 +35,9 @@ from harness.plan import ROUNDS, Case, LeftOut, Plan, PlannedStep, Presentation,
 
 _OF_A_SECRET = frozenset({"value", "password", "pair", "encoded", "charset"})
 """The spoils of Basic that leave the user's name and make the password a wrong one."""
+_OF_A_TOKEN = {"field": "Authorization", "scheme": "Bearer"}
+"""Where a token goes for which a profile says nothing else."""
+_OWN_WAYS = frozenset({"cookie", "query", "form", "json", "template"})
 
 
 def plan(suites: Iterable[Suite], profile: Profile, target: Target) -> Plan:
@@ -123,7 +126,7 @@ class _Planner:
             place = step.at or self.right_place(kind.name, operation)
             name = None if step.subject == NOTHING else kind.name
             sent = Presentation(name, place, operation, address, origin)
-            found.append(PlannedStep(step, sent, kind.mechanism))
+            found.append(PlannedStep(step, sent, _challenged_for(kind)))
         return found
 
     def written_out(self, step: Step) -> PlannedStep:
@@ -132,7 +135,7 @@ class _Planner:
         place = step.at or (self.home(name) if name else OWN)
         operation = written_out.name_of(step)
         sent = Presentation(name, place, operation, step.options.get("from"), step.options.get("origin"))
-        return PlannedStep(step, sent, self.kind(name).mechanism if name else "")
+        return PlannedStep(step, sent, _challenged_for(self.kind(name)) if name else "")
 
     def kind(self, credential: str) -> CredentialKind:
         return self.profile.credentials[self.local.get(credential, credential)]
@@ -340,6 +343,17 @@ class _Planner:
         """Whether another value of this part is a wrong secret for a user who may be locked out for it."""
         kind = self.profile.credentials[self.local.get(credential, credential)]
         return kind.mechanism == "basic" and part in _OF_A_SECRET and bool(kind.options.get("locks", True))
+
+
+def _challenged_for(kind: CredentialKind) -> str:
+    """The mechanism that a challenge to such a credential must name; none where it goes by a way of its own.
+
+    A token in a cookie, or after another scheme than Bearer, is not one of which RFC 6750 speaks.
+    """
+    options = kind.options
+    field, scheme = (str(options.get(key, usual)).lower() for key, usual in _OF_A_TOKEN.items())
+    own_way = options.keys() & _OWN_WAYS or (field, scheme) != ("authorization", "bearer")
+    return "" if own_way and kind.mechanism != "basic" else kind.mechanism
 
 
 def _spoiled(planned: PlannedStep) -> Iterator[tuple[str, str]]:

@@ -268,6 +268,9 @@ class _Unredacted(Redactor):
     def learn(self, name: str, secret: str, *, env: str | None = None) -> None:
         pass
 
+    def learn_in_passing(self, name: str, secret: str) -> None:
+        pass
+
     def parts(self, text: str) -> Iterator[str | Hit]:
         yield text
 

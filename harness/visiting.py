@@ -16,7 +16,7 @@ from harness.credentials import CannotSpoil
 from harness.drafts import name_alone, typed
 from harness.exchange import Answer, Lane, NoAnswer, Request
 from harness.exchange.redaction import SHORTEST
-from harness.gives import LIFE, SECRET, cookies, find
+from harness.gives import COOKIE, LIFE, SECRET, cookies, find
 from harness.model import Exchange, LifecycleVerb, Place, Spoil
 from harness.names import OWN
 from harness.setting import Inconclusive, Setting
@@ -60,6 +60,8 @@ class Journey:
     """Whether a redirect led away from the target."""
     jar: dict[str, dict[str, str]] = field(default_factory=dict)
     """Cookies by host name, whatever the port (RFC 6265 section 8.5); one without a value was taken away."""
+    set_last: dict[str, str] = field(default_factory=dict)
+    """The cookies set in the last visit: by a redirect too, as a log-in does that leads to another page."""
     found: set[str] = field(default_factory=set)
     """The names whose values came from an answer."""
     asked: dict[str, Any] = field(default_factory=dict)
@@ -136,13 +138,16 @@ class Journey:
         given = self.setting.given
         made = assemble_verb(profile, target, own, own.credential, secret, self.names, Random(), None, given)
         self.answer = await self.sent(made.request)
+        self.set_last = cookies(self.answer)
         self.collect(own.gives, strict=True)
 
     async def go(self, request: Request) -> None:
         """Send a request as a browser would, and follow where it is led within the target."""
+        self.set_last = {}
         for _ in range(_LONGEST_CHAIN):
             self.answer = await self.sent(self._with_cookies(request))
             self.at = request.url
+            self.set_last |= cookies(self.answer)
             self.jar.setdefault(urlsplit(request.url).hostname or "", {}).update(cookies(self.answer))
             location = self.answer.header("Location")
             if self.answer.status not in _REDIRECTS or not location:
@@ -172,12 +177,17 @@ class Journey:
                 self.names[name] = render(written, self.texts(), self.verb.where)
                 continue
             try:
-                self.names[name] = find(written, self.answer)
+                self.names[name] = self._find(written, self.answer)
                 self.found.add(name)
             except (LookupError, ValueError):
                 if strict and name not in self.found:
                     raise NothingGiven(self.answer) from None
         return {name: self.names[name] for name in gives if name in self.names}
+
+    def _find(self, written: str, answer: Answer) -> Any:
+        if written.startswith(COOKIE):
+            return self.set_last[written.removeprefix(COOKIE)]
+        return find(written, answer)
 
     def secrets(self) -> Iterator[tuple[str, str]]:
         """What must be kept secret of what came, each with what it is; not what had been sent before."""

@@ -18,6 +18,9 @@ from harness.model import Exchange
 SHORTEST = 4
 """Characters of the shortest secret: a shorter one would shred everything it is taken out of."""
 
+PASSING = 64
+"""Of the secrets learned in passing so many at least are known: more than requests are ever under way."""
+
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z-]{0,19})( +)(.*)", re.DOTALL)
 _SCHEMES = frozenset({"basic", "bearer", "digest", "dpop", "hoba", "mutual", "negotiate", "token", "apikey"})
@@ -54,6 +57,9 @@ class Redactor:
         self._secrets: dict[str, Secret] = {}
         self._names: Counter[str] = Counter()
         self._search = Search()
+        self._passing: dict[str, Secret] = {}
+        self._searches = (self._search, Search(), Search())
+        """Of what was learned for good, and of what was learned in passing: of late, and just before that."""
         self._patterns: list[tuple[str, re.Pattern[str]]] = []
         self._harmless: set[str] = set()
 
@@ -76,6 +82,22 @@ class Redactor:
         for part in (known, signature) if signature else (known,):
             for needle in part.needles():
                 self._search.add(needle)
+
+    def learn_in_passing(self, name: str, secret: str) -> None:
+        """Hide this until `PASSING` others have come: what was made for one request is seen in its exchange.
+
+        Tokens that differ in one claim are alike for the most part, and each that is known costs time
+        wherever there is a piece of any.
+        """
+        if secret in self._secrets or secret in self._passing or len(secret) < SHORTEST:
+            return
+        if len(self._passing) >= PASSING:
+            self._passing = {}
+            self._searches = (self._search, Search(), self._searches[1])
+        known = self._passing[secret] = Secret(name, secret, None)
+        # without its signature a token is of no use, and what it claims is what its reader wants to see
+        for needle in (known.signature() or known).needles():
+            self._searches[1].add(needle)
 
     def pattern(self, name: str, regex: str) -> None:
         """Hide whatever matches, unless it is known to be harmless; re.error where it is no expression."""
@@ -158,7 +180,8 @@ class Redactor:
         known: list[Hit] = []
         matched: list[Hit] = []
         for view in views(text):
-            known += [_hit(view, text, *piece) for piece in self._search.pieces(view)]
+            for search in self._searches:
+                known += [_hit(view, text, *piece) for piece in search.pieces(view)]
             for name, regex in self._patterns:
                 for match in regex.finditer(view.chars):
                     if match[0] and match[0] not in self._harmless:

@@ -12,7 +12,7 @@ from reference_server.standard.answers import bad_method, bad_request, not_found
 from reference_server.standard.behaviour import Bucket, Caller, Facts, Refusal
 from reference_server.standard.records import READ, WRITE, Partition
 
-REST = 1.0
+REST = 2.0
 """Seconds without a request that is served, after which a credential has its whole allowance again. They are
 not shrunk: Retry-After has whole seconds."""
 

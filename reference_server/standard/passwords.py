@@ -12,7 +12,7 @@ from reference_server.standard.records import ALL, Partition, Person
 
 GUESSES = 20
 """Wrong passwords in a row that are looked at."""
-PAUSE = 10.0
+PAUSE = 30.0
 """Seconds after the last of them for which no more are. They are not shrunk, for Retry-After is whole."""
 
 _NOBODY = Person("", Partition(""), bytes(SALT_LENGTH), bytes(32))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from reference_server.faults.sk_oauth.entry import BAD, OLD, OPENS, WITH_REFRESH, WITH_TOKENS, because, fault
+from reference_server.faults.sk_oauth.entry import BAD, EACH_REFUSAL, OAUTH, OLD, OPENS, because, fault
 from reference_server.messages import Answer
 from reference_server.secret import digest
 from reference_server.sk_oauth import authorization
@@ -88,9 +88,7 @@ def access_token_lives_on_in_use(behaviour: Behaviour) -> Behaviour:
     "access-token-opens-nothing",
     "An access token opens nothing",
     breaks=OPENS,
-    also=because(
-        "what is never accepted shows nothing when it is refused", *WITH_TOKENS, *WITH_REFRESH, but=OPENS
-    ),
+    also=because("what is never accepted shows nothing when it is refused", *OAUTH, *EACH_REFUSAL, but=OPENS),
 )
 def access_token_opens_nothing(behaviour: Behaviour) -> Behaviour:
     """The API is served by another machine, which has no part in the tokens."""
@@ -102,7 +100,7 @@ def access_token_opens_nothing(behaviour: Behaviour) -> Behaviour:
     "An access token with all scopes may not delete",
     subtle=True,
     breaks=OPENS,
-    also=because("where it is not accepted a refusal shows nothing", *WITH_TOKENS, but=OPENS),
+    also=because("where it is not accepted a refusal shows nothing", *OAUTH, *EACH_REFUSAL, but=OPENS),
 )
 def access_token_may_not_delete(behaviour: Behaviour) -> Behaviour:
     """Only keys may, and no document says so."""
@@ -120,7 +118,7 @@ def access_token_may_not_delete(behaviour: Behaviour) -> Behaviour:
     "An access token opens the API twice",
     subtle=True,
     breaks=OPENS,
-    also=because("what is used a third time is not accepted", *WITH_TOKENS, *WITH_REFRESH, but=OPENS),
+    also=because("what is used a third time is not accepted", *OAUTH, *EACH_REFUSAL, but=OPENS),
 )
 def access_token_good_twice(behaviour: Behaviour) -> Behaviour:
     """It was meant to be good once, and the counter begins at zero."""
@@ -145,8 +143,8 @@ def _finding_also(behaviour: Behaviour, alike: Callable[[str, str], bool]) -> Be
         if isinstance(found, Caller):
             known.append(secret)
             return found
-        right = next((token for token in reversed(known) if alike(token, secret)), None)
-        return behaviour.find_access(facts, right) if right else found
+        meant = (behaviour.find_access(facts, token) for token in known if alike(token, secret))
+        return next((each for each in meant if isinstance(each, Caller)), found)
 
     return _finding(behaviour, change)
 

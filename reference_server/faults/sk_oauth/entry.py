@@ -179,6 +179,7 @@ WITH_CODES = (
     "practice/client-enumeration",
     "practice/token-error-form",
     "sk-oauth/token-error-form",
+    "practice/token-error-not-kept",
 )
 """What is asked with codes, and with the tokens that are had for them."""
 WITH_CHALLENGES = (
@@ -230,6 +231,7 @@ EACH_REFUSAL = (
     "rfc7617/2-realm",
     "rfc7617/2.1-charset",
     "rfc6750/3.1-insufficient-scope-error",
+    "rfc6750/3.1-scope-named",
 )
 """What is looked at in each refusal, of the API and of the token endpoint: open where there is none."""
 OAUTH = (*AT_AUTHORIZATION, *WITH_CODES, *WITH_CHALLENGES, *WITH_TOKENS, *WITH_REFRESH)

@@ -7,12 +7,16 @@ from dataclasses import replace
 
 from reference_server.faults.sk_oauth.entry import (
     EACH_REFUSAL,
+    OAUTH,
+    OF_GRANT,
     OPENS,
     REFRESH_BOUND,
     REUSE,
     ROTATED,
+    SCOPES,
     STATUS,
     UNKNOWN_GRANT,
+    USERS,
     WIDENED,
     WITH_REFRESH,
     because,
@@ -34,7 +38,9 @@ UNGUESSABLE = "rfc6749/10.10-refresh-unguessable"
     "refresh-not-supported",
     "A refresh token gets nothing",
     breaks=REFRESHED,
-    also=because("what gets nothing shows nothing when it gets nothing", *WITH_REFRESH, but=REFRESHED),
+    also=because(
+        "what gets nothing shows nothing when it gets nothing", *OAUTH, *EACH_REFUSAL, but=REFRESHED
+    ),
 )
 def refresh_not_supported(behaviour: Behaviour) -> Behaviour:
     """It is handed out, and the grant type for it is not there."""
@@ -51,6 +57,8 @@ def refresh_not_supported(behaviour: Behaviour) -> Behaviour:
     also=because(
         "what is had for a refresh token is not accepted where it should be",
         *WITH_REFRESH,
+        USERS,
+        SCOPES,
         but=(*REFRESHED, *OPENS),
     ),
 )
@@ -147,6 +155,7 @@ def refresh_by_any_client(behaviour: Behaviour) -> Behaviour:
 _NO_REUSE = because(
     "where a second use is granted, nobody can say what a refused one would have ended",
     *REUSE,
+    *OF_GRANT,
     *EACH_REFUSAL,
     but=ROTATED,
 )
@@ -269,7 +278,7 @@ def scope_not_narrowed(behaviour: Behaviour) -> Behaviour:
     "scope-narrowed-for-good",
     "A refresh that asks for less scope leaves no more for the next one",
     subtle=True,
-    breaks=(KEPT,),
+    breaks=(KEPT, SCOPES),
 )
 def scope_narrowed_for_good(behaviour: Behaviour) -> Behaviour:
     """The new refresh token is of the narrow scope: RFC 6749 section 6 has it of the old one's."""
@@ -280,7 +289,7 @@ def scope_narrowed_for_good(behaviour: Behaviour) -> Behaviour:
     "scope-lost-when-refreshed",
     "A refreshed token may only read",
     subtle=True,
-    breaks=(KEPT,),
+    breaks=(KEPT, SCOPES),
     also=because("what a refreshed token may do is looked at there too", NARROWED),
 )
 def scope_lost_when_refreshed(behaviour: Behaviour) -> Behaviour:
