@@ -10,12 +10,14 @@ from random import Random
 
 from harness import production
 from harness.assemble import assemble
+from harness.changes import COOKIES, with_cookies
 from harness.checks import Facts
 from harness.checks.answers import accepted_statuses, named_status
 from harness.credentials import CannotSpoil
 from harness.drafts import variables
 from harness.exchange import Answer, Lane, NoAnswer
 from harness.exchange.message import Purpose
+from harness.gives import cookies
 from harness.judge import first_mismatch, of_acceptance
 from harness.model import Exchange, Expectation, Operation, Spoil
 from harness.names import ONCE, companions
@@ -170,17 +172,23 @@ class Asker:
             setting.profile, setting.target, sent, secret, ask.spoil, unique, ask.random, secrets,
             grant.given if grant else None, setting.given,
         )  # fmt: skip
+        request = made.request
+        if ask.spoil and ask.spoil.part == COOKIES:
+            kinds = setting.profile.credentials.values()
+            documented = {kind.options["cookie"] for kind in kinds if "cookie" in kind.options}
+            request = with_cookies(request, self.lane.cookies, documented)
         shown = (*((secret,) if secret else ()), *made.presented.secrets, *made.presented.invented)
         for derived in made.presented.secrets:
             setting.redactor.learn_in_passing(f"{sent.credential}, changed", derived)
         for invented in made.presented.invented:
             setting.redactor.harmless(invented)
         try:
-            answer = await self.lane.send(made.request, purpose=ask.purpose, case=ask.case)
+            answer = await self.lane.send(request, purpose=ask.purpose, case=ask.case)
         except NoAnswer as error:
             self.exchanges.append(error.evidence)
             return Asked(None, error.message, shown, error.kind in _SHUT)
         self.exchanges.append(answer.evidence)
+        self.lane.cookies.update(cookies(answer))
         return Asked(answer, "", shown)
 
     def _allowed(self, ask: Ask) -> None:

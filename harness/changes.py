@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from random import Random
 from typing import Any
@@ -11,9 +11,13 @@ from urllib.parse import urlsplit
 from harness.credentials import CannotSpoil
 from harness.credentials.computed import COMPUTED, compute
 from harness.drafts import Draft, with_media_type
+from harness.exchange import Request
 from harness.model import Operation, Spoil, Where
 from harness.names import BESIDE, PARAM
 from harness.templates import render
+
+COOKIES = "cookies"
+"""The spoil that sends the cookies which answers have set."""
 
 OF_THE_WHOLE_BODY = frozenset({"body", "media-type"})
 """The changes that strike what a credential puts into the body too."""
@@ -30,6 +34,7 @@ REQUEST_PARTS = frozenset(
         "body",
         PARAM,
         "media-type",
+        COOKIES,
         "origin",
         BESIDE,
     }
@@ -118,7 +123,16 @@ def changed(draft: Draft, spoil: Spoil, names: Mapping[str, str], random: Random
             fields=(*draft.fields, *_pairs(change.get("header", {}), known, spoil)),
             query=(*draft.query, *_pairs(change.get("query", {}), known, spoil)),
         )
-    return draft  # address, variables, param, origin and beside are decided before
+    return draft  # address, variables, param, origin and beside are decided before, cookies afterwards
+
+
+def with_cookies(request: Request, cookies: Mapping[str, str], documented: Collection[str]) -> Request:
+    """`request` with these cookies but the `documented` ones. CannotSpoil where there are no others."""
+    others = {name: value for name, value in cookies.items() if name not in documented}
+    if not others:
+        raise CannotSpoil("no answer has set a cookie")
+    together = "; ".join(f"{name}={value}" for name, value in others.items())
+    return replace(request, headers=(*request.headers, ("Cookie", together)))
 
 
 def _spellings(path: str) -> Mapping[str, str]:

@@ -118,7 +118,7 @@ def expected(
     `accepted` is what the profile says of an accepted answer. It says that of the documented presentation:
     where another one is to be accepted too, that is the scenario's own claim, which no detail of the answer
     breaks, and it proves or breaks nothing else. A step that is only assumed proves nothing: none of its
-    expectations has a requirement, and of an accepted answer no detail is looked at.
+    expectations has a requirement, and no detail of its answer is looked at.
     """
     cited, outcome = tuple(requires if step.proves is None else step.proves), step.outcome
     found: list[Expectation] = []
@@ -132,7 +132,7 @@ def expected(
     elif act == "accepted":
         meant = (each for each in accepted if _tells_acceptance(each) and each.check != "status")
         found += (replace(each, requirement=None) for each in meant)
-    elif act == "refused" and outcome:
+    elif act == "refused" and outcome and step.proves != ():
         found += refusals[outcome.reason or "default"]
     found += step.expects
     if step.proves == ():

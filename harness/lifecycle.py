@@ -249,13 +249,14 @@ def _secret_in(verb: LifecycleVerb, answer: Answer) -> str | None:
 
 
 def _given(verb: LifecycleVerb, answer: Answer, names: Mapping[str, Any]) -> Mapping[str, Any]:
-    if not verb.gives:
-        return {}
+    """What the answer gives; a template may use the names of this verb, and those given before it."""
+    given: dict[str, Any] = {}
     try:
-        given = {
-            name: _filled(written, names, verb) if "${" in written else gives.find(written, answer)
-            for name, written in verb.gives.items()
-        }
+        for name, written in verb.gives.items():
+            template = "${" in written
+            given[name] = (
+                _filled(written, {**names, **given}, verb) if template else gives.find(written, answer)
+            )
     except (ValueError, LookupError):
         wanted = ", ".join(verb.gives.values())
         raise Inconclusive(f"the answer to '{verb.name}' does not hold {wanted} ({verb.where})") from None

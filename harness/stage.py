@@ -107,10 +107,13 @@ class Stage:
         self.setting = replace(self.setting, target=replace(self.setting.target, places=places))
 
     def refusal_statuses(self, planned: PlannedStep) -> frozenset[int]:
+        """The statuses by which a step may be refused, as the profile and the step itself have it."""
         outcome = planned.step.outcome
-        refused = outcome is not None and outcome.reason is not None
-        explicit = planned.step.expects if outcome is None else ()
-        return all_statuses(self.expectations(planned) if refused else explicit)
+        if outcome is None:
+            return all_statuses(planned.step.expects)
+        if outcome.reason is None:
+            return frozenset()
+        return all_statuses((*self.setting.profile.refusals[outcome.reason], *planned.step.expects))
 
     def operation(self, planned: PlannedStep) -> Operation:
         assert planned.sent is not None

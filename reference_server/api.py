@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from reference_server.faults.catalogue import Fault
-from reference_server.messages import Handler
+from reference_server.messages import Handler, Mend
 from reference_server.variations.catalogue import Variation
 
 B = TypeVar("B")
@@ -51,6 +51,8 @@ class Opened:
     """Whether it is served over TLS even where nobody asks for that."""
     plain: Handler | None = None
     """What answers at the place `plain`, which never speaks TLS."""
+    mend: Mend | None = None
+    """What becomes of requests before they are parsed; a server that is right leaves them alone."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,6 +83,8 @@ class Answer:
 
 
 Handler = Callable[[Request], Answer]
+Mend = Callable[[bytes], bytes]
+"""Of some bytes of a connection, as they arrive: what is parsed in their place."""
 
 
 def json_answer(status: int, value: Any, headers: Mapping[str, str] | None = None) -> Answer:

@@ -79,7 +79,8 @@ class Provider:
 
 async def _listening(opened: Opened, port: int, secure: bool) -> Running:
     hosts = {_host(place["url"]) for place in opened.target(port)["places"].values()} if secure else set()
-    served = [await serving.listen(opened.handler, port, tls.context(hosts) if secure else None)]
+    context = tls.context(hosts) if secure else None
+    served = [await serving.listen(opened.handler, port, context, opened.mend)]
     target = opened.target(served[0].port)
     places: dict[str, dict[str, str]] = target["places"]
     if secure:

@@ -13,7 +13,7 @@ from uvicorn.config import Config
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.server import ServerState
 
-from reference_server.messages import BODY_LIMIT, LOOPBACK, Answer, Connection, Handler, Request
+from reference_server.messages import BODY_LIMIT, LOOPBACK, Answer, Connection, Handler, Mend, Request
 
 KEEP_ALIVE = 75
 """Seconds that an idle connection stays open: longer than any client's pause between two requests."""
@@ -51,10 +51,12 @@ class Served:
         await asyncio.sleep(0)  # lets the transports run their closing callbacks
 
 
-async def listen(handler: Handler, port: int = 0, tls: ssl.SSLContext | None = None) -> Served:
+async def listen(
+    handler: Handler, port: int = 0, tls: ssl.SSLContext | None = None, mend: Mend | None = None
+) -> Served:
     """Serve `handler` on 127.0.0.1, over TLS where given; port 0 takes a free one.
 
-    Raises OSError when the port is taken.
+    With `mend` what arrives is changed before it is parsed. Raises OSError when the port is taken.
     """
     config = Config(
         application(handler),
@@ -72,7 +74,8 @@ async def listen(handler: Handler, port: int = 0, tls: ssl.SSLContext | None = N
     numbers = itertools.count(1)
 
     def connected() -> H11Protocol:
-        protocol = H11Protocol(config, state, {"connection": Connection(next(numbers))})
+        own = {"connection": Connection(next(numbers))}
+        protocol = _Mending(config, state, own, mend) if mend else H11Protocol(config, state, own)
         protocol.app_state["protocol"] = protocol
         return protocol
 
@@ -85,6 +88,17 @@ async def listen(handler: Handler, port: int = 0, tls: ssl.SSLContext | None = N
         ssl_handshake_timeout=HANDSHAKE if tls else None,
     )
     return Served(listener, state, listener.sockets[0].getsockname()[1])
+
+
+class _Mending(H11Protocol):
+    """The protocol behind something that changes what it is given."""
+
+    def __init__(self, config: Config, state: ServerState, own: dict[str, Any], mend: Mend) -> None:
+        super().__init__(config, state, own)
+        self._mend = mend
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(self._mend(data))
 
 
 def application(handler: Handler) -> Callable[[Scope, Receive, Send], Awaitable[None]]:

@@ -161,7 +161,8 @@ def _look_alike(right: str, how: str) -> str:
         "accent": lambda each: each + "\u0301" if each.isalnum() else each,
         "zero-width": lambda each: each + "\u200b" if each.isalnum() else each,
     }
-    for index in range(len(right) // 2, len(right)):
+    middle = len(right) // 2
+    for index in (*range(middle, len(right)), *range(middle)):
         made = right[:index] + makers[how](right[index]) + right[index + 1 :]
         if made != right:
             return made

@@ -46,7 +46,10 @@ def _other_value(kind: CredentialKind, secret: str, spoil: Spoil, values: Values
 
 def _made(kind: CredentialKind, secret: str, spoil: Spoil, values: Values) -> str:
     if isinstance(spoil.change, dict) and "of" in spoil.change:
-        return values.secret_of(spoil.change["of"])
+        secret = values.secret_of(spoil.change["of"])
+        if "\n" in secret:
+            raise CannotSpoil("a private key has several lines, which no field holds")
+        return secret
     if isinstance(spoil.change, dict) and "sample" in spoil.change:
         name, samples = spoil.change["sample"], kind.options.get("samples", {})
         if name not in samples:

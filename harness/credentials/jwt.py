@@ -17,7 +17,15 @@ from typing import Any
 from harness.credentials.computed import COMPUTED, compute
 from harness.credentials.in_field import around, spelled
 from harness.credentials.presented import CannotSpoil, Mechanism, Presented, Values
-from harness.credentials.signing import HASHES, is_private, own_algorithm, own_key, public_form, signature
+from harness.credentials.signing import (
+    HASHES,
+    is_private,
+    loaded,
+    own_algorithm,
+    own_key,
+    public_form,
+    signature,
+)
 from harness.credentials.slots import SETTINGS, Slot, wrong_settings
 from harness.credentials.written import Material, embedded, written
 from harness.durations import seconds
@@ -79,9 +87,14 @@ def present(kind: CredentialKind, secret: str, spoil: Spoil | None, values: Valu
         moved = around(slot, right, spoil, values)
         return replace(moved, secrets=(*moved.secrets, right))
     made_token = token.spoiled(spoil, values)
-    if isinstance(spoil.change, Mapping) and "repeat" in spoil.change:
+    if spoil.part == "token" and _is_made_up(spoil.change):
         return replace(slot.holding(made_token), secrets=(right,), invented=(made_token,))
     return replace(slot.holding(made_token), secrets=(right, made_token))
+
+
+def _is_made_up(change: Any) -> bool:
+    """Whether nothing of a right token is in what stands in its place."""
+    return "${" not in change if isinstance(change, str) else "repeat" in change
 
 
 class _Token:
@@ -130,7 +143,12 @@ class _Token:
         with warnings.catch_warnings():
             # a key too short for its hash is the API's affair, and has a requirement of its own
             warnings.simplefilter("ignore")
-            return jwt.encode(self.claims, self.key, algorithm=self.header["alg"], headers=self.header)
+            return jwt.encode(self.claims, self._signing(), algorithm=self.header["alg"], headers=self.header)
+
+    def _signing(self) -> Any:
+        """The key as PyJWT takes it: a private one read before, for reading it takes longer than signing."""
+        assert self.key is not None
+        return loaded(self.key.encode() if isinstance(self.key, str) else self.key) if is_private(self.key) else self.key
 
     def spoiled(self, spoil: Spoil, values: Values) -> str:
         """The token with one change; CannotSpoil where that would need a key that is not known."""

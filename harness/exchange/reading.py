@@ -35,9 +35,9 @@ class Reading:
     is not HTTP.
     """
 
-    def __init__(self, wire: Wire, method: str) -> None:
+    def __init__(self, wire: Wire, method: str, *, upgrade: bool = False) -> None:
         self._wire = wire
-        self._parser = _parser(method)
+        self._parser = _parser(method, upgrade)
         self._in_head = True
         self._ended = False
         self._body = 0
@@ -96,12 +96,15 @@ class Reading:
             self._parser.receive_data(data)
 
 
-def _parser(method: str) -> h11.Connection:
-    """h11 in the state after a request was sent: only the method matters to how the response is framed."""
+def _parser(method: str, upgrade: bool) -> h11.Connection:
+    """h11 in the state after a request was sent.
+
+    Only the method matters to how the response is framed, and whether another protocol was asked for.
+    """
     parser = h11.Connection(h11.CLIENT, max_incomplete_event_size=HEAD_LIMIT + 1024)
     known = method if method in ("HEAD", "CONNECT") else "GET"
-    # that an upgrade was asked for lets h11 take a 101 for what it is
-    asked = [("Host", "placeholder"), ("Connection", "upgrade"), ("Upgrade", "any")]
+    asked = [("Host", "placeholder")]
+    asked += [("Connection", "upgrade"), ("Upgrade", "any")] if upgrade else []
     parser.send(h11.Request(method=known, target="/", headers=asked))
     parser.send(h11.EndOfMessage())
     return parser

@@ -94,7 +94,7 @@ class ExactTransport(httpx.AsyncBaseTransport):
     async def _exchange(self, request: httpx.Request, route: _Route, data: bytes) -> httpx.Response:
         trace: Trace = request.extensions.get("trace", _untraced)
         wire = await self._connected(route)
-        reading = Reading(wire, request.method)
+        reading = Reading(wire, request.method, upgrade="upgrade" in request.headers)
         try:
             await trace("http11.send_request_headers.started", {"at": self._clock()})
             wire.write(data)

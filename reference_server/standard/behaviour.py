@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from reference_server.messages import Answer, Request
+from reference_server.messages import Answer, Mend, Request
 from reference_server.reading import Jws as Jws
 from reference_server.replicas import Replica
 from reference_server.standard.records import (
@@ -133,6 +133,8 @@ class Behaviour:
     """The last hand on each answer, of the management too."""
     plain: Callable[[Facts], Answer] | None
     """The answer to whoever comes without TLS; None where nobody listens."""
+    mend: Mend | None
+    """What is done to requests before they are parsed; None where they are read as they come."""
     always: Callable[[Facts], Mapping[str, str]]
     """Header fields that every answer has."""
     publish: Callable[[Facts], Answer | None]

@@ -19,6 +19,7 @@ CORRECT = Behaviour(
     respond=answers.respond,
     finish=answers.finish,
     plain=answers.plain,
+    mend=None,
     always=answers.always,
     publish=answers.publish,
     name_instance=authentication.name_instance,

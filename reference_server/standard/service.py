@@ -207,4 +207,5 @@ def opened(behaviour: Behaviour, settings: Settings) -> Opened:
         server.store.close,
         tls=True,
         plain=plain(server),
+        mend=behaviour.mend,
     )

@@ -73,7 +73,6 @@ SERVERS = (
     Server("devpi", 18103, "6.20.3", "log-in, a token as password or in a field of its own"),
     Server("drf", 18104, "3.18.3", "Token scheme, Basic, session with CSRF"),
     Server("flask-jwt", 18105, "4.7.4", "issued JWT, refresh, revocation"),
-    Server("datasette", 18106, "0.65.5", "Bearer, signed"),
     Server("registry", 18107, "2.8.2", "JWT with kid", ("docker-registry", "2.8.2+ds1-1")),
     Server("influxdb", 18108, "1.6.7", "JWT made by the client, Basic", ("influxdb", "1.6.7~rc0-1+b13")),
 )
@@ -102,10 +101,15 @@ def _unpack(package: str, version: str, folder: Path) -> None:
             _do(["dpkg", "-x", str(each), str(folder)])
 
 
-def _do(words: list[str], folder: str | None = None) -> None:
+def _do(words: list[str], folder: str | None = None, environment: Mapping[str, str] | None = None) -> None:
     try:
         done = subprocess.run(
-            words, cwd=folder, env={**os.environ, **_UV}, capture_output=True, text=True, timeout=900
+            words,
+            cwd=folder,
+            env={**os.environ, **_UV} if environment is None else dict(environment),
+            capture_output=True,
+            text=True,
+            timeout=900,
         )
     except OSError as error:
         raise NotThere(f"{words[0]} cannot be started: {error.strerror}") from None
@@ -144,6 +148,8 @@ def running(server: Server) -> Iterator[Mapping[str, str]]:
             )
         try:
             _wait_for(server, process, log)
+            if (server.folder / "prepare.sh").exists():
+                _do(["bash", "-eu", str(server.folder / "prepare.sh")], state, environment)
             yield environment
         finally:
             _end(process)

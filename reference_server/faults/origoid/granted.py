@@ -10,6 +10,8 @@ from typing import Any
 from reference_server.faults.origoid.entry import (
     ENVELOPE,
     ERROR,
+    KEY_MISSING,
+    NO_ERROR,
     SHOWN,
     UNIFORM_EXCHANGE,
     UNKNOWN_USER,
@@ -33,13 +35,16 @@ _EXCHANGED = (
 """What falls when an exchange for user and password is not answered with what was asked for."""
 
 _UNCONTROLLED = because(
-    "what is refused by the exchange for a wrong user or password has no control",
+    "what is refused by the exchange without a user and password, or for wrong ones, has no control",
+    *KEY_MISSING,
     *WRONG_PASSWORD,
     *UNKNOWN_USER,
+    *KEY_MISSING,
     *UNIFORM_EXCHANGE,
     *SHOWN,
     *ENVELOPE,
     ERROR,
+    NO_ERROR,
 )
 
 

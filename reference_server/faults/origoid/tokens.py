@@ -33,6 +33,10 @@ from reference_server.origoid.records import Key
 from reference_server.reading import Jws
 
 _CONFLICT = ("practice/conflict-not-mixed",)
+_REMEMBERED = "asvs/9.1.1-cache-covers-signature"
+"""A token with another signature, after the right one was verified."""
+_ORACLE = "asvs/9.1.1-no-claim-oracle"
+"""Forged tokens of several claims, which are to be answered alike."""
 
 # --- the signature -------------------------------------------------------------------------------
 
@@ -40,7 +44,18 @@ _CONFLICT = ("practice/conflict-not-mixed",)
 @fault(
     "token-signature-unchecked",
     "The signature of a token is not verified",
-    breaks=(*UNSIGNED, *SIGNATURE, *PAYLOAD, *HEADER, *FOREIGN, *EMPTY_KEY, *COMMON, *UNIFORM),
+    breaks=(
+        *UNSIGNED,
+        *SIGNATURE,
+        *PAYLOAD,
+        *HEADER,
+        *FOREIGN,
+        *EMPTY_KEY,
+        *COMMON,
+        *UNIFORM,
+        _REMEMBERED,
+        _ORACLE,
+    ),
     also=because("a forged token of the other account makes a conflict of its own", *_CONFLICT),
 )
 def signature_unchecked(behaviour: Behaviour) -> Behaviour:
@@ -80,7 +95,7 @@ def third_part_optional(behaviour: Behaviour) -> Behaviour:
     "token-signature-compared-in-part",
     "Only half of a signature is compared",
     subtle=True,
-    breaks=(*SIGNATURE, *UNIFORM),
+    breaks=(*SIGNATURE, *UNIFORM, _REMEMBERED),
 )
 def signature_compared_in_part(behaviour: Behaviour) -> Behaviour:
     """The first sixteen bytes. A signature with a bit changed in its middle is accepted, by the exchange as
@@ -97,7 +112,7 @@ def signature_compared_in_part(behaviour: Behaviour) -> Behaviour:
     "token-changed-claims-believed",
     "A token with a subject that nobody is is not verified",
     subtle=True,
-    breaks=(*PAYLOAD, *UNIFORM),
+    breaks=(*PAYLOAD, *UNIFORM, _ORACLE),
 )
 def changed_claims_believed(behaviour: Behaviour) -> Behaviour:
     """A subject of another kind is taken for a user of the directory, whose tokens a gateway has verified.

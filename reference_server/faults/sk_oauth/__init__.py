@@ -20,6 +20,7 @@ from reference_server.faults.sk_oauth import (
     refusals,
     requests,
     scopes,
+    served,
 )
 from reference_server.faults.sk_oauth.entry import CATALOGUE
 
@@ -29,6 +30,7 @@ MODULES = (
     lives,
     jwts,
     refusals,
+    served,
     scopes,
     limits,
     authorization,

@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from reference_server.faults.sk_oauth.entry import (
+    EACH_REFUSAL,
+    INVALID,
     LIVE_ON_TEST,
     SAMPLES,
+    SCOPES,
     STATUS,
     TEST_ON_LIVE,
     USERS,
@@ -21,6 +24,19 @@ from reference_server.sk_oauth.records import PREFIXES, Environment, Key, Partit
 
 OWN = ("practice/environment-own", "sk-oauth/test-keys")
 DATA = ("practice/environment-data", "sk-oauth/test-keys")
+OF_TEST_KEYS = (
+    *TEST_ON_LIVE,
+    *LIVE_ON_TEST,
+    *DATA,
+    *SAMPLES,
+    "practice/environment-revocation",
+    "sk-oauth/key-environments",
+    "practice/prefix-bound",
+    "asvs/7.4.1-revoked-refused",
+    INVALID,
+    SCOPES,
+)
+"""What is asked with a test key, or beside one."""
 SAMPLE = {"live": "sk_live_1234567890abcdef", "test": "sk_test_1234567890abcdef"}
 """As the document prints them."""
 
@@ -41,17 +57,22 @@ def _excusing(
 @fault(
     "environment-unchecked",
     "Credentials of either environment are accepted in both",
-    breaks=(*TEST_ON_LIVE, *LIVE_ON_TEST),
+    breaks=(*TEST_ON_LIVE, *LIVE_ON_TEST, "sk-oauth/codes"),
 )
 def environment_unchecked(behaviour: Behaviour) -> Behaviour:
     """Each is served what its own environment has, at the other's address: a client that mixes the two up
-    does not notice. Whoever has no valid credential is refused as before."""
+    does not notice, unless it deletes, which is answered with a code for what is not found."""
     return _excusing(behaviour, "live", "test")
 
 
-@fault("test-key-opens-live", "A test key is accepted by the live API", subtle=True, breaks=TEST_ON_LIVE)
+@fault(
+    "test-key-opens-live",
+    "A test key is accepted by the live API",
+    subtle=True,
+    breaks=(*TEST_ON_LIVE, "sk-oauth/codes"),
+)
 def test_key_opens_live(behaviour: Behaviour) -> Behaviour:
-    """As above, in one direction."""
+    """As above, in one direction. What it is to delete there is not found: that is no code of a refusal."""
     return _excusing(behaviour, "live")
 
 
@@ -116,14 +137,9 @@ def renamed_test_key_opens_sandbox(behaviour: Behaviour) -> Behaviour:
     breaks=(*OWN, USERS),
     also=because(
         "a test key that opens nothing at home shows nothing when it opens nothing elsewhere",
-        *TEST_ON_LIVE,
-        *LIVE_ON_TEST,
-        *DATA,
-        "practice/environment-revocation",
-        "sk-oauth/key-environments",
-        "asvs/6.3.2-sample-refused",
-        "sk-oauth/sample-keys",
-        but=OWN,
+        *OF_TEST_KEYS,
+        *EACH_REFUSAL,
+        but=(*OWN, USERS),
     ),
 )
 def sandbox_refuses_test_keys(behaviour: Behaviour) -> Behaviour:
@@ -171,22 +187,26 @@ def live_lists_test_users(behaviour: Behaviour) -> Behaviour:
 
 
 @fault(
-    "revoking-test-key-ends-live-ones",
-    "With a test key go the live keys of its account that were made later",
+    "revoking-test-key-ends-all",
+    "With a test key go the other test keys of its account",
     subtle=True,
-    breaks=("practice/environment-revocation", "sk-oauth/key-environments"),
-    also=because("the live key of the run may be gone with them", USERS, STATUS),
+    breaks=("practice/environment-revocation", "sk-oauth/key-environments", USERS),
+    also=because(
+        "the test key of the target is gone with it, and opens nothing any more",
+        *OF_TEST_KEYS,
+        *OWN,
+        *EACH_REFUSAL,
+        but=("practice/environment-revocation", "sk-oauth/key-environments", USERS),
+    ),
 )
-def revoking_test_key_ends_live_ones(behaviour: Behaviour) -> Behaviour:
-    """The row of the account is locked, and what came behind it in the log is undone. The keys of the target
-    are older than any that a run makes."""
+def revoking_test_key_ends_all(behaviour: Behaviour) -> Behaviour:
+    """The sandbox is reset when one of its keys is. Live keys know nothing of it."""
 
     def revoke(server: Server, key: Key) -> None:
         behaviour.revoke(server, key)
         if key.environment == "test":
-            for other in server.store.keys(Partition(key.account, "live")):
-                if other.created_at >= key.created_at:
-                    behaviour.revoke(server, other)
+            for other in server.store.keys(key.partition):
+                behaviour.revoke(server, other)
 
     return replace(behaviour, revoke=revoke)
 

@@ -43,9 +43,7 @@ def _granting(behaviour: Behaviour, **changed: Any) -> Behaviour:
     "token-type-missing",
     "The answer that grants a token does not say of which type it is",
     breaks=("rfc6749/5.1-token-type", RESPONSE),
-    also=because(
-        "an answer of another shape is not accepted, so that there is no control", *WITH_CODES, *OAUTH
-    ),
+    also=because(_SHAPE, *OAUTH, *EACH_REFUSAL, but=("rfc6749/5.1-token-type", RESPONSE)),
 )
 def token_type_missing(behaviour: Behaviour) -> Behaviour:
     """RFC 6749 section 5.1 requires it."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from reference_server.faults.shared.ways import answering, with_status
-from reference_server.faults.sk_oauth.entry import STATUS, USERS, because, fault
+from reference_server.faults.shared.ways import answering, in_field, with_status
+from reference_server.faults.sk_oauth.entry import EACH_REFUSAL, USERS, because, fault
 from reference_server.faults.sk_oauth.wrong import finishing, rewording, with_header
 from reference_server.messages import Answer
 from reference_server.sk_oauth.behaviour import Behaviour, Bucket, Caller, Facts, Refusal
@@ -13,8 +13,15 @@ from reference_server.sk_oauth.behaviour import Behaviour, Bucket, Caller, Facts
 LIMITED = ("rfc6585/4-limited", "sk-oauth/rate-limit")
 RECOVERS = "practice/limit-recovers"
 APART = "practice/limit-per-credential"
+SPELLING = "practice/limit-by-spelling"
+FIELD = "asvs/4.1.3-limit-by-field"
 OF_LIMIT = (
     *LIMITED,
+    SPELLING,
+    FIELD,
+    "practice/ratelimit-retry",
+    "practice/ratelimit-fields",
+    *EACH_REFUSAL,
     "rfc6585/4-status",
     "rfc6585/4-not-stored",
     "rfc9110/10.2.3-retry-after",
@@ -36,13 +43,48 @@ def no_limit(behaviour: Behaviour) -> Behaviour:
     return replace(behaviour, judge_rate=lambda facts, caller: None)
 
 
+def _excusing_rate(behaviour: Behaviour, *fields: str) -> Behaviour:
+    """Do not count requests that have one of these fields."""
+
+    def judge_rate(facts: Facts, caller: Caller) -> Refusal | None:
+        return None if in_field(facts.request, *fields) else behaviour.judge_rate(facts, caller)
+
+    return replace(behaviour, judge_rate=judge_rate)
+
+
+@fault("limit-lifted-by-address", "A client that names an address has a new allowance", breaks=(FIELD,))
+def limit_lifted_by_address(behaviour: Behaviour) -> Behaviour:
+    """What comes through a proxy is counted by the proxy, as its fields say, which anybody can write."""
+    return _excusing_rate(behaviour, "x-forwarded-for", "x-real-ip", "forwarded", "x-client-ip")
+
+
+@fault(
+    "limit-by-spelling",
+    "Each spelling of a URL has its own allowance",
+    level="SHOULD",
+    breaks=(SPELLING,),
+)
+def limit_by_spelling(behaviour: Behaviour) -> Behaviour:
+    """The key of the counter has the whole URL in it."""
+
+    def judge_rate(facts: Facts, caller: Caller) -> Refusal | None:
+        spelling = f"{facts.request.path}?{facts.request.query}"
+        return behaviour.judge_rate(facts, replace(caller, id=f"{caller.id} {spelling}"))
+
+    return replace(behaviour, judge_rate=judge_rate)
+
+
 @fault(
     "limit-shared",
     "All credentials have one allowance",
     level="SHOULD",
     breaks=(APART,),
     also=because(
-        "the same is used by others at the same time", USERS, STATUS, "rfc6750/2.1-header-accepted", *OF_LIMIT
+        "the same is used by others at the same time",
+        USERS,
+        "rfc6750/2.1-header-accepted",
+        *OF_LIMIT,
+        but=(APART,),
     ),
 )
 def limit_shared(behaviour: Behaviour) -> Behaviour:
@@ -114,8 +156,8 @@ def limit_with_another_code(behaviour: Behaviour) -> Behaviour:
 @fault(
     "limit-body-of-a-gateway",
     "Too many requests are answered by a gateway, in its own words",
-    breaks=("sk-oauth/rate-limit", "sk-oauth/error-object"),
-    also=because("there is no code that could be one of the documented", "sk-oauth/codes"),
+    breaks=LIMITED,
+    also=because("whether it is this refusal is told by its code", *OF_LIMIT, but=LIMITED),
 )
 def limit_body_of_a_gateway(behaviour: Behaviour) -> Behaviour:
     """What counts stands in front of the API and does not know its envelope."""
@@ -130,7 +172,7 @@ def limit_body_of_a_gateway(behaviour: Behaviour) -> Behaviour:
     "retry-after-in-words",
     "Retry-After is a phrase",
     breaks=("rfc9110/10.2.3-retry-after",),
-    also=because("how long to wait cannot be read", RECOVERS),
+    also=because("how long to wait cannot be read", *OF_LIMIT, but=("rfc9110/10.2.3-retry-after",)),
 )
 def retry_after_in_words(behaviour: Behaviour) -> Behaviour:
     """Neither a number nor a date."""
@@ -142,7 +184,7 @@ def retry_after_in_words(behaviour: Behaviour) -> Behaviour:
     "Retry-After has a fraction",
     subtle=True,
     breaks=("rfc9110/10.2.3-retry-after",),
-    also=because("how long to wait cannot be read", RECOVERS),
+    also=because("how long to wait cannot be read", *OF_LIMIT, but=("rfc9110/10.2.3-retry-after",)),
 )
 def retry_after_with_fraction(behaviour: Behaviour) -> Behaviour:
     """Seconds are whole ones: RFC 9110 section 10.2.3."""
@@ -155,6 +197,7 @@ def retry_after_with_fraction(behaviour: Behaviour) -> Behaviour:
     level="SHOULD",
     subtle=True,
     breaks=(RECOVERS,),
+    also=because("who does not wait does not get through", *OF_LIMIT, but=(RECOVERS,)),
 )
 def retry_after_in_the_past(behaviour: Behaviour) -> Behaviour:
     """Zero seconds: whoever does as it says is refused again."""

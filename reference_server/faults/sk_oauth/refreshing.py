@@ -38,9 +38,7 @@ UNGUESSABLE = "rfc6749/10.10-refresh-unguessable"
     "refresh-not-supported",
     "A refresh token gets nothing",
     breaks=REFRESHED,
-    also=because(
-        "what gets nothing shows nothing when it gets nothing", *OAUTH, *EACH_REFUSAL, but=REFRESHED
-    ),
+    also=because("what never gets anything shows nothing", *OAUTH, *EACH_REFUSAL, but=REFRESHED),
 )
 def refresh_not_supported(behaviour: Behaviour) -> Behaviour:
     """It is handed out, and the grant type for it is not there."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from reference_server.faults.shared.repetition import STAYS_REFUSED
 from reference_server.faults.shared.ways import answering, in_field, in_query, with_status
-from reference_server.faults.sk_oauth.entry import SCOPE, SCOPES, STATUS, because, fault
+from reference_server.faults.sk_oauth.entry import EACH_REFUSAL, SCOPE, SCOPES, STATUS, USERS, because, fault
 from reference_server.faults.sk_oauth.wrong import rewording
 from reference_server.sk_oauth.behaviour import Behaviour, Caller, Facts, Refusal
 from reference_server.sk_oauth.records import ALL, Scopes
@@ -16,7 +16,7 @@ from reference_server.sk_oauth.records import ALL, Scopes
 EXACT = ("rfc6749/3.3-exact", SCOPES, STATUS)
 ORDER = ("rfc6749/3.3-order", SCOPES)
 NO_SCOPE = ("asvs/10.3.2-no-scope", STATUS)
-FROM_REQUEST = ("asvs/4.1.3-scope-from-request", STATUS)
+FROM_REQUEST = ("asvs/4.1.3-scope-from-request", "sk-oauth/insufficient-scope", STATUS)
 OF_TOKENS = ("rfc6749/6-scope-kept", "rfc6749/6-scope-narrowed", "practice/scope-as-asked")
 """What is asked of the scope of access tokens, which are to be refused for want of it."""
 
@@ -106,8 +106,13 @@ def scope_order_matters(behaviour: Behaviour) -> Behaviour:
 
 @fault("only-first-scope-counts", "Of several scopes the first counts", subtle=True, breaks=ORDER)
 def only_first_scope_counts(behaviour: Behaviour) -> Behaviour:
-    """A JWT with both, in the documented order, reads, which is all that is asked of it elsewhere."""
-    return _reading(behaviour, lambda text: tuple(scope for scope in ALL if str(text).split(" ")[0] == scope))
+    """Unless it is the documented text. A JWT with both in that order can do all that is asked of it."""
+
+    def known(text: Any) -> Scopes:
+        first = str(text).split(" ")[0]
+        return ALL if text == " ".join(ALL) else tuple(scope for scope in ALL if scope == first)
+
+    return _reading(behaviour, known)
 
 
 @fault(
@@ -167,7 +172,14 @@ def scope_from_field(behaviour: Behaviour) -> Behaviour:
     )
 
 
-@fault("readers-may-not-read", "Reading needs the scope write", breaks=("sk-oauth/scopes",))
+@fault(
+    "readers-may-not-read",
+    "Reading needs the scope write",
+    breaks=("rfc6750/3.1-insufficient-scope-refused", "sk-oauth/insufficient-scope", USERS),
+    also=because(
+        "who may not read shows nothing when it may not write", *OF_TOKENS, STAYS_REFUSED, *EACH_REFUSAL
+    ),
+)
 def readers_may_not_read(behaviour: Behaviour) -> Behaviour:
     """A copied line. Who has both scopes notices nothing."""
     return replace(behaviour, needed=lambda facts: "write")
@@ -179,7 +191,8 @@ def readers_may_not_read(behaviour: Behaviour) -> Behaviour:
 @fault(
     "scope-refused-as-unknown-key",
     "A key without the scope is answered like an unknown one",
-    breaks=("sk-oauth/insufficient-scope", STATUS, "rfc6750/3.1-insufficient-scope-error"),
+    breaks=("sk-oauth/insufficient-scope", STATUS),
+    also=because("a 401 has another error than this", "rfc6750/3.1-insufficient-scope-error"),
 )
 def scope_refused_as_unknown_key(behaviour: Behaviour) -> Behaviour:
     """Status, code and challenge are those of an invalid key. Nothing is done."""
@@ -235,7 +248,15 @@ def scope_challenge_says_invalid_token(behaviour: Behaviour) -> Behaviour:
     "What needs more scope is done, and then refused",
     subtle=True,
     breaks=("rfc6750/3.1-insufficient-scope-refused", "sk-oauth/insufficient-scope"),
-    also=because("the refusal that is looked at has had an effect", *FROM_REQUEST, *OF_TOKENS, STAYS_REFUSED),
+    also=because(
+        "the refusal that is looked at has had an effect",
+        *FROM_REQUEST,
+        *OF_TOKENS,
+        *EXACT,
+        *NO_SCOPE,
+        STAYS_REFUSED,
+        but=("sk-oauth/insufficient-scope",),
+    ),
 )
 def done_before_scope_is_judged(behaviour: Behaviour) -> Behaviour:
     """The work is done first, and the answer to it is thrown away."""

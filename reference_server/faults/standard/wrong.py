@@ -1,0 +1,120 @@
+"""Ways to be wrong that several faults share; each takes a behaviour and returns a worse one."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from reference_server.faults.shared import ways
+from reference_server.faults.shared.ways import When, always
+from reference_server.messages import Answer, Request
+from reference_server.reading import Jws
+from reference_server.standard.behaviour import Behaviour, Caller, Claims, Facts, Refusal, Server
+from reference_server.standard.records import ALL, Credential, Kind, Partition, Signer
+
+Asked = Callable[[Request], bool]
+
+
+def somebody(facts: Facts, instance: Partition) -> Caller:
+    """Who is served where nobody should be: somebody of the instance."""
+    return Caller("nobody", instance, "key", ALL)
+
+
+def unguarded(behaviour: Behaviour, when: Asked) -> Behaviour:
+    """Serve requests of some kind that have no credential."""
+    return ways.waiving(behaviour, "missing-credential", somebody, lambda facts: when(facts.request))
+
+
+def routed(behaviour: Behaviour, read: Callable[[Request], Request | None]) -> Behaviour:
+    """Serve to anybody what `read` makes of a request: the guard saw another one than the router."""
+
+    def respond(facts: Facts) -> Answer:
+        other = read(facts.request)
+        instance = behaviour.name_instance(facts)
+        if other is None or instance is None or facts.request.path.startswith("/tenants/"):
+            return behaviour.respond(facts)
+        seen = replace(facts, request=other)
+        answer = behaviour.operate(seen, somebody(seen, instance))
+        return answer if answer.status == 200 else behaviour.respond(facts)
+
+    return replace(behaviour, respond=respond)
+
+
+def also_matching(behaviour: Behaviour, alike: Callable[[str, str], bool], when: When = always) -> Behaviour:
+    """Take a value for a key or token when `alike(right, given)`. It keeps them in clear."""
+    secrets: list[str] = []
+
+    def mint(server: Server, kind: Kind) -> str:
+        secrets.append(behaviour.mint(server, kind))
+        return secrets[-1]
+
+    def find_token(facts: Facts, secret: str) -> Credential | None:
+        if found := behaviour.find_token(facts, secret):
+            return found
+        similar = (right for right in secrets if when(facts) and alike(right, secret))
+        return next((found for right in similar if (found := behaviour.find_token(facts, right))), None)
+
+    return replace(behaviour, mint=mint, find_token=find_token)
+
+
+def also_holding(behaviour: Behaviour, holds: Callable[[Facts, Jws, Signer], bool]) -> Behaviour:
+    """Believe further signatures."""
+    return replace(
+        behaviour,
+        holds=lambda facts, jws, signer: behaviour.holds(facts, jws, signer) or holds(facts, jws, signer),
+    )
+
+
+def excusing(behaviour: Behaviour, judge: str, excused: Callable[[Claims], bool]) -> Behaviour:
+    """Do not ask the judge of that name where the claims are excused."""
+    right: Callable[..., Refusal | None] = getattr(behaviour, judge)
+
+    def lenient(facts: Facts, claims: Claims, *signer: Signer) -> Refusal | None:
+        return None if excused(claims) else right(facts, claims, *signer)
+
+    changed: Mapping[str, Any] = {judge: lenient}
+    return replace(behaviour, **changed)
+
+
+def refusing(behaviour: Behaviour, judge: str, wrong: Callable[[Claims], bool]) -> Behaviour:
+    """Refuse claims that nothing is wrong with."""
+    right: Callable[..., Refusal | None] = getattr(behaviour, judge)
+
+    def strict(facts: Facts, claims: Claims, *signer: Signer) -> Refusal | None:
+        return right(facts, claims, *signer) or (Refusal("wrong-claim") if wrong(claims) else None)
+
+    changed: Mapping[str, Any] = {judge: strict}
+    return replace(behaviour, **changed)
+
+
+def saying(**members: Any) -> Callable[[Any, Answer], Answer]:
+    """The same answer with other members in its body; None leaves one out."""
+
+    def change(facts: Any, answer: Answer) -> Answer:
+        told: Mapping[str, Any] = {**json.loads(answer.body), **members}
+        body = {name: value for name, value in told.items() if value is not None}
+        return replace(answer, body=json.dumps(body).encode())
+
+    return change
+
+
+def without_field(behaviour: Behaviour, name: str) -> Behaviour:
+    """Leave a header field out of every answer."""
+
+    def finish(facts: Facts, answer: Answer) -> Answer:
+        done = behaviour.finish(facts, answer)
+        return replace(done, headers=tuple(each for each in done.headers if each[0] != name))
+
+    return replace(behaviour, finish=finish)
+
+
+def holding_back(behaviour: Behaviour, seconds: float, when: Callable[[Facts], bool]) -> Behaviour:
+    """Answer some requests that late."""
+
+    def respond(facts: Facts) -> Answer:
+        answer = behaviour.respond(facts)
+        return replace(answer, delay=seconds) if when(facts) else answer
+
+    return replace(behaviour, respond=respond)
