@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 export UV_PYTHON_DOWNLOADS := never
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test prove lint sample bench-startup bench-revocation bench-timing docs lock clean
+.PHONY: demo test prove lint sample bench-startup bench-revocation bench-timing real docs lock clean
 
 demo: $(READY)
 	@$(BIN)/authconform run --all-profiles
@@ -45,6 +45,10 @@ reports/sample/run.jsonl: | $(READY)
 	  --fault cross-tenant-head --fault revocation-cached-8s --fault error-code-for-anonymous \
 	  --seed 20261121 --trials 2 --out reports/sample; test $$? -eq 1
 	@rm -r reports/sample/allure-results
+
+# servers that others wrote, installed below tests/real/.cache from the package registries
+real: $(READY)
+	@$(BIN)/python tests/real/real.py
 
 docs: $(READY)
 	@$(BIN)/python tests/docs/generate.py

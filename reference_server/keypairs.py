@@ -38,3 +38,11 @@ def _made(algorithm: str) -> PrivateKeyTypes:
         case "EdDSA":
             return ed25519.Ed25519PrivateKey.generate()
     raise ValueError(f"no key pairs for {algorithm}")
+
+
+@cache
+def loaded(pem: str) -> PrivateKeyTypes:
+    """The private key of such a text, read once."""
+    from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+    return load_pem_private_key(pem.encode(), None)

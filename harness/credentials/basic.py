@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from random import Random
@@ -20,6 +21,7 @@ UTF_8 = "utf-8"
 PARTS = frozenset({"value", "user", "password", "pair", "encoded", "charset", "field", "scheme", "slot"})
 
 _LIKE = {"like": "it"}
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
 def present(kind: CredentialKind, secret: str, spoil: Spoil | None, values: Values) -> Presented:
@@ -37,8 +39,7 @@ def present(kind: CredentialKind, secret: str, spoil: Spoil | None, values: Valu
     if spoil.removed:
         raise CannotSpoil(f"a credential of kind basic has no {spoil.part} to take away")
     if spoil.part == "value":
-        # what a suite for any credential calls the secret itself
-        spoil = replace(spoil, part="password" if pair.password else "user")
+        spoil = _of_the_secret(spoil, pair)
     if spoil.part == "field":
         unknown = encoded(pair.unknown(values.random).text.encode(UTF_8))
         return replace(spelled(slot, right, unknown, spoil, values), secrets=secrets)
@@ -85,6 +86,17 @@ class Pair:
         if self.password:
             return replace(self, password=compute(_LIKE, self.password, (), random))
         return replace(self, user=compute(_LIKE, self.user, (), random))
+
+
+def _of_the_secret(spoil: Spoil, pair: Pair) -> Spoil:
+    """The change to the part that suites for any credential call its value.
+
+    CannotSpoil where they mean a character of the field: that is in Base64, whatever is encoded.
+    """
+    texts = spoil.change.values() if isinstance(spoil.change, Mapping) else (spoil.change,)
+    if any(isinstance(text, str) and _CONTROL.search(text) for text in texts):
+        raise CannotSpoil("what is encoded in Base64 puts no control character into the field")
+    return replace(spoil, part="password" if pair.password else "user")
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +178,7 @@ def _in_charset(pair: Pair, charset: str) -> bytes:
 
 
 def _is_made_up(change: Any) -> bool:
-    return isinstance(change, str) or "like" in change
+    return isinstance(change, str) or bool(change.keys() & {"like", "repeat"})
 
 
 def encoded(pair: bytes) -> str:

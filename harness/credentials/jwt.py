@@ -148,7 +148,9 @@ class _Token:
     def _signing(self) -> Any:
         """The key as PyJWT takes it: a private one read before, for reading it takes longer than signing."""
         assert self.key is not None
-        return loaded(self.key.encode() if isinstance(self.key, str) else self.key) if is_private(self.key) else self.key
+        if not is_private(self.key):
+            return self.key
+        return loaded(self.key.encode() if isinstance(self.key, str) else self.key)
 
     def spoiled(self, spoil: Spoil, values: Values) -> str:
         """The token with one change; CannotSpoil where that would need a key that is not known."""

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 
 from harness.exchange.needles import INSENSITIVE, Needle
 from harness.exchange.views import View
 
 _GRAM = 8
+_REPEATS = 32
+"""How often the same gram of one needle is indexed: what repeats itself more often is no secret, and would
+have to be compared with itself at every place."""
 
 
 class Search:
@@ -64,5 +67,9 @@ class Search:
                     yield *piece, needle
 
     def _index(self, needle: Needle) -> None:
+        times: Counter[bytes] = Counter()
         for offset in range(len(needle.canonical) - self._gram + 1):
-            self._grams[needle.canonical[offset : offset + self._gram]].append((needle, offset))
+            gram = needle.canonical[offset : offset + self._gram]
+            times[gram] += 1
+            if times[gram] <= _REPEATS:
+                self._grams[gram].append((needle, offset))

@@ -11,7 +11,7 @@ from reference_server.standard.behaviour import Server
 from reference_server.standard.records import ALL, Credential, Keyring, Kind, Partition, Scopes
 from reference_server.timestamps import instant
 
-PREFIXES: Mapping[Kind, str] = {"key": "", "token": "st_"}
+PREFIXES: Mapping[Kind, str] = {"key": "sa_", "token": "st_"}
 """What a secret starts with."""
 SECRET_LENGTH = 40
 """Characters after the prefix: 238 bits."""

@@ -23,7 +23,7 @@ from tables import ROOT
 
 PORT = "8123"
 """The port that pages show; a free one takes its place."""
-LIMIT = 60.0
+LIMIT = 300.0
 """Seconds that the commands of a page may take together."""
 
 _FENCE = re.compile(r"(?:<!-- file: (\S+) -->\n+)?^```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)

@@ -129,9 +129,26 @@ def test_connections() -> None:
             assert server.connections == 1
             await asyncio.gather(*(lane.send(request, purpose="case") for _ in range(3)))
             assert server.connections == 3
+            # a burst leaves one idle connection behind
+            await asyncio.gather(*(lane.send(request, purpose="case") for _ in range(2)))
+            assert server.connections == 4
             await own.lane().send(request, purpose="control")
-            assert server.connections == 4 and lane.requests_sent == 6
+            assert server.connections == 5 and lane.requests_sent == 8
             await own.aclose()
+
+    asyncio.run(scene())
+
+
+# However many are sent together, no more are under way at a time than a server may have room for.
+def test_at_once() -> None:
+    async def scene() -> None:
+        own = Network(redactor=Redactor(), at_once=2)
+        async with answering(ok()) as server:
+            lane, request = own.lane(), Request("GET", server.url)
+            answers = await asyncio.gather(*(lane.send(request, purpose="case") for _ in range(5)))
+            await own.aclose()
+        times = [(each.timing.sent, each.timing.done) for each in answers]
+        assert max(sum(sent <= at < done for sent, done in times) for at, _ in times) <= 2
 
     asyncio.run(scene())
 

@@ -123,6 +123,13 @@ def test_given_values_are_no_templates() -> None:
     assert found.given == {}
 
 
+# A credential may be put together of what was known, and what the answer gave before it.
+def test_a_secret_put_together() -> None:
+    login = verb(body=None, body_type=None, gives={"half": "/token", "secret": "ada:${half}"})
+    found = done(Desk(http(201, ISSUED), login), {})
+    assert found.given["secret"] == f"ada:{found.given['half']}"
+
+
 # What a step asks for and the deployment has no place for is said, not left out.
 def test_value_without_a_place() -> None:
     desk = Desk(http(201, ISSUED), verb(body={"name": "${name}"}))

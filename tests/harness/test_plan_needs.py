@@ -307,3 +307,60 @@ def test_mistakes_in_a_target(profile: Profile) -> None:
 def test_default_address(profile: Profile) -> None:
     document = parse(TARGET, "t.yaml")
     assert list(targets.mistakes_against(targets.build(document), profile, document)) == []
+
+
+# A log-in says by itself who asks, and what it gives has no name: neither can be asked for otherwise.
+@pytest.mark.parametrize(
+    ("step", "reason"),
+    [
+        ("do: issue\n  but: {credential: nothing}\n  refused: management-refused",
+         "'issue' says by itself who asks, and presents no credential that could be another"),
+        ("do: revoke\n  but: {credential: nothing}\n  refused: management-refused",
+         "'revoke' says by itself who asks, and presents no credential that could be another"),
+        ("obtain: key\n  with: {name: one}\n  checks: [all-different]",
+         "'issue' gives no name to what it issues"),
+    ],
+)  # fmt: skip
+def test_a_log_in(tmp_path: Path, step: str, reason: str) -> None:
+    verbs = """\
+lifecycle:
+  issue: {request: POST /login, json: {password: "${secrets.user.password}"}, gives: {secret: /t, token: /t}}
+  revoke: {request: DELETE /session, headers: {Authorization: "Bearer ${of.token}"}}
+"""
+    path = tmp_path / "profile.yaml"
+    path.write_text(PROFILE.replace("lifecycle:\n", verbs))
+    profile = profiles.load(path, tmp_path, profiles.Vocabulary(("r/1",), CHECKS, MECHANISMS))
+    written = f"suite: s\ntitle: t\nscenarios:\n- id: a\n  requires: r/1\n  {step}\n"
+    suite = suites.build(parse(written, "s.suite.yaml"), suites.Vocabulary(("r/1",), CHECKS))
+    (found,) = plan([suite], profile, targets.build(parse(TARGET, "t.yaml"))).cases
+    assert found.left_out is not None and found.left_out.verdict == "not-applicable"
+    assert found.left_out.reason.startswith(reason)
+
+
+# A challenge names the scheme of a bearer token only where it goes as RFC 6750 has it.
+@pytest.mark.parametrize(
+    ("settings", "known"),
+    [
+        ("", "bearer"),
+        (", scheme: bearer", "bearer"),
+        (", scheme: Token", ""),
+        (", field: X-Token", ""),
+        (", cookie: sid", ""),
+        (", query: token", ""),
+    ],
+)
+def test_what_a_challenge_names(tmp_path: Path, settings: str, known: str) -> None:
+    path = tmp_path / "profile.yaml"
+    path.write_text(
+        "profile: acme\ntitle: Acme\nplaces: {own: The API.}\n"
+        f"credentials: {{token: {{kind: bearer{settings}}}}}\n"
+        "operations: {protected: {request: GET /things, accepted: {status: 200}}}\n"
+    )
+    profile = profiles.load(path, tmp_path, profiles.Vocabulary(("r/1",), CHECKS, MECHANISMS))
+    target = parse(
+        "profile: acme\nplaces: {own: {url: 'https://own.example'}}\ncredentials: {token: {env: A}}\n", "t"
+    )
+    written = "suite: s\ntitle: t\nscenarios:\n- id: a\n  requires: r/1\n  present: token\n  accepted: true\n"
+    suite = suites.build(parse(written, "s.suite.yaml"), suites.Vocabulary(("r/1",), CHECKS))
+    (found,) = plan([suite], profile, targets.build(target)).cases
+    assert found.steps[0].mechanism == known

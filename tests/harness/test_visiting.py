@@ -204,6 +204,18 @@ def test_cookies() -> None:
     ]  # fmt: skip
 
 
+# A cookie may come with a redirect, as after a log-in that leads to another page; what came before is none.
+def test_a_cookie_that_comes_with_a_redirect() -> None:
+    def led_on(line: str, site: Site) -> bytes | None:
+        if line.startswith("POST /login"):
+            return http(302, b"", "Location: /home", "Set-Cookie: sid=s-after-log-in; Path=/")
+        return http(200, b"welcome") if line.startswith("GET /home") else None
+
+    done = trip(Site(led_on), OPEN, LOG_IN, gives={"secret": "cookie:sid"})
+    assert done.given == {"secret": "s-after-log-in"}
+    assert not trip(Site(led_on), OPEN, LOG_IN, gives={"secret": "cookie:session"}).accepted
+
+
 # A form that asks to be sent by GET puts its fields in the place of the query that it has.
 def test_a_form_by_get() -> None:
     page = http(200, b'<form action="/found?old=1#there"><input name=a value="x y"></form>')

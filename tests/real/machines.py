@@ -73,7 +73,6 @@ SERVERS = (
     Server("devpi", 18103, "6.20.3", "log-in, a token as password or in a field of its own"),
     Server("drf", 18104, "3.18.3", "Token scheme, Basic, session with CSRF"),
     Server("flask-jwt", 18105, "4.7.4", "issued JWT, refresh, revocation"),
-    Server("registry", 18107, "2.8.2", "JWT with kid", ("docker-registry", "2.8.2+ds1-1")),
     Server("influxdb", 18108, "1.6.7", "JWT made by the client, Basic", ("influxdb", "1.6.7~rc0-1+b13")),
 )
 

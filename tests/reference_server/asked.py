@@ -10,6 +10,7 @@ import kid_api
 import origin_asks
 import origoid_asks
 import sk_asks
+import standard_asks
 
 from reference_server.apis import api
 from reference_server.messages import Answer
@@ -19,6 +20,7 @@ ASKED: Mapping[str, Callable[[Any], list[Answer]]] = {
     "kid-jwt": kid_api.answers,
     "origoid": origoid_asks.answers,
     "sk-oauth": sk_asks.answers,
+    "standard": standard_asks.answers,
 }
 """By profile: what a server that decides by a behaviour answers to all of it. It starts anew each time."""
 

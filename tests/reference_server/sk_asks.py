@@ -133,6 +133,8 @@ def limited(api: SkApi) -> Iterator[dict[str, Any]]:
     token = api.seeded.keys["limited-token"]
     for _ in range(7):
         yield {"token": token}
+    yield {"token": token, "headers": (("x-forwarded-for", "192.0.2.1"),)}
+    yield {"token": token, "query": "x=1"}
     yield {"token": api.key}
     yield {"token": api.seeded.keys["other-token"]}
     api.clock.now += 1

@@ -96,5 +96,6 @@ def testing(api: SkApi) -> None:
     later = made(api, "live and later")
     api.ask(token=test["key"], host=SANDBOX)
     manage(api, "DELETE", f"/test/keys/{test['id']}")
+    api.ask(token=api.seeded.keys["test-token"], host=SANDBOX)
     for key in (fresh, later):
         api.ask(token=key["key"])

@@ -50,6 +50,11 @@ FREE: dict[str, set[tuple[int, int]]] = {
     "preflight-with-a-body": {(204, 200)},
     "every-preflight-answered": {(401, 204)},
     "redirected-to-https": {(403, 308)},
+    "several-refused": {(200, 401)},
+    "first-right-one-counts": {(401, 200)},
+    "a-minute-of-leeway": {(401, 200)},
+    "foreign-credential-forbidden": {(401, 403)},
+    "changes-with-a-body": {(204, 200)},
 }
 """By variation: the statuses that it changes, and to which, because the document leaves them open."""
 

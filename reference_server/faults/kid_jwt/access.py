@@ -7,20 +7,19 @@ from dataclasses import replace
 from reference_server.faults.kid_jwt.entry import (
     ASKED_WITH_KEY,
     ASKED_WITH_TOKEN,
-    BYSTANDING,
     CHALLENGE,
     ERROR,
     GREETED,
-    KEY_ELSEWHERE,
-    KEY_IN_URL,
     MISSING,
     NO_ERROR,
-    REPEATED,
+    SERVED_NOBODY,
     SHOWN,
+    SHOWN_NOBODY,
+    STATUS,
     TOKEN,
-    TOKEN_IN_URL,
     UNASKED,
     UNKNOWN,
+    UNREFUSED,
     because,
     fault,
 )
@@ -39,6 +38,14 @@ _AT_REPORTS = because(
     NO_ERROR,
     *SHOWN,
 )
+_WITHOUT_TOKEN = because(
+    "that a request without its credential is refused has the valid token for its control, where it is tried",
+    *MISSING,
+    *CHALLENGE,
+    NO_ERROR,
+    *SHOWN,
+    STATUS,
+)
 _UNCONTROLLED = because(
     "nothing that is asked at the root has a control: the valid credential is not greeted as documented",
     *ASKED_WITH_KEY,
@@ -50,11 +57,13 @@ _UNCONTROLLED = because(
 @fault(
     "greets-anybody",
     "Requests without a credential are greeted",
-    breaks=(*MISSING, *KEY_IN_URL, *KEY_ELSEWHERE, *TOKEN_IN_URL, *BYSTANDING, *REPEATED),
+    breaks=(*MISSING, *SERVED_NOBODY),
+    also=UNREFUSED,
 )
 def greets_anybody(behaviour: Behaviour) -> Behaviour:
     """A credential in a query, a cookie or another field is none, so those are greeted as well, and nobody
-    gets the 401 that is due. What has an Authorization field is judged as before."""
+    gets the 401 that is due. What has an Authorization field is judged as before. Paths and methods that are
+    not there are so for everybody."""
     return waiving(behaviour, "missing-credential")
 
 
@@ -74,15 +83,13 @@ def head_open(behaviour: Behaviour) -> Behaviour:
     "greeting-beside-401",
     "The 401 to a request without a credential has the greeting in its body",
     subtle=True,
-    breaks=tuple(
-        name
-        for name in (*MISSING, *KEY_IN_URL, *KEY_ELSEWHERE, *TOKEN_IN_URL, *BYSTANDING, *REPEATED)
-        if name != UNASKED
-    ),
+    breaks=tuple(name for name in (*MISSING, *SHOWN_NOBODY) if name != UNASKED),
+    also=UNREFUSED,
 )
 def greeting_beside_401(behaviour: Behaviour) -> Behaviour:
     """The handler writes its answer and the guard only changes the status, which is right therefore. A
-    credential in another slot is a request without one."""
+    credential in another slot is a request without one; the path and the method are looked at behind the
+    guard, so that all that are made up show the greeting as well."""
     return with_greeting(behaviour, "missing-credential")
 
 
@@ -111,10 +118,11 @@ def _refusing(behaviour: Behaviour, when: When) -> Behaviour:
     "reports-without-tokens",
     "The second service takes static tokens only",
     breaks=(*TOKEN, "kid-jwt/any-service"),
+    also=_WITHOUT_TOKEN,
 )
 def reports_without_tokens(behaviour: Behaviour) -> Behaviour:
-    """It was never taught to read a JWT. A valid one is shown to it by the scenario that tries every
-    operation, and by none of those that spoil it."""
+    """It was never taught to read a JWT. A valid one is shown to it by the scenarios that try every
+    operation, with it and without, and by none of those that spoil it."""
     return _refusing(behaviour, _REPORTS)
 
 
@@ -123,6 +131,7 @@ def reports_without_tokens(behaviour: Behaviour) -> Behaviour:
     "HEAD is refused to JWTs",
     subtle=True,
     breaks=(*TOKEN, "kid-jwt/root"),
+    also=_WITHOUT_TOKEN,
 )
 def head_without_tokens(behaviour: Behaviour) -> Behaviour:
     """As above, for HEAD at the root."""

@@ -116,6 +116,11 @@ _REFUSED_ONCE = because(
     *entry.ACCEPTED_TOO,
     "kid-jwt/any-service",
     "rfc9110/3.3-each-request",
+    "rfc9110/5.1-field-name-case",
+    "rfc9110/5.5-surrounding-space",
+    "asvs/14.2.2-own-answer",
+    "practice/no-session",
+    entry.NOT_KEPT,
 )
 _ANOTHER_TENTH = because(
     "other unknown and altered static tokens may come to be the tenth on their connection",
@@ -126,6 +131,8 @@ _ANOTHER_TENTH = because(
     *entry.INJECTION,
     *entry.MIXED_UP,
     *entry.FIELD,
+    *entry.ODD_KEY,
+    *entry.OVERSIZED,
     "rfc9110/3.3-each-request",
     but=(STAYS_REFUSED, STATUS),
 )
@@ -142,6 +149,7 @@ REPETITION.enter(
         somebody=first_account,
         unknown=Refusal("unknown-key"),
         accepted=("kid-jwt/root",),
+        overlap=(entry.CACHED,),
         missing=(UNASKED,),
         refused=(STATUS,),
     ),
@@ -149,7 +157,7 @@ REPETITION.enter(
     without=("tenth-use-of-foreign-token-accepted", "foreign-token-accepted-after-twenty"),
     also={
         "tenth-reading-refused": _REFUSED_ONCE,
-        "tenth-unknown-token-accepted": _ANOTHER_TENTH,
+        "tenth-unknown-token-accepted": {**_ANOTHER_TENTH, **entry.UNREFUSED},
         "tenth-use-of-altered-token-accepted": _ONE_OF_MANY,
         "altered-token-accepted-after-twenty": _ONE_OF_MANY,
     },

@@ -7,19 +7,22 @@ from dataclasses import replace
 
 from reference_server.faults.kid_jwt.entry import (
     ALTERED,
+    BEHIND,
+    BLANK,
     CASE,
     CATALOGUE,
     INJECTION,
     MIXED_UP,
     NOTHING,
-    REPEATED,
     UNKNOWN,
+    UNREFUSED,
     fault,
 )
 from reference_server.faults.kid_jwt.wrong import (
     also_matching,
     path,
 )
+from reference_server.faults.shared import repetition
 from reference_server.faults.shared.keys import KEYS, Keyed, Select
 from reference_server.faults.shared.macs import mac_holds
 from reference_server.faults.shared.signed.ways import also_holding
@@ -55,19 +58,20 @@ KEYS.enter(
         selecting=_selecting,
         pattern=r"[0-9A-Za-z]{40}",
         one_place=path("/reports/"),
-        unknown=(*UNKNOWN, *REPEATED),
+        unknown=(*UNKNOWN, *repetition.REPEATED),
         unknown_in_one_place=UNKNOWN,
         shortened=(*ALTERED, *_STAYS),
-        lengthened=ALTERED,
+        lengthened=(*ALTERED, *BEHIND),
         altered=ALTERED,
         case=CASE,
         nothing=NOTHING,
-        empty=NOTHING,
+        empty=(*NOTHING, *BLANK),
         injection=INJECTION,
         query=INJECTION,
     ),
     prefix="key-",
     ids={"shape-is-enough-in-one-place": "reports-take-any-key"},
+    also={"shape-is-enough": UNREFUSED},
 )
 
 

@@ -16,6 +16,7 @@ from reference_server.faults.kid_jwt.entry import (
     KID_AS_CLAIM,
     KID_TYPE,
     MISSING_KID,
+    SHELL_KID,
     STATUS,
     UNKNOWN_KID,
     fault,
@@ -62,7 +63,7 @@ def _of_any_account(behaviour: Behaviour) -> Behaviour:
 @fault(
     "kid-ignored",
     "Any account's secret verifies a JWT, whatever its kid",
-    breaks=(*UNKNOWN_KID, *BOUND_KID, *HOSTILE_KID, *KID_TYPE),
+    breaks=(*UNKNOWN_KID, *BOUND_KID, *HOSTILE_KID, *SHELL_KID, *KID_TYPE),
 )
 def ignored(behaviour: Behaviour) -> Behaviour:
     """All secrets are tried. An unknown kid, another account's, one of another type and the hostile ones
@@ -77,11 +78,11 @@ def ignored(behaviour: Behaviour) -> Behaviour:
 @fault(
     "kid-unknown-falls-back",
     "An unknown kid stands for the oldest account",
-    breaks=(*UNKNOWN_KID, *HOSTILE_KID, *KID_TYPE),
+    breaks=(*UNKNOWN_KID, *HOSTILE_KID, *SHELL_KID, *KID_TYPE),
 )
 def unknown_falls_back(behaviour: Behaviour) -> Behaviour:
-    """Any text that is no kid: an unknown UUID, a query, an address, three thousand letters. A kid that is
-    known verifies as before, and one that is no text is refused."""
+    """Any text that is no kid: an unknown UUID, a query, a command, an address, three thousand letters. A kid
+    that is known verifies as before, and one that is no text is refused."""
     return _also_finding(behaviour, lambda facts, kid: first_account(facts))
 
 

@@ -7,23 +7,24 @@ from dataclasses import replace
 from reference_server import bearer
 from reference_server.faults.kid_jwt.entry import (
     ALTERED,
-    BYSTANDING,
     CASE,
     FIELD,
     INJECTION,
-    KEY_ELSEWHERE,
-    KEY_IN_URL,
     MISSING,
     MIXED_UP,
+    NOBODY,
     NOTHING,
-    REPEATED,
+    ODD_KEY,
+    OVERSIZED,
+    SHELL_KID,
     STATUS,
-    TOKEN_IN_URL,
     UNASKED,
     UNKNOWN,
+    UNREFUSED,
     fault,
 )
 from reference_server.faults.kid_jwt.wrong import with_body
+from reference_server.faults.shared import repetition
 from reference_server.faults.shared.crashes import crashing_for
 from reference_server.faults.shared.ways import answering, method, with_status
 from reference_server.kid_jwt.answers import REALM
@@ -65,10 +66,12 @@ def head_403(behaviour: Behaviour) -> Behaviour:
 @fault(
     "refusal-redirected",
     "A request without a credential is sent to the manager app",
-    breaks=(*MISSING, *KEY_IN_URL, *KEY_ELSEWHERE, *TOKEN_IN_URL, *BYSTANDING, *REPEATED),
+    breaks=(*MISSING, *NOBODY),
+    also=UNREFUSED,
 )
 def redirected(behaviour: Behaviour) -> Behaviour:
-    """A redirect refuses nothing unless the profile says so. A credential in another slot is none."""
+    """A redirect refuses nothing unless the profile says so, and serves nothing either. A credential in
+    another slot is none."""
 
     def change(facts: Facts, answer: Answer) -> Answer:
         return Answer(302, (("Location", "/sign-in"),))
@@ -79,12 +82,24 @@ def redirected(behaviour: Behaviour) -> Behaviour:
 @fault(
     "refusal-with-status-200",
     "An unknown static token is answered with 200 and an error in the body",
-    breaks=(*UNKNOWN, *ALTERED, *CASE, *NOTHING, *INJECTION, *MIXED_UP, *FIELD, *REPEATED),
+    breaks=(
+        *UNKNOWN,
+        *ALTERED,
+        *CASE,
+        *NOTHING,
+        *INJECTION,
+        *MIXED_UP,
+        *ODD_KEY,
+        *OVERSIZED,
+        *FIELD,
+        *repetition.REPEATED,
+    ),
+    also=UNREFUSED,
 )
 def with_status_200(behaviour: Behaviour) -> Behaviour:
     """A success is no refusal, whatever its body says. Every text that does not begin with Bearer and a space
-    is to be a static token: an altered one, a word, a query, a signing secret, and Bearer with a colon or
-    without its space."""
+    is to be a static token: an altered one, a word, a query, a signing secret, two in one field, the letter A
+    many thousand times, and Bearer with a colon or without its space."""
     return answering(behaviour, with_status(200), "unknown-key")
 
 
@@ -103,12 +118,12 @@ def signature_crash(behaviour: Behaviour) -> Behaviour:
 @fault(
     "refusal-unknown-kid-crash",
     "An unknown kid brings the server down",
-    level="SHOULD",
     subtle=True,
-    breaks=(STATUS,),
+    breaks=(STATUS, *SHELL_KID),
 )
 def unknown_kid_crash(behaviour: Behaviour) -> Behaviour:
-    """As above: the secret that was not found is used all the same."""
+    """As above: the secret that was not found is used all the same. Of a kid that is a command it is asked
+    in particular that nothing fails."""
     return crashing_for(behaviour, "unknown-kid")
 
 

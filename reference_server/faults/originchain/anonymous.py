@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from reference_server.faults.originchain.entry import ALTERED, ANONYMOUS, MISSING, UNKNOWN, because, fault
+from reference_server.faults.originchain.entry import (
+    AFTER_REFUSAL,
+    ALTERED,
+    ANONYMOUS,
+    ANONYMOUS_UNSERVED,
+    MISSING,
+    UNKNOWN,
+    because,
+    fault,
+)
 from reference_server.faults.originchain.lives import (
     DEAD,
     EVERYWHERE,
@@ -19,23 +28,28 @@ from reference_server.messages import Answer
 from reference_server.originchain.behaviour import Behaviour, Facts, Reason, Refusal
 from reference_server.originchain.records import Instance, Token
 
-_NO_401 = because(
-    "a request without a credential is not refused any more, so its challenge cannot be seen",
-    "rfc6750/3.1-no-error-when-anonymous",
-)
+_NO_401 = {
+    **AFTER_REFUSAL,
+    **because(
+        "a request without a credential is not refused any more, so its challenge cannot be seen",
+        "rfc6750/3.1-no-error-when-anonymous",
+    ),
+}
 
 
 @fault(
     "serves-without-credentials",
     "Requests without a credential are served",
-    breaks=ANONYMOUS,
+    breaks=(*ANONYMOUS, *ANONYMOUS_UNSERVED, "practice/existence-anonymous", "originchain/labels"),
     also=_NO_401,
 )
 def serves_without_credentials(behaviour: Behaviour) -> Behaviour:
     """Every operation, HEAD among them, answers nobody. A token in a query, cookie, other field or
     Proxy-Authorization is a request without a credential, so those fall as well, and so is one with a field
-    that names a user, a method, a condition or a range, the first time and every other. Another spelling of
-    the path is still not found, and what has an Authorization field is judged as before."""
+    that names a user, a method, a condition or a range, the first time and every other. So is one whose path
+    is only encoded otherwise; another path is still not found, and by that it tells which schemas there are.
+    A body that makes nothing is answered with 400, and has no label. What has an Authorization field is judged
+    as before."""
     return waiving(behaviour, "missing-credential")
 
 
@@ -110,6 +124,9 @@ def open_remove(behaviour: Behaviour) -> Behaviour:
             "there is no Authorization field: served where the connection has carried a valid token before,"
             " in the control of the batch or for another case",
             *(name for name in ANONYMOUS if name not in ("rfc9110/3.3-each-request", *MISSING)),
+            *ANONYMOUS_UNSERVED,
+            "practice/existence-anonymous",
+            "originchain/labels",
         ),
     },
 )
@@ -165,6 +182,7 @@ def _vouching(behaviour: Behaviour, reason: Reason) -> Behaviour:
         "originchain/instance-scope",
         "asvs/7.4.1-revoked-everywhere",
         SUFFICIENT,
+        "asvs/16.5.3-fail-closed",
     ),
 )
 def creates_before_refusing(behaviour: Behaviour) -> Behaviour:
@@ -206,12 +224,26 @@ _STATUS_AND_HEAD = ("originchain/401-missing", "rfc9110/9.3.2-head-like-get")
     "list-beside-401",
     "The 401 to a request without a credential has the protected list in its body",
     subtle=True,
-    breaks=("asvs/8.3.1-path-spelling", *(name for name in ANONYMOUS if name not in _STATUS_AND_HEAD)),
+    breaks=(
+        *(name for name in (*ANONYMOUS, *ANONYMOUS_UNSERVED) if name not in _STATUS_AND_HEAD),
+        "asvs/8.3.1-path-spelling",
+        "asvs/8.3.1-path-normalised",
+        "asvs/14.2.5-cache-deception",
+        "asvs/4.1.4-unusual-method",
+        "rfc9110/9.3.7-options",
+        "practice/auth-before-body",
+        "practice/large-body",
+        "practice/old-versions",
+    ),
+    also={
+        **AFTER_REFUSAL,
+        **because("the list may be another one a moment later", "practice/existence-anonymous"),
+    },
 )
 def list_beside_401(behaviour: Behaviour) -> Behaviour:
     """The handler writes its answer and the guard only changes the status. The body still bears the label,
     the status is right, and HEAD has no body to show it; all else that is refused for want of a credential
-    shows the list, another spelling of the path too."""
+    shows the list: another path too, another method, and a body that makes nothing."""
     return answering(behaviour, with_data, "missing-credential")
 
 

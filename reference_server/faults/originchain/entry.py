@@ -28,6 +28,15 @@ CHALLENGE = challenge.SHOWN
 SHOWN = (*CHALLENGE, "practice/no-echo", "practice/no-internals")
 """What every refusal shows: its challenge, and nothing that it should keep to itself."""
 
+ANONYMOUS_REFUSED = (
+    "asvs/4.1.3-underscore",
+    "asvs/14.2.1-query-is-no-header",
+    "asvs/14.2.2-own-answer",
+    "asvs/16.5.3-fail-closed",
+)
+"""What asks without a credential, and must be refused: fields with underscores, a query that looks like a
+field, after somebody who was served, and to make something."""
+
 ANONYMOUS = (
     "rfc6750/3-missing-refused",
     *MISSING,
@@ -37,10 +46,26 @@ ANONYMOUS = (
     "practice/other-slot-refused",
     "rfc9110/11.7.2-proxy-authorization",
     "originchain/only-bearer",
+    *ANONYMOUS_REFUSED,
     *BYSTANDING,
     *REPEATED,
 )
 """What falls when a request without Authorization is served: a token in another slot is one of those."""
+
+ANONYMOUS_UNSERVED = (
+    "asvs/4.1.3-hop-by-hop",
+    "asvs/4.4.3-upgrade",
+    "asvs/8.3.1-path-encoding",
+    "practice/error-media-type",
+)
+"""What asks the same without a credential, and may be answered with anything that serves nothing: fields that
+Connection names, another protocol, the path with its letters encoded, another media type."""
+
+AFTER_REFUSAL = because(
+    "what comes after the refusal of a request without a credential is not looked at where there is none",
+    "practice/refusal-not-kept",
+    "originchain/endpoint",
+)
 
 ALTERED = (
     "rfc6750/3.1-unknown-refused",

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from reference_server.faults.originchain.entry import (
+    AFTER_REFUSAL,
     ALTERED,
     ANONYMOUS,
     FOREIGN,
@@ -55,11 +56,14 @@ def remove_answered_403(behaviour: Behaviour) -> Behaviour:
 @fault(
     "missing-redirected",
     "A request without a credential is sent to a sign-in page",
-    breaks=(*ANONYMOUS, *MANAGED),
-    also=because(
-        "there is no 401 to a request without a credential any more, nor its challenge",
-        "rfc6750/3.1-no-error-when-anonymous",
-    ),
+    breaks=(*ANONYMOUS, *MANAGED, "practice/auth-before-body"),
+    also={
+        **AFTER_REFUSAL,
+        **because(
+            "there is no 401 to a request without a credential any more, nor its challenge",
+            "rfc6750/3.1-no-error-when-anonymous",
+        ),
+    },
 )
 def missing_redirected(behaviour: Behaviour) -> Behaviour:
     """A redirect refuses nothing unless the profile says so. A token in another slot is a request without a

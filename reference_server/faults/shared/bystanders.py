@@ -68,11 +68,12 @@ def _opening(api: Bystanding, behaviour: A, *names: str, value: Callable[[str], 
 @fault(
     "trusts-identity-fields",
     "A field in which a proxy names the user opens the API",
-    breaks=_identity,
+    breaks=lambda api: (*_identity(api), "asvs/4.1.3-hop-by-hop"),
 )
 def trusts_identity_fields(api: Bystanding, behaviour: A) -> A:
-    """The server stood behind a proxy that signed users in, and believes their names from anybody. No other
-    request without a credential has one of these fields; what has a credential is judged by it."""
+    """The server stood behind a proxy that signed users in, and believes their names from anybody, whether
+    Connection names the field as well or not. No other request without a credential has one of these
+    fields; what has a credential is judged by it."""
     return _opening(api, behaviour, "x-forwarded-user", "x-forwarded-email", "x-remote-user")
 
 

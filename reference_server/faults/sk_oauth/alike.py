@@ -37,6 +37,15 @@ OPAQUE.enter(
         everywhere=entry.EVERYWHERE,
         replacing="DELETE",
     ),
+    levels=dict.fromkeys(
+        (
+            "accepts-base64-token",
+            "decodes-percent",
+            "strips-single-quotes",
+            "crashes-on-percent",
+        ),
+        "SHOULD",
+    ),
     prefix=PREFIX,
 )
 
@@ -52,6 +61,13 @@ FIELD.enter(
         somebody=oldest_key,
         pattern=r"sk_(?:live|test)_[A-Za-z0-9]{40}",
         altered=("practice/prefix-bound", *entry.PREFIX),
+    ),
+    levels=dict.fromkeys(
+        (
+            "ignores-scheme",
+            "second-scheme-token",
+        ),
+        "SHOULD",
     ),
     prefix=PREFIX,
     only=(
@@ -73,6 +89,15 @@ SLOTS.enter(
         in_url=("rfc6750/2.3-query-refused", STATUS),
         elsewhere=("practice/other-slot-refused", STATUS),
         proxied=("rfc9110/11.7.2-proxy-authorization", STATUS),
+    ),
+    levels=dict.fromkeys(
+        (
+            "accepts-token-in-query",
+            "accepts-one-parameter",
+            "accepts-other-field",
+            "reads-proxy-authorization",
+        ),
+        "SHOULD",
     ),
     prefix=PREFIX,
     only=(

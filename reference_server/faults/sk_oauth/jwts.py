@@ -50,7 +50,7 @@ JWTS = Signed(
 
 # Distant expiries are not documented here; all that can be said of the rest is what the secret and the claims
 # are, so that each scenario has a fault or two, and those that need a token of several claims have all.
-FORM.enter(CATALOGUE, JWTS, prefix=PREFIX)
+FORM.enter(CATALOGUE, JWTS, prefix=PREFIX, levels={"header-crash": "MUST", "payload-crash": "MUST"})
 SIGNATURE.enter(CATALOGUE, JWTS, prefix=PREFIX)
 ALGORITHM.enter(
     CATALOGUE,
@@ -70,6 +70,7 @@ ALGORITHM.enter(
 EXPIRY.enter(
     CATALOGUE,
     JWTS,
+    levels={"long-leeway": "MUST", "expired-crash": "MUST"},
     prefix=PREFIX,
     only=(
         "expiry-ignored",

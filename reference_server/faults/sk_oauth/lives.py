@@ -100,6 +100,7 @@ REVOCATION.enter(
 REVOKING.enter(
     CATALOGUE,
     PLANE,
+    levels={"namesake-revives": "SHOULD", "revoked-answered-403": "SHOULD"},
     prefix=PREFIX,
     only=(
         "revocation-takes-longer-names",
@@ -129,6 +130,7 @@ ISSUING.enter(
 MANAGING.enter(
     CATALOGUE,
     PLANE,
+    levels={"listing-shows-secrets": "SHOULD", "name-lost": "SHOULD", "name-escaped": "SHOULD"},
     prefix=PREFIX,
     only=(
         "listing-shows-secrets",

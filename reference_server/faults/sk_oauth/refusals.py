@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -82,23 +81,13 @@ def expired_with_403(behaviour: Behaviour) -> Behaviour:
 )
 def missing_crashes_for_delete(behaviour: Behaviour) -> Behaviour:
     """A 500 is no refusal, and has not the status of one. Nothing is deleted."""
-    return answering(behaviour, crashing, "missing-credential", when=method("DELETE"))
-
-
-@fault(
-    "missing-redirected",
-    "A request without a credential is led to the page for the log-in",
-    level="SHOULD",
-    breaks=(STATUS, OBJECT, INVALID),
-    also=because("a redirect has no body in which there could be a code", CODES),
-)
-def missing_redirected(behaviour: Behaviour) -> Behaviour:
-    """As for people. What is refused is refused, in no words that a program understands."""
-
-    def change(facts: Facts, answer: Answer) -> Answer:
-        return Answer(302, (("Location", "https://dashboard.sk-oauth.test/login"),))
-
-    return answering(behaviour, change, "missing-credential")
+    deletes = method("DELETE")
+    return answering(
+        behaviour,
+        crashing,
+        "missing-credential",
+        when=lambda facts: deletes(facts) and facts.request.path.startswith("/v1/"),
+    )
 
 
 # --- the body --------------------------------------------------------------------------------------
@@ -124,21 +113,6 @@ def error_with_empty_type(behaviour: Behaviour) -> Behaviour:
 def error_without_message(behaviour: Behaviour) -> Behaviour:
     """As above, for the sentence."""
     return answering(behaviour, rewording(message=None), *KEYS)
-
-
-@fault(
-    "error-not-wrapped",
-    "The members of an error stand by themselves",
-    breaks=(OBJECT, INVALID),
-    also=because("where the code should be is none", CODES),
-)
-def error_not_wrapped(behaviour: Behaviour) -> Behaviour:
-    """The object that should be a member is the body."""
-
-    def change(facts: Facts, answer: Answer) -> Answer:
-        return replace(answer, body=json.dumps(json.loads(answer.body)["error"]).encode())
-
-    return answering(behaviour, change, *KEYS)
 
 
 @fault(
@@ -197,23 +171,6 @@ def expired_is_invalid(behaviour: Behaviour) -> Behaviour:
 
 
 @fault(
-    "expired-access-token-is-invalid",
-    "The code for an expired access token is invalid_api_key",
-    subtle=True,
-    breaks=("sk-oauth/expired-token",),
-)
-def expired_access_token_is_invalid(behaviour: Behaviour) -> Behaviour:
-    """As above, for those that are opaque: their rows are deleted when they end."""
-
-    def find_access(facts: Facts, secret: str) -> Found:
-        found = behaviour.find_access(facts, secret)
-        expired = isinstance(found, Refusal) and found.reason == "expired-token"
-        return Refusal("unknown-credential") if expired else found
-
-    return replace(behaviour, find_access=find_access)
-
-
-@fault(
     "unknown-key-is-expired",
     "The code for an unknown key is expired_token",
     breaks=(INVALID,),
@@ -228,6 +185,7 @@ def unknown_key_is_expired(behaviour: Behaviour) -> Behaviour:
     "That a JWT has expired is said before its signature is looked at",
     level="SHOULD",
     breaks=("practice/expired-needs-signature",),
+    also=because("what the claims say shows in what is told of them", "asvs/9.1.1-no-claim-oracle"),
 )
 def forged_is_expired(behaviour: Behaviour) -> Behaviour:
     """Claims are read first. Whoever makes tokens up learns what the server thinks of their times; none of
@@ -265,7 +223,7 @@ def refusal_echoes_key(behaviour: Behaviour) -> Behaviour:
 
 
 @fault(
-    "refusal-shows-query",
+    "refusal-shows-failed-query",
     "The message for an unknown key has the failed query in it",
     breaks=("practice/no-internals",),
 )

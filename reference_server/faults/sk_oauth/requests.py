@@ -156,7 +156,7 @@ def empty_code_is_the_latest(behaviour: Behaviour) -> Behaviour:
     return replace(behaviour, give_code=give_code, read_form=read_form)
 
 
-@fault("token-by-get", "A token is granted by GET", breaks=(GET,))
+@fault("token-by-get", "A token is granted by GET", level="SHOULD", breaks=(GET,))
 def token_by_get(behaviour: Behaviour) -> Behaviour:
     """The router has both methods. What a GET has for a body, or in its URL, is read."""
 

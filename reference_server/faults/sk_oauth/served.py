@@ -6,10 +6,12 @@ from dataclasses import replace
 
 from reference_server.faults.shared.ways import method
 from reference_server.faults.sk_oauth.entry import (
+    BODY,
+    BYSTANDING,
+    INVALID,
     MISSING,
     OF_REFUSAL,
-    OLD,
-    SHOWN,
+    REPEATED,
     STATUS,
     UNKNOWN,
     USERS,
@@ -18,24 +20,26 @@ from reference_server.faults.sk_oauth.entry import (
 )
 from reference_server.faults.sk_oauth.wrong import finishing, oldest_key, path, waiving, with_header
 from reference_server.messages import Answer
-from reference_server.sk_oauth.behaviour import Behaviour, Caller, Facts
+from reference_server.sk_oauth.behaviour import Behaviour, Facts
 
-SLOTS = (
+FAIL_CLOSED = "asvs/16.5.3-fail-closed"
+CODES = (BODY[1], INVALID)
+ANONYMOUS = (
+    *MISSING,
+    *BYSTANDING,
+    *REPEATED,
     "rfc6750/2.3-query-refused",
     "practice/other-slot-refused",
     "rfc9110/11.7.2-proxy-authorization",
+    "asvs/14.2.1-query-is-no-header",
+    "asvs/4.1.3-hop-by-hop",
+    "asvs/4.1.3-underscore",
+    "asvs/4.4.3-upgrade",
+    "practice/error-media-type",
+    "practice/no-session",
+    "practice/refusal-not-kept",
 )
-"""What falls as well when a request without Authorization is served: a key in another slot is one."""
-
-
-@fault(
-    "missing-may-list",
-    "The list of users is open to everybody",
-    breaks=(*MISSING, "rfc9110/9.3.2-head-like-get"),
-)
-def missing_may_list(behaviour: Behaviour) -> Behaviour:
-    """One forgotten guard, and with it all that stands in for a credential elsewhere."""
-    return waiving(behaviour, "missing-credential", lambda facts: facts.request.method in ("GET", "HEAD"))
+"""What is asked without a key in its place, perhaps after a request that had one."""
 
 
 @fault("head-open", "HEAD needs no credential", subtle=True, breaks=("rfc9110/9.3.2-head-like-get", STATUS))
@@ -44,13 +48,25 @@ def head_open(behaviour: Behaviour) -> Behaviour:
     return waiving(behaviour, "missing-credential", method("HEAD"))
 
 
-@fault("create-open", "Anybody may make users", subtle=True, breaks=MISSING)
+@fault(
+    "create-open",
+    "Anybody may make users",
+    subtle=True,
+    breaks=MISSING,
+    also=because("what is wrong in another way too gets as far as that", FAIL_CLOSED, *CODES),
+)
 def create_open(behaviour: Behaviour) -> Behaviour:
     """For a form on a page. Reading and deleting need a credential."""
     return waiving(behaviour, "missing-credential", method("POST"))
 
 
-@fault("unknown-may-create", "Whatever the key, users are made", subtle=True, breaks=UNKNOWN)
+@fault(
+    "unknown-may-create",
+    "Whatever the key, users are made",
+    subtle=True,
+    breaks=UNKNOWN,
+    also=because("what is wrong in another way too gets as far as that", FAIL_CLOSED, *CODES),
+)
 def unknown_may_create(behaviour: Behaviour) -> Behaviour:
     """It is looked whether there is a key, not which: for the same form."""
     return waiving(behaviour, "unknown-credential", method("POST"))
@@ -60,6 +76,11 @@ def unknown_may_create(behaviour: Behaviour) -> Behaviour:
     "path-spelling-open",
     "Another spelling of the path needs no credential",
     breaks=("asvs/8.3.1-path-spelling",),
+    also=because(
+        "other ways to write the path are tried elsewhere",
+        "asvs/8.3.1-path-encoding",
+        "asvs/8.3.1-path-normalised",
+    ),
 )
 def path_spelling_open(behaviour: Behaviour) -> Behaviour:
     """The guard compares the path as it is written, the router as it is meant."""
@@ -75,37 +96,30 @@ def path_spelling_open(behaviour: Behaviour) -> Behaviour:
     return replace(behaviour, respond=respond)
 
 
-@fault(
-    "users-as-text",
-    "The list of users is a line of text",
-    breaks=(USERS,),
-    also=because("of another shape it is not accepted: nothing has a control", *OF_REFUSAL, *OLD, *SHOWN),
-)
-def users_as_text(behaviour: Behaviour) -> Behaviour:
-    """How they are listed is open, but it is JSON: the maintenance page has the right status."""
-
-    def operate(facts: Facts, caller: Caller) -> Answer:
-        answer = behaviour.operate(facts, caller)
-        listed = facts.request.path == "/v1/users" and answer.status == 200
-        return replace(answer, body=b"We will be back soon.") if listed else answer
-
-    return replace(behaviour, operate=operate)
-
-
 # --- caches ----------------------------------------------------------------------------------------
 
 
-@fault("users-cacheable", "The list of users may be kept for everybody", breaks=("asvs/14.2.2-not-shared",))
+@fault(
+    "users-cacheable",
+    "The list of users may be kept for everybody",
+    level="SHOULD",
+    breaks=("asvs/14.2.2-not-shared",),
+)
 def users_cacheable(behaviour: Behaviour) -> Behaviour:
-    """A rule for the site's pictures is applied to the API."""
-    return finishing(behaviour, with_header("Cache-Control", "public, max-age=60"), path("/v1/users"))
+    """A rule for the site's pictures is applied to the API. Refusals are as before."""
+    public = with_header("Cache-Control", "public, max-age=60")
+
+    def change(facts: Facts, answer: Answer) -> Answer:
+        return public(facts, answer) if answer.status == 200 else answer
+
+    return finishing(behaviour, change, path("/v1/users"))
 
 
 @fault(
     "users-from-cache",
     "A cache in front of the API keeps answers by their path",
     breaks=("asvs/14.2.2-own-answer",),
-    also=because("who asks after somebody else gets that one's answer", *MISSING, *UNKNOWN, *OF_REFUSAL),
+    also=because("who asks after somebody else gets that one's answer", *ANONYMOUS, *OF_REFUSAL, USERS),
 )
 def users_from_cache(behaviour: Behaviour) -> Behaviour:
     """For a moment, on one connection: whoever asks next gets what the one before got."""

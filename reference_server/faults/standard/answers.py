@@ -47,7 +47,10 @@ PermissionError</pre>"""
 
 
 @fault(
-    "page-for-browsers", "Who asks for a page is shown where it failed", breaks=("practice/error-media-type",)
+    "page-for-browsers",
+    "Who asks for a page is shown where it failed",
+    breaks=("practice/error-media-type",),
+    level="SHOULD",
 )
 def page_for_browsers(behaviour: Behaviour) -> Behaviour:
     """A framework's page for developers, which no test in JSON ever saw."""
@@ -63,6 +66,7 @@ def page_for_browsers(behaviour: Behaviour) -> Behaviour:
     "missing-item-told",
     "That there is no such item is told to anybody",
     breaks=("practice/existence-anonymous",),
+    level="SHOULD",
 )
 def missing_item_told(behaviour: Behaviour) -> Behaviour:
     """It is looked for before the credential is. What there is needs one; so anybody can ask for names."""
@@ -125,7 +129,12 @@ def credential_in_location(behaviour: Behaviour) -> Behaviour:
     return replace(behaviour, operate=operate)
 
 
-@fault("scopes-not-taken", "A right that is taken away stays", breaks=("asvs/8.3.2-right-withdrawn",))
+@fault(
+    "scopes-not-taken",
+    "A right that is taken away stays",
+    breaks=("asvs/8.3.2-right-withdrawn",),
+    level="SHOULD",
+)
 def scopes_not_taken(behaviour: Behaviour) -> Behaviour:
     """The list shows less than before; what is asked with the key was looked up when it was made."""
     right: dict[str, Scopes] = {}

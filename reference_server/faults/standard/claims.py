@@ -9,7 +9,7 @@ from reference_server import reading
 from reference_server.faults.shared.crashes import crash_if, crashing
 from reference_server.faults.shared.ways import answering
 from reference_server.faults.standard import entry
-from reference_server.faults.standard.entry import fault
+from reference_server.faults.standard.entry import STATUS, fault
 from reference_server.faults.standard.wrong import excusing, refusing, saying
 from reference_server.messages import Answer
 from reference_server.standard.behaviour import Behaviour, Caller, Claims, Facts, Refusal
@@ -196,7 +196,7 @@ def _scoped(behaviour: Behaviour, named: Any) -> Behaviour:
 @fault(
     "scope-searched-anywhere",
     "Any value with the word in it gives the scope",
-    breaks=("asvs/10.3.2-scope-type",),
+    breaks=("asvs/10.3.2-scope-type", STATUS),
 )
 def scope_searched_anywhere(behaviour: Behaviour) -> Behaviour:
     """The names are searched for in what is printed of the claim, where that is no text. An object of them,
@@ -208,7 +208,7 @@ def scope_searched_anywhere(behaviour: Behaviour) -> Behaviour:
     "scope-true",
     "A scope that is true gives all of them",
     subtle=True,
-    breaks=("asvs/10.3.2-scope-type", *entry.NO_SCOPE),
+    breaks=("asvs/10.3.2-scope-type", *entry.NO_SCOPE, STATUS),
 )
 def scope_true(behaviour: Behaviour) -> Behaviour:
     """For tokens of administrators."""
@@ -219,6 +219,7 @@ def scope_true(behaviour: Behaviour) -> Behaviour:
     "claims-tried-before-signature",
     "A forged token that has expired is told so",
     breaks=("asvs/9.1.1-no-claim-oracle",),
+    level="SHOULD",
 )
 def claims_tried_before_signature(behaviour: Behaviour) -> Behaviour:
     """What stands in it is believed so far. Who forges tokens learns whether the rest would have been right;

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from reference_server.faults.catalogue import Catalogue
+from reference_server.faults.shared import challenge
 from reference_server.faults.shared.sets import because as because
 from reference_server.standard.behaviour import Behaviour
 
@@ -28,7 +29,19 @@ SIGNATURE_RANGE = ("rfc7518/3.4-signature-range", STATUS)
 SIGNATURE_LENGTH = ("rfc7518/3.4-signature-length", STATUS)
 ENCODING = ("rfc8725/3.7-utf-8", STATUS)
 NO_SCOPE = ("asvs/10.3.2-no-scope",)
-GUESSING = ("asvs/6.3.1-guessing",)
-CLAIMED = ("asvs/4.1.3-limit-by-field",)
+LIMITED = "rfc6585/4-status"
+"""That what is too much is answered with 429: falls with whatever is looked at all the same."""
+GUESSING = ("asvs/6.3.1-guessing", LIMITED)
+CLAIMED = ("asvs/4.1.3-limit-by-field", LIMITED)
 MISSING = ("practice/key-missing-refused", "rfc6750/3-missing-refused", STATUS)
 """What is asked of every operation without a credential."""
+
+SHOWN = (
+    *challenge.SHOWN,
+    challenge.ERROR,
+    "rfc7617/2-realm",
+    "rfc7617/2.1-charset",
+    "practice/no-echo",
+    "practice/no-internals",
+)
+"""What every refusal shows: its challenge, and nothing that it should keep to itself."""

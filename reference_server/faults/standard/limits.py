@@ -28,6 +28,7 @@ _ADDRESS = ("x-forwarded-for", "x-real-ip", "forwarded", "true-client-ip")
         *CLAIMED,
         "asvs/6.1.1-others-unharmed",
     ),
+    level="SHOULD",
 )
 def guesses_uncounted(behaviour: Behaviour) -> Behaviour:
     """Forty in a row are looked at, each with an answer of its own."""
@@ -68,6 +69,7 @@ def guesses_counted_by_claimed_address(behaviour: Behaviour) -> Behaviour:
     "guesses-shut-out-others",
     "While one account is guessed at strangers are not let in",
     breaks=("asvs/6.1.1-others-unharmed",),
+    level="SHOULD",
 )
 def guesses_shut_out_others(behaviour: Behaviour) -> Behaviour:
     """Nobody may sign in by a password then from an address that is not known to be good. So anybody can shut
@@ -76,7 +78,7 @@ def guesses_shut_out_others(behaviour: Behaviour) -> Behaviour:
     def judge_guessing(facts: Facts, person: Person | None) -> Refusal | None:
         guessed = any(bucket.used >= GUESSES for bucket in facts.server.buckets.values())
         if guessed and facts.request.peer != LOOPBACK:
-            return Refusal("too-many-requests", wait=1)
+            return Refusal("wrong-password")
         return behaviour.judge_guessing(facts, person)
 
     return replace(behaviour, judge_guessing=judge_guessing)
@@ -95,14 +97,17 @@ def _counted_by(behaviour: Behaviour, also: Callable[[Facts], str]) -> Behaviour
     return replace(behaviour, judge_rate=judge_rate)
 
 
-@fault("requests-counted-by-claimed-address", "Who claims another address may ask on", breaks=CLAIMED)
+@fault("requests-counted-by-claimed-address", "Who claims another address may ask on", breaks=CLAIMED[:1])
 def requests_counted_by_claimed_address(behaviour: Behaviour) -> Behaviour:
     """As for guesses, with requests: each address that a field names has an allowance of its own."""
     return _counted_by(behaviour, lambda facts: in_field(facts.request, *_ADDRESS) or "")
 
 
 @fault(
-    "requests-counted-by-target", "Another query is another allowance", breaks=("practice/limit-by-spelling",)
+    "requests-counted-by-target",
+    "Another query is another allowance",
+    breaks=("practice/limit-by-spelling",),
+    level="SHOULD",
 )
 def requests_counted_by_target(behaviour: Behaviour) -> Behaviour:
     """The counter's name is the address that is asked, as it is written. One of the spellings."""
@@ -110,19 +115,20 @@ def requests_counted_by_target(behaviour: Behaviour) -> Behaviour:
 
 
 @fault(
-    "requests-counted-by-field",
-    "Another spelling of the scheme is another allowance",
+    "requests-counted-by-client",
+    "Another name of the client's program is another allowance",
     subtle=True,
     breaks=("practice/limit-by-spelling",),
+    level="SHOULD",
 )
-def requests_counted_by_field(behaviour: Behaviour) -> Behaviour:
-    """The counter's name is the whole field. Some clients write it in small letters."""
+def requests_counted_by_client(behaviour: Behaviour) -> Behaviour:
+    """Whoever shares an address is told apart by User-Agent, which a client can change with each request."""
 
-    def scheme(facts: Facts) -> str:
-        written = (in_field(facts.request, "authorization") or "").partition(" ")[0]
-        return "" if written == "Bearer" else written
+    def client(facts: Facts) -> str:
+        named = in_field(facts.request, "user-agent") or ""
+        return "" if "/" in named else named
 
-    return _counted_by(behaviour, scheme)
+    return _counted_by(behaviour, client)
 
 
 @fault(

@@ -9,16 +9,23 @@ from dataclasses import replace
 from urllib.parse import unquote
 
 from reference_server.faults.standard.entry import STATUS, because, fault
-from reference_server.faults.standard.wrong import routed
-from reference_server.messages import Answer
+from reference_server.faults.standard.wrong import routed, saying
+from reference_server.messages import Answer, Request
 from reference_server.standard.authentication import INSTANCES
 from reference_server.standard.behaviour import Behaviour, Caller, Facts, Refusal
 from reference_server.standard.records import Partition
 
 
-def _spelled(behaviour: Behaviour, read: Callable[[str], str]) -> Behaviour:
-    """Route by what `read` makes of a path, where the guard knows it as it is written."""
-    return routed(behaviour, lambda request: replace(request, path=read(request.path)))
+def _spelled(behaviour: Behaviour, read: Callable[[str], str], *, encoded: bool = False) -> Behaviour:
+    """Route by what `read` makes of a path, where the guard knows it as it is written: of paths without
+    percent-encodings and semicolons, or of those alone that are `encoded`."""
+
+    def other(request: Request) -> Request | None:
+        seen = read(request.path)
+        unlike = seen != request.path and bool(re.search("[%;]", request.path)) == encoded
+        return replace(request, path=seen) if unlike else None
+
+    return routed(behaviour, other)
 
 
 @fault(
@@ -39,7 +46,7 @@ def path_normalised_behind_guard(behaviour: Behaviour) -> Behaviour:
 )
 def path_decoded_behind_guard(behaviour: Behaviour) -> Behaviour:
     """As above, for letters and dots that are encoded. A path whose dots are written out is left as it is."""
-    return _spelled(behaviour, lambda path: posixpath.normpath(unquote(path)) if "%" in path else path)
+    return _spelled(behaviour, lambda path: posixpath.normpath(unquote(path)), encoded=True)
 
 
 @fault(
@@ -54,7 +61,10 @@ def path_in_capitals(behaviour: Behaviour) -> Behaviour:
 
 
 @fault(
-    "old-version-open", "An old version of the API is guarded by nobody", breaks=("practice/old-versions",)
+    "old-version-open",
+    "An old version of the API is guarded by nobody",
+    breaks=("practice/old-versions",),
+    level="SHOULD",
 )
 def old_version_open(behaviour: Behaviour) -> Behaviour:
     """It was to be switched off. Two of the names under which it may be."""
@@ -65,6 +75,7 @@ def old_version_open(behaviour: Behaviour) -> Behaviour:
     "kept-like-a-file",
     "What is asked under the name of a file is kept for everybody",
     breaks=("asvs/14.2.5-cache-deception",),
+    level="SHOULD",
 )
 def kept_like_a_file(behaviour: Behaviour) -> Behaviour:
     """The router drops what stands behind the path that it knows, and the cache in front goes by the
@@ -115,6 +126,7 @@ def absolute_form_checked_by_host(behaviour: Behaviour) -> Behaviour:
     "For a key the tenant of the path is judged, and the data are those of Host",
     subtle=True,
     breaks=("practice/sni-and-host",),
+    level="SHOULD",
 )
 def host_chooses_data(behaviour: Behaviour) -> Behaviour:
     """A proxy has chosen the API by the name in TLS, and the path by its own rules. A token, and a path of
@@ -177,15 +189,13 @@ def everybody_listed(behaviour: Behaviour) -> Behaviour:
         if answer.status != 200 or facts.request.method != "GET" or not facts.request.path.endswith("/items"):
             return answer
         names = [name for each in INSTANCES.values() for name in facts.server.store.items(each)]
-        return listing(answer, names)
+        return _listing(answer, names)
 
     return replace(behaviour, operate=operate)
 
 
-def listing(answer: Answer, names: list[str]) -> Answer:
+def _listing(answer: Answer, names: list[str]) -> Answer:
     """The answer with these items in it."""
-    from reference_server.faults.standard.wrong import saying
-
     return saying(items=[{"id": name, "name": name} for name in names])(None, answer)
 
 

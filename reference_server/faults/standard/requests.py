@@ -11,8 +11,9 @@ from reference_server.faults.shared.crashes import crash_if, crashing
 from reference_server.faults.shared.ways import answering, in_field, in_query
 from reference_server.faults.standard.entry import STATUS, because, fault
 from reference_server.faults.standard.wrong import also_matching, somebody, unguarded
-from reference_server.messages import Answer, Request
+from reference_server.messages import Answer, Request, json_answer
 from reference_server.standard.behaviour import Behaviour, Caller, Facts
+from reference_server.standard.records import READ
 
 _KNOWN = ("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "TRACE", "PATCH")
 
@@ -65,7 +66,10 @@ def trace_echoes(behaviour: Behaviour) -> Behaviour:
         lines = "".join(f"{name}: {value}\r\n" for name, value in facts.request.headers)
         return Answer(200, (("Content-Type", "message/http"),), lines.encode("latin-1"))
 
-    return replace(behaviour, operate=operate, needed=lambda facts: "read")
+    def needed(facts: Facts) -> str:
+        return READ if facts.request.method == "TRACE" else behaviour.needed(facts)
+
+    return replace(behaviour, operate=operate, needed=needed)
 
 
 @fault("allow-forgotten", "A 405 does not say which methods there are", breaks=("rfc9110/15.5.6-allow",))
@@ -108,6 +112,7 @@ def credential_normalised(behaviour: Behaviour) -> Behaviour:
     "format-crash",
     "A percent sign in a key brings the server down",
     breaks=("practice/no-failure-by-credential",),
+    level="SHOULD",
 )
 def format_crash(behaviour: Behaviour) -> Behaviour:
     """What is refused is written to a log, whose format it becomes a part of. With a letter behind it that is
@@ -137,6 +142,7 @@ def long_key_crash(behaviour: Behaviour) -> Behaviour:
     "underscores-are-hyphens",
     "Underscores in the name of a field are hyphens",
     breaks=("asvs/4.1.3-underscore",),
+    level="SHOULD",
 )
 def underscores_are_hyphens(behaviour: Behaviour) -> Behaviour:
     """As gateways to CGI have it (RFC 3875 section 4.1.18): what a proxy has not cleaned counts."""
@@ -152,6 +158,7 @@ def underscores_are_hyphens(behaviour: Behaviour) -> Behaviour:
     "A user that is named with underscores needs no credential",
     subtle=True,
     breaks=("asvs/4.1.3-underscore", STATUS),
+    level="SHOULD",
 )
 def underscored_user_trusted(behaviour: Behaviour) -> Behaviour:
     """The proxy takes out X-Forwarded-User, and behind it both are one."""
@@ -162,6 +169,7 @@ def underscored_user_trusted(behaviour: Behaviour) -> Behaviour:
     "hop-by-hop-trusted",
     "Who has the address of the client taken out needs no credential",
     breaks=("asvs/4.1.3-hop-by-hop",),
+    level="SHOULD",
 )
 def hop_by_hop_trusted(behaviour: Behaviour) -> Behaviour:
     """A proxy drops what Connection names, and what has come by no proxy is taken for internal."""
@@ -174,6 +182,7 @@ def hop_by_hop_trusted(behaviour: Behaviour) -> Behaviour:
     "query-is-a-field",
     "A parameter with the name of a field is that field",
     breaks=("asvs/14.2.1-query-is-no-header", STATUS),
+    level="SHOULD",
 )
 def query_is_a_field(behaviour: Behaviour) -> Behaviour:
     """A function that looks up a field looks into the query next. The names are those with capitals, and
@@ -213,6 +222,7 @@ def body_before_credential(behaviour: Behaviour) -> Behaviour:
     "empty-body-made",
     "An empty object is made into an item before the credential is looked at",
     breaks=("practice/auth-before-body", STATUS),
+    level="SHOULD",
 )
 def empty_body_made(behaviour: Behaviour) -> Behaviour:
     """With a name of the server's choice; nobody has thought of bodies without one."""
@@ -220,13 +230,16 @@ def empty_body_made(behaviour: Behaviour) -> Behaviour:
 
 
 def _made(facts: Facts, answer: Answer) -> Answer:
-    from reference_server.messages import json_answer
-
     empty = facts.request.method == "POST" and facts.request.body == b"{}"
     return json_answer(201, {"id": "unnamed", "name": "unnamed"}) if empty else answer
 
 
-@fault("large-body-crash", "Ten million bytes bring the server down", breaks=("practice/large-body",))
+@fault(
+    "large-body-crash",
+    "Ten million bytes bring the server down",
+    breaks=("practice/large-body",),
+    level="SHOULD",
+)
 def large_body_crash(behaviour: Behaviour) -> Behaviour:
     """They are kept until the credential has been looked at."""
 

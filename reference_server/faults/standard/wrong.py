@@ -28,7 +28,8 @@ def unguarded(behaviour: Behaviour, when: Asked) -> Behaviour:
 
 
 def routed(behaviour: Behaviour, read: Callable[[Request], Request | None]) -> Behaviour:
-    """Serve to anybody what `read` makes of a request: the guard saw another one than the router."""
+    """Serve to anybody what `read` makes of a request: the guard saw another one than the router. None where
+    both see the same."""
 
     def respond(facts: Facts) -> Answer:
         other = read(facts.request)

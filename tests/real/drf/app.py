@@ -1,4 +1,4 @@
-"""A small API behind Django REST framework: its tokens, Basic and sessions, as its documentation sets them up."""
+"""A small API behind Django REST framework: tokens, Basic and sessions, as its documentation has them."""
 
 import os
 from pathlib import Path
@@ -29,7 +29,12 @@ settings.configure(
         "django.middleware.csrf.CsrfViewMiddleware",
         "django.contrib.auth.middleware.AuthenticationMiddleware",
     ],
-    TEMPLATES=[{"BACKEND": "django.template.backends.django.DjangoTemplates", "DIRS": [Path(__file__).parent / "templates"]}],
+    TEMPLATES=[
+        {
+            "BACKEND": "django.template.backends.django.DjangoTemplates",
+            "DIRS": [Path(__file__).parent / "templates"],
+        }
+    ],
     # cheap on purpose: what is tested here is not how passwords are kept
     PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
     REST_FRAMEWORK={

@@ -97,11 +97,6 @@ class Signed:
     early: Named
     nbf_type: Named
 
-    @property
-    def outlived(self) -> Named:
-        """What the document says of an expired token."""
-        return self.expired[1:]
-
     def crashed(self, *served: str) -> Named:
         """What falls when a failure of the server stands where these would be refused."""
         return served if self.fails is None else self.fails

@@ -10,7 +10,7 @@ from typing import Any
 from reference_server.faults.shared.crashes import crash_if, crashing, crashing_for
 from reference_server.faults.shared.decisions import Facts
 from reference_server.faults.shared.sets import FaultSet
-from reference_server.faults.shared.signed.adapter import Claims, Signed, V
+from reference_server.faults.shared.signed.adapter import Claims, Named, Signed, V
 from reference_server.faults.shared.signed.ways import at, excusing, refusing_claims
 from reference_server.reading import is_date
 
@@ -19,6 +19,11 @@ fault = EXPIRY.fault
 
 DAY = 24 * 3600
 """Seconds."""
+
+
+def _no_date(api: Signed) -> Named:
+    """A past expiry that was never meant as a date is told as such, or as past."""
+    return (api.expired[0], *api.miswritten)
 
 
 def _excusing(behaviour: V, fits: Callable[[Any], bool]) -> V:
@@ -83,14 +88,22 @@ def text_is_converted(api: Signed, behaviour: V) -> V:
     return excusing(behaviour, "exp", ahead)
 
 
-@fault("expiry-zero-is-never", "An expiry of zero never comes", subtle=True, breaks=lambda api: api.expired)
+@fault(
+    "expiry-zero-is-never",
+    "An expiry of zero never comes",
+    subtle=True,
+    breaks=_no_date,
+)
 def zero_is_never(api: Signed, behaviour: V) -> V:
     """Zero is false, like an expiry that is not there. One of those that are past."""
     return _excusing(behaviour, lambda value: is_date(value) and value == 0)
 
 
 @fault(
-    "expiry-negative-is-never", "A negative expiry never comes", subtle=True, breaks=lambda api: api.expired
+    "expiry-negative-is-never",
+    "A negative expiry never comes",
+    subtle=True,
+    breaks=_no_date,
 )
 def negative_is_never(api: Signed, behaviour: V) -> V:
     """A number without sign is very large. One of those that are past."""

@@ -9,13 +9,15 @@ from typing import Any
 
 from reference_server.faults.shared.crashes import crash_if, crashing
 from reference_server.faults.shared.decisions import Facts
-from reference_server.faults.shared.sets import FaultSet
+from reference_server.faults.shared.sets import FaultSet, because
 from reference_server.faults.shared.signed.adapter import Named, Signed, V
 from reference_server.faults.shared.signed.ways import by_hand
 from reference_server.reading import Jws
 
 FORM: FaultSet[Signed] = FaultSet()
 fault = FORM.fault
+
+NESTING = "asvs/16.5.3-nesting"
 
 
 def _parts(api: Signed) -> Named:
@@ -68,7 +70,10 @@ def header_of_any_type(api: Signed, behaviour: V) -> V:
     "header-crash",
     "A header that is no object brings the server down",
     level="SHOULD",
-    breaks=lambda api: api.crashed("rfc7515/5.2-header-object", *api.malformed),
+    breaks=lambda api: api.crashed(
+        "rfc7515/5.2-header-object", "rfc7515/7.1-three-parts", "rfc7515/4-duplicate-member", *api.malformed
+    ),
+    also=lambda api: because("what is nested too deeply is no object either", NESTING),
 )
 def header_crash(api: Signed, behaviour: V) -> V:
     """Nothing is opened, so that the refusals stand; but a 500 says that the server failed."""
@@ -122,9 +127,10 @@ def payload_null(api: Signed, behaviour: V) -> V:
         "rfc7519/7.2-claims-object",
         "practice/nan-refused",
         "rfc7519/4-duplicate-claim",
+        "rfc8725/3.7-utf-8",
         *api.malformed,
-        *api.outlived,
     ),
+    also=lambda api: because("what is nested too deeply is no object either", NESTING),
 )
 def payload_crash(api: Signed, behaviour: V) -> V:
     """As for the header: NaN and a claim named twice are no payload either, and all of it is refused."""
@@ -140,16 +146,16 @@ def payload_crash(api: Signed, behaviour: V) -> V:
 def _json(raw: bytes) -> Any:
     """The value, None for null and where there is none."""
     try:
-        return json.loads(raw)
-    except ValueError:
+        return json.loads(raw.decode())
+    except (ValueError, RecursionError):
         return None
 
 
 def _first_wins(raw: bytes) -> Mapping[str, Any] | None:
     """A JSON object in which the first of two members of a name counts."""
     try:
-        value = json.loads(raw, object_pairs_hook=lambda pairs: dict(reversed(pairs)))
-    except ValueError:
+        value = json.loads(raw.decode(), object_pairs_hook=lambda pairs: dict(reversed(pairs)))
+    except (ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) else None
 
@@ -167,7 +173,7 @@ def first_member_wins(api: Signed, behaviour: V) -> V:
 @fault(
     "first-claim-wins",
     "Of two claims the first counts",
-    breaks=lambda api: ("rfc7519/4-duplicate-claim", *api.outlived),
+    breaks=lambda api: ("rfc7519/4-duplicate-claim", *api.malformed),
 )
 def first_claim_wins(api: Signed, behaviour: V) -> V:
     """The payload's first expiry lies ahead. NaN is a number for this reader too, but no date."""

@@ -9,13 +9,16 @@ from dataclasses import replace
 
 from reference_server.faults.shared.decisions import Facts
 from reference_server.faults.shared.macs import HASHES, mac_holds
-from reference_server.faults.shared.sets import FaultSet
+from reference_server.faults.shared.sets import FaultSet, because
 from reference_server.faults.shared.signed.adapter import Holder, Signed, V
 from reference_server.faults.shared.signed.ways import also_holding, also_keyed
 from reference_server.reading import Jws
 
 SIGNATURE: FaultSet[Signed] = FaultSet()
 fault = SIGNATURE.fault
+
+CACHED = "asvs/9.1.1-cache-covers-signature"
+ORACLE = "asvs/9.1.1-no-claim-oracle"
 
 
 @fault(
@@ -30,6 +33,12 @@ fault = SIGNATURE.fault
         *api.empty_key,
         *api.common,
         *api.bound,
+    ),
+    also=lambda api: because(
+        "whatever is said of a token whose signature is not looked at is said of a genuine one",
+        CACHED,
+        ORACLE,
+        "practice/expired-needs-signature",
     ),
 )
 def signature_unchecked(api: Signed, behaviour: V) -> V:
@@ -71,6 +80,7 @@ def third_part_optional(api: Signed, behaviour: V) -> V:
     "Only half of a signature is compared",
     subtle=True,
     breaks=lambda api: api.signature,
+    also=lambda api: because("a changed signature is tried after the right one, too", CACHED),
 )
 def signature_compared_in_part(api: Signed, behaviour: V) -> V:
     """The first sixteen bytes. A signature with a bit changed in its middle is accepted; those over other
@@ -88,6 +98,7 @@ def signature_compared_in_part(api: Signed, behaviour: V) -> V:
     "A JWT with an undocumented subject is not verified",
     subtle=True,
     breaks=lambda api: api.payload,
+    also=lambda api: because("changed claims of a token that has expired are believed, too", ORACLE),
 )
 def subject_believed(api: Signed, behaviour: V) -> V:
     """Such a one is taken for a token that a gateway has verified. The claims that are changed under the old
