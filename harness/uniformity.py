@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from random import Random
 from typing import TypeGuard
 
@@ -21,12 +21,18 @@ async def compared(
 ) -> Judgement:
     """Ask for several causes, `ROUNDS` times each, and judge whether their answers can be told apart.
 
-    Inconclusive where they vary so much of themselves that nobody could say.
+    Accepted answers differ only where they do so twice. Inconclusive where they vary so much of themselves
+    that nobody could say.
     """
     branches = planned.branches
     answers = await _interleaved(setting, lane, exchanges, branches, case.id)
     without = {name for name, each in branches.items() if each.sent and each.sent.credential is None}
     found = {part: list(differences(answers, [part], without)) for part in planned.step.subject}
+    if any(found.values()) and _show_data(answers):
+        # what others change meanwhile shows in these, once before a cause and once after it
+        answers = await _interleaved(setting, lane, exchanges, branches, case.id)
+        again = {part: list(differences(answers, [part], without)) for part in planned.step.subject}
+        found = {part: told if found[part] else [] for part, told in again.items()}
     judgement = judged(
         [
             (_alike(part, setting.requirements[name], planned), [each for each in told if _differs(each)])
@@ -39,6 +45,11 @@ async def compared(
     if unsaid and not judgement.problems:
         raise Inconclusive(unsaid[0].because)
     return judgement
+
+
+def _show_data(answers: Mapping[str, Sequence[Answer]]) -> bool:
+    """Whether all were accepted, so that they hold what the API keeps, and no refusal."""
+    return all(200 <= answer.status < 300 for each in answers.values() for answer in each)
 
 
 async def _interleaved(

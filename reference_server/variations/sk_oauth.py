@@ -48,6 +48,9 @@ def _rewriting(behaviour: Behaviour, change: Callable[[Any], Any], **style: Any)
     return _finishing(behaviour, rewrite)
 
 
+_TEXT = re.compile(rb'"(?:[^"\\]|\\.)*"')
+"""A text in JSON."""
+
 # --- bodies --------------------------------------------------------------------------------------
 
 
@@ -73,9 +76,13 @@ def indented(behaviour: Behaviour) -> Behaviour:
     return _finishing(
         written,
         lambda facts, answer: (
-            replace(answer, body=answer.body.replace(b"a", rb"\u0061")) if _is_json(answer) else answer
+            replace(answer, body=_TEXT.sub(_escaped, answer.body)) if _is_json(answer) else answer
         ),
     )
+
+
+def _escaped(text: re.Match[bytes]) -> bytes:
+    return text[0].replace(b"a", rb"\u0061")
 
 
 _SENTENCES = {

@@ -66,7 +66,7 @@ def test_list_profiles(capsys: pytest.CaptureFixture[str]) -> None:
     _, lines = said(capsys, "list", "profiles")
     told = dict(re.split(r"\s{2,}", line, maxsplit=1) for line in lines)
     assert told["originchain"] == "OriginChain"
-    assert told["standard"] == "The standards, before any API's own document (no bundled server)"
+    assert told["standard"] == "The standards, before any API's own document"
 
 
 def test_list_of_a_misspelt_profile(capsys: pytest.CaptureFixture[str]) -> None:

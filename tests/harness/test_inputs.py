@@ -35,7 +35,7 @@ def inputs() -> Inputs:
 def test_what_is_tested() -> None:
     assert said(lambda: Inputs(Choice())) == [
         "neither a target nor a profile is given. Add --target FILE, or --profile NAME for a bundled server. "
-        "Known profiles: kid-jwt, originchain, origoid, standard."
+        "Known profiles: kid-jwt, originchain, origoid, sk-oauth, standard."
     ]
     assert said(lambda: Inputs(Choice(profile="orginchain"))) == [
         "unknown profile 'orginchain'. Did you mean 'originchain'?"

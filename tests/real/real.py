@@ -16,8 +16,10 @@ COMMAND = ROOT / ".venv" / "bin" / "authconform"
 RESULTS = HERE / "RESULTS.md"
 PATIENCE = 600
 """Seconds that a run may take."""
+_FALSE_ALARM = "false-alarm"
 _HEAD = (
-    "| server | version | authenticates by | scenarios | cases | findings | false alarms found and mended |"
+    "| server | version | authenticates by | scenarios | cases | findings "
+    "| false alarms found and mended | else mended |"
 )
 
 
@@ -57,6 +59,7 @@ def ask(server: Server) -> Result:
 def row(server: Server, result: Result) -> str:
     """The line of the table for one server."""
     scenarios = {each["scenario"] for each in result.asked}
+    here = [each for each in mended() if server.name in each["seen-at"]]
     cells = (
         server.name,
         server.version,
@@ -64,7 +67,8 @@ def row(server: Server, result: Result) -> str:
         str(len(scenarios)),
         str(len(result.asked)),
         str(len(findings(server))),
-        str(sum(server.name in each["seen-at"] for each in mended())),
+        str(sum(each["kind"] == _FALSE_ALARM for each in here)),
+        str(sum(each["kind"] != _FALSE_ALARM for each in here)),
     )
     return f"| {' | '.join(cells)} |"
 
@@ -76,7 +80,7 @@ def findings(server: Server) -> Mapping[str, str]:
 
 
 def mended() -> Sequence[Mapping[str, Any]]:
-    """The false alarms and silent passes that were found, with the servers at which they were seen."""
+    """What was found wrong with authconform and mended, with the servers at which that was seen."""
     found: Sequence[Mapping[str, Any]] = yaml.safe_load((HERE / "mended.yaml").read_text("utf-8"))
     return found
 
@@ -92,12 +96,14 @@ def page(rows: Sequence[str]) -> str:
         parts.append(f"## {server.name}")
         parts.append("\n".join(f"- `{name}`: {reason}" for name, reason in findings(server).items()))
     parts.append("## Mended")
-    parts.append("\n".join(f"- {', '.join(e['seen-at'])}: {e['what']}; {e['how']}" for e in mended()))
+    parts.append(
+        "\n".join(f"- {e['kind']}, {', '.join(e['seen-at'])}: {e['what']}; {e['how']}" for e in mended())
+    )
     return "\n\n".join(parts) + "\n"
 
 
 def table(rows: Sequence[str]) -> str:
-    return "\n".join((_HEAD, "|---" * 7 + "|", *rows))
+    return "\n".join((_HEAD, "|---" * 8 + "|", *rows))
 
 
 def main(names: Sequence[str]) -> int:

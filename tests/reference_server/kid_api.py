@@ -121,6 +121,8 @@ def requests(api: KidApi) -> Iterator[dict[str, Any]]:
             yield {"field": field, "path": path}
         yield {"field": field, "method": "HEAD"}
         yield {"field": field, "method": "POST"}
+        yield {"field": field, "method": "TRACE"}
+        yield {"field": field, "path": "//"}
     for name in ("key", "x-api-key"):
         yield {"query": f"{name}={api.key}"}
         yield {"headers": (("cookie", f"{name}={api.key}"),)}
@@ -128,7 +130,8 @@ def requests(api: KidApi) -> Iterator[dict[str, Any]]:
         yield {"query": f"{name}={api.token()}"}
     for name in ("x-auth-token", "proxy-authorization"):
         yield {"headers": ((name, api.key),)}
-    yield {"headers": (("authorization", api.key), ("authorization", api.key))}
+    for _ in range(2):
+        yield {"headers": (("authorization", api.key), ("authorization", api.key))}
     yield {"field": api.key, "headers": (("x-long", "a" * 3000),)}
 
 
@@ -184,6 +187,7 @@ def tokens(api: KidApi) -> Iterator[str]:
         yield api.token({"nbf": nbf})
     yield api.token({"x-text": "some", "x-nothing": None})
     yield api.token({"x-text": "some"})
+    yield api.token({"sub": "' OR '1'='1' --"})
     texts = ("[]", "null", '"exp"', "", '{"exp": NaN}', '{"exp": Infinity}')
     for payload in (*texts, f'{{"exp": {now + 3600}, "exp": {now - 3600}}}'):
         yield api.token(payload=payload)

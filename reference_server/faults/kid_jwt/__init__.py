@@ -10,6 +10,7 @@ from reference_server.faults.kid_jwt import (
     keys,
     kid,
     refusals,
+    served,
 )
 from reference_server.faults.kid_jwt.entry import CATALOGUE
 
@@ -21,6 +22,7 @@ MODULES = (
     jwts,
     kid,
     refusals,
+    served,
 )
 """Each enters its faults when it is imported."""
 

@@ -23,8 +23,8 @@ ALTERED = ("practice/key-altered-refused", "kid-jwt/root-protected", STATUS)
 CASE = ("practice/key-case-refused", STATUS)
 NOTHING = ("practice/key-empty-refused", STATUS)
 INJECTION = ("practice/key-injection-refused", STATUS)
-KEY_IN_URL = ("practice/key-in-query-refused", "asvs/14.2.1-query-is-no-header", UNASKED)
-KEY_ELSEWHERE = ("practice/key-elsewhere-refused", "practice/key-in-body-refused", UNASKED)
+KEY_IN_URL = ("practice/key-in-query-refused", UNASKED)
+KEY_ELSEWHERE = ("practice/key-elsewhere-refused", UNASKED)
 TOKEN_IN_URL = ("rfc6750/2.3-query-refused", UNASKED)
 BLANK = ("practice/key-blank-refused", STATUS)
 BEHIND = ("practice/unicode-credential", "rfc9112/5.2-folding")
@@ -35,7 +35,7 @@ OVERSIZED = ("rfc9110/5.4-oversized",)
 CACHED = "asvs/9.1.1-cache-covers-signature"
 
 BYSTANDING = bystanders.BYSTANDING
-REPEATED = (*repetition.REPEATED, "asvs/14.2.2-own-answer")
+REPEATED = repetition.REPEATED
 
 # What is asked without a credential, and with something else in its place.
 NOBODY = (
@@ -45,6 +45,9 @@ NOBODY = (
     *BYSTANDING,
     *REPEATED,
     "asvs/4.1.3-underscore",
+    "asvs/14.2.1-query-is-no-header",
+    "asvs/14.2.2-own-answer",
+    "practice/key-in-body-refused",
 )
 """It must be refused as if there were nothing."""
 SERVED_NOBODY = (

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from reference_server.faults.kid_jwt import entry
-from reference_server.faults.kid_jwt.entry import CATALOGUE, STATUS
+from reference_server.faults.kid_jwt.entry import CATALOGUE, STATUS, fault
 from reference_server.faults.kid_jwt.wrong import first_account
+from reference_server.faults.shared.crashes import crash_if, crashing
 from reference_server.faults.shared.signed.adapter import Signed
 from reference_server.faults.shared.signed.algorithm import ALGORITHM
 from reference_server.faults.shared.signed.claims import CLAIMS
 from reference_server.faults.shared.signed.expiry import EXPIRY
 from reference_server.faults.shared.signed.form import FORM
 from reference_server.faults.shared.signed.signature import SIGNATURE
-from reference_server.kid_jwt.behaviour import Facts, Refusal
+from reference_server.kid_jwt.behaviour import Behaviour, Facts, Refusal
 
 
 def _header(facts: Facts) -> Mapping[str, Any]:
@@ -52,3 +54,19 @@ JWTS = Signed(
 
 for faults in (FORM, SIGNATURE, ALGORITHM, EXPIRY, CLAIMS):
     faults.enter(CATALOGUE, JWTS, prefix="jwt-")
+
+
+@fault(
+    "jwt-claims-in-query",
+    "The subject of a JWT is written into the text of a query",
+    breaks=("asvs/1.2.4-claims-untrusted",),
+)
+def claims_in_query(behaviour: Behaviour) -> Behaviour:
+    """For a log that nobody reads. An apostrophe ends it too early, and what the database says of that is
+    caught by nobody. Only a hostile subject has one."""
+
+    def judge_claims(facts: Facts, claims: Mapping[str, Any]) -> Refusal | None:
+        crash_if("'" in str(claims.get("sub")))
+        return behaviour.judge_claims(facts, claims)
+
+    return crashing(replace(behaviour, judge_claims=judge_claims))

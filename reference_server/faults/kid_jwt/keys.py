@@ -14,6 +14,7 @@ from reference_server.faults.kid_jwt.entry import (
     INJECTION,
     MIXED_UP,
     NOTHING,
+    REPEATED,
     UNKNOWN,
     UNREFUSED,
     fault,
@@ -22,7 +23,6 @@ from reference_server.faults.kid_jwt.wrong import (
     also_matching,
     path,
 )
-from reference_server.faults.shared import repetition
 from reference_server.faults.shared.keys import KEYS, Keyed, Select
 from reference_server.faults.shared.macs import mac_holds
 from reference_server.faults.shared.signed.ways import also_holding
@@ -58,7 +58,7 @@ KEYS.enter(
         selecting=_selecting,
         pattern=r"[0-9A-Za-z]{40}",
         one_place=path("/reports/"),
-        unknown=(*UNKNOWN, *repetition.REPEATED),
+        unknown=(*UNKNOWN, *REPEATED),
         unknown_in_one_place=UNKNOWN,
         shortened=(*ALTERED, *_STAYS),
         lengthened=(*ALTERED, *BEHIND),

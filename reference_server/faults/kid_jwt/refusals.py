@@ -16,6 +16,7 @@ from reference_server.faults.kid_jwt.entry import (
     NOTHING,
     ODD_KEY,
     OVERSIZED,
+    REPEATED,
     SHELL_KID,
     STATUS,
     UNASKED,
@@ -24,7 +25,6 @@ from reference_server.faults.kid_jwt.entry import (
     fault,
 )
 from reference_server.faults.kid_jwt.wrong import with_body
-from reference_server.faults.shared import repetition
 from reference_server.faults.shared.crashes import crashing_for
 from reference_server.faults.shared.ways import answering, method, with_status
 from reference_server.kid_jwt.answers import REALM
@@ -92,7 +92,7 @@ def redirected(behaviour: Behaviour) -> Behaviour:
         *ODD_KEY,
         *OVERSIZED,
         *FIELD,
-        *repetition.REPEATED,
+        *REPEATED,
     ),
     also=UNREFUSED,
 )

@@ -31,6 +31,9 @@ _NO_CONTROL = because(
     *FOREIGN,
     *SHOWN,
     "originchain/labels",
+    "asvs/8.2.2-foreign-object",
+    "practice/hidden-like-missing",
+    "rfc9110/11.4-status",
 )
 
 
@@ -141,7 +144,13 @@ def trial_token_refused_at_home(behaviour: Behaviour) -> Behaviour:
     "one-instance-refuses-its-own",
     "One instance refuses its own tokens",
     subtle=True,
-    breaks=("practice/own-instance-accepted", *TARGETED),
+    breaks=(
+        "practice/own-instance-accepted",
+        "asvs/8.2.2-identities-apart",
+        "asvs/8.4.1-lists",
+        "asvs/14.2.2-own-answer",
+        *TARGETED,
+    ),
     also=because(
         "the token of that instance is no control for its refusal elsewhere, nor for an invented one",
         "asvs/8.4.1-foreign-refused",
@@ -150,11 +159,14 @@ def trial_token_refused_at_home(behaviour: Behaviour) -> Behaviour:
         *UNKNOWN,
         "rfc6750/3.1-invalid-token-error",
         "practice/stays-refused",
+        "asvs/8.2.2-foreign-object",
+        "practice/hidden-like-missing",
+        "rfc9110/11.4-status",
         *SHOWN,
         "originchain/labels",
     ),
 )
 def one_instance_refuses_its_own(behaviour: Behaviour) -> Behaviour:
-    """Globex answers its own token with 403, also when it is looked whether a revocation
-    elsewhere took it along. The tokens of other instances are refused there as before."""
+    """Globex answers its own token with 403, also when another was served before, or a revocation elsewhere
+    is looked at for what it took along. The tokens of other instances are refused there as before."""
     return _turning_away(behaviour, "globex")

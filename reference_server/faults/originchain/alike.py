@@ -32,7 +32,14 @@ FIELD.enter(
         malformed=entry.MALFORMED,
         somebody=oldest_token,
         pattern=r"oc_(?:live|test)_[A-Za-z0-9]{40}",
-        altered=(*entry.UNKNOWN, "practice/prefix-bound", *entry.PREFIX),
+        altered=(
+            *entry.UNKNOWN,
+            "practice/prefix-bound",
+            *entry.PREFIX,
+            "rfc9112/5.2-folding",
+            "practice/unicode-credential",
+        ),
+        continued=("rfc9112/5.2-folding",),
     ),
 )
 SLOTS.enter(
@@ -103,6 +110,14 @@ _A_REFUSED_READING = {
         but=lives.OVERLAP,
     ),
     **because(
+        "where several are served in turn, one may be the tenth reading on its connection",
+        "asvs/8.2.2-identities-apart",
+        "asvs/14.2.2-own-answer",
+        "asvs/8.4.1-lists",
+        "practice/refusal-not-kept",
+        "practice/no-session",
+    ),
+    **because(
         "the reading that shows whether a refused change took place may be the tenth on its connection",
         "rfc6750/3-missing-refused",
         *entry.MISSING,
@@ -145,6 +160,10 @@ REPETITION.enter(
     ),
     also={
         "tenth-reading-refused": _A_REFUSED_READING,
+        "burst-of-connections-refused": because(
+            "ten requests of each of two tokens are sent at once, perhaps on new connections",
+            "asvs/8.2.2-identities-apart",
+        ),
         "tenth-unknown-token-accepted": because(
             "other unknown, altered and dead tokens may come to be the tenth on their connection",
             *entry.ALTERED,

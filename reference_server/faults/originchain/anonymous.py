@@ -9,6 +9,7 @@ from reference_server.faults.originchain.entry import (
     ALTERED,
     ANONYMOUS,
     ANONYMOUS_UNSERVED,
+    FAIL_CLOSED,
     MISSING,
     UNKNOWN,
     because,
@@ -69,10 +70,11 @@ def open_head(behaviour: Behaviour) -> Behaviour:
     "open-create",
     "A schema can be created without a credential",
     subtle=True,
-    breaks=("rfc6750/3-missing-refused", *MISSING),
+    breaks=("rfc6750/3-missing-refused", *MISSING, FAIL_CLOSED, "originchain/labels"),
 )
 def open_create(behaviour: Behaviour) -> Behaviour:
-    """One forgotten guard, on POST. Only the operation `create` meets it, without a token."""
+    """One forgotten guard, on POST. Only the operation `create` meets it, without a token; a body that makes
+    nothing is answered with 400, which has no label."""
     return waiving(behaviour, "missing-credential", method("POST"))
 
 
@@ -80,10 +82,11 @@ def open_create(behaviour: Behaviour) -> Behaviour:
     "open-read-by-name",
     "A single schema can be read without a credential",
     subtle=True,
-    breaks=("rfc6750/3-missing-refused", *MISSING),
+    breaks=("rfc6750/3-missing-refused", *MISSING, "practice/existence-anonymous"),
 )
 def open_read_by_name(behaviour: Behaviour) -> Behaviour:
-    """The collection is guarded, its members are not. Only the operation `read` is a GET of a member."""
+    """The collection is guarded, its members are not. Only the operation `read` is a GET of a member. One that
+    does not exist is answered with 404."""
     return waiving(
         behaviour,
         "missing-credential",
@@ -144,10 +147,13 @@ _VOUCHED = ("rfc9110/3.3-each-request", *UNKNOWN, *WATCHED, *EVERYWHERE, *IRREVE
     "A connection that has carried a valid token takes any other as well",
     subtle=True,
     breaks=_VOUCHED,
-    also=because(
-        "an unknown or altered token is served where the connection has carried a valid one before",
-        *(name for name in (*ALTERED, *DEAD) if name not in _VOUCHED),
-    ),
+    also={
+        **AFTER_REFUSAL,
+        **because(
+            "an unknown or altered token is served where the connection has carried a valid one before",
+            *(name for name in (*ALTERED, *DEAD) if name not in _VOUCHED),
+        ),
+    },
 )
 def connection_vouches_for_unknown_token(behaviour: Behaviour) -> Behaviour:
     """The token is looked up once per connection; later ones only have to be there. The same scenario sends
@@ -182,7 +188,7 @@ def _vouching(behaviour: Behaviour, reason: Reason) -> Behaviour:
         "originchain/instance-scope",
         "asvs/7.4.1-revoked-everywhere",
         SUFFICIENT,
-        "asvs/16.5.3-fail-closed",
+        FAIL_CLOSED,
     ),
 )
 def creates_before_refusing(behaviour: Behaviour) -> Behaviour:

@@ -61,8 +61,11 @@ ANONYMOUS_UNSERVED = (
 """What asks the same without a credential, and may be answered with anything that serves nothing: fields that
 Connection names, another protocol, the path with its letters encoded, another media type."""
 
+FAIL_CLOSED = "asvs/16.5.3-fail-closed"
+"""Falls when something is made with a credential that is missing, unknown, or lacks its last character."""
+
 AFTER_REFUSAL = because(
-    "what comes after the refusal of a request without a credential is not looked at where there is none",
+    "what comes after a refusal is not looked at where nothing is refused",
     "practice/refusal-not-kept",
     "originchain/endpoint",
 )
@@ -75,6 +78,9 @@ ALTERED = (
     "practice/prefix-bound",
     "originchain/every-call",
     "originchain/prefix",
+    FAIL_CLOSED,
+    "rfc9110/5.4-oversized",
+    "practice/no-failure-by-credential",
     *REPEATED,
 )
 """What falls when an unknown token is not refused: an altered one is unknown too."""

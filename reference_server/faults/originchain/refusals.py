@@ -187,10 +187,11 @@ def unknown_answered_403_to_head(behaviour: Behaviour) -> Behaviour:
     "error-with-status-200",
     "An unknown token is answered with 200 and an error in the body",
     breaks=(*ALTERED, "originchain/401-unknown", *DEAD, *SEPARATE),
+    also=AFTER_REFUSAL,
 )
 def error_with_status_200(behaviour: Behaviour) -> Behaviour:
     """A success is no refusal, whatever its body says. Every changed token is an unknown one, save those
-    with characters that no token has; it is so each time and after a valid token too. A dead token is
+    with characters that no token has, however long it is; it is so each time and after a valid token too. A dead token is
     unknown, and to the dashboard any token is. Label and challenge stay."""
     return answering(behaviour, with_status(200), "unknown-token")
 
@@ -385,7 +386,9 @@ def update_refusal_names_schemas(behaviour: Behaviour) -> Behaviour:
         "practice/environment-bound",
         "originchain/test-is-trial",
         "practice/stays-refused",
+        "rfc9112/3.2.2-absolute-form",
     ),
+    also=because("the list may be another one a moment later", "practice/hidden-like-missing"),
 )
 def foreign_shown_the_list(behaviour: Behaviour) -> Behaviour:
     """The right status with the data of the instance asked for: for every foreign token, be it of another

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from urllib.parse import parse_qsl
 
-from reference_server.faults.originchain.entry import ENVIRONMENT, FOREIGN, TENANT, fault
+from reference_server.faults.originchain.entry import ENVIRONMENT, FOREIGN, TENANT, because, fault
 from reference_server.faults.originchain.wrong import judging, with_data
 from reference_server.faults.shared.ways import answering, method
 from reference_server.messages import Request
@@ -24,7 +24,9 @@ from reference_server.originchain.records import Instance, Token
         "practice/environment-bound",
         *ENVIRONMENT,
         "practice/stays-refused",
+        "rfc9112/3.2.2-absolute-form",
     ),
+    also=because("a foreign object is told from one that is not there", "practice/hidden-like-missing"),
 )
 def cross_tenant_access(behaviour: Behaviour) -> Behaviour:
     """A token is checked for being one, not for whose it is: at the other instance, in the other
@@ -37,7 +39,12 @@ def cross_tenant_access(behaviour: Behaviour) -> Behaviour:
     "cross-tenant-at-one-instance",
     "One instance accepts the tokens of all others",
     subtle=True,
-    breaks=("asvs/8.4.1-foreign-refused", *FOREIGN, "asvs/4.1.3-forwarded-host"),
+    breaks=(
+        "asvs/8.4.1-foreign-refused",
+        *FOREIGN,
+        "asvs/4.1.3-forwarded-host",
+        "rfc9112/3.2.2-absolute-form",
+    ),
 )
 def cross_tenant_at_one_instance(behaviour: Behaviour) -> Behaviour:
     """Only globex does. Its tokens open nothing elsewhere, and trial and production stay apart, for they
@@ -139,10 +146,11 @@ def _of_tenant(facts: Facts, tenant: str | None, otherwise: Instance) -> Instanc
 @fault(
     "path-tenant-not-checked",
     "The tenant of the path decides whose data is served",
-    breaks=TENANT,
+    breaks=(*TENANT, "asvs/8.2.2-foreign-object", "practice/sni-and-host", "rfc9110/11.4-status"),
 )
 def path_tenant_not_checked(behaviour: Behaviour) -> Behaviour:
-    """The token is compared with the host and the data taken from the path. The host is judged first, so
+    """The token is compared with the host and the data taken from the path, be it of one object or of all,
+    and be the host another than that of the connection. The host is judged first, so
     that a token is still refused at another instance's address."""
     return replace(
         behaviour,

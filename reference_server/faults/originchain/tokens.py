@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
-from reference_server.faults.originchain.entry import CATALOGUE, PREFIX, UNKNOWN, fault
-from reference_server.faults.originchain.lives import DEAD, ELSEWHERE, EVERYWHERE
+from reference_server.faults.originchain.entry import (
+    AFTER_REFUSAL,
+    CATALOGUE,
+    FAIL_CLOSED,
+    PREFIX,
+    UNKNOWN,
+    because,
+    fault,
+)
+from reference_server.faults.originchain.lives import DEAD, ELSEWHERE, EVERYWHERE, LIKE_UNKNOWN
 from reference_server.faults.originchain.wrong import also_matching, oldest_token, waiving
 from reference_server.faults.shared.opaque import OPAQUE, Opaque
 from reference_server.faults.shared.ways import method
@@ -21,9 +29,17 @@ OPAQUE.enter(
         length=SECRET_LENGTH,
         unknown=UNKNOWN,
         changed=PREFIX,
-        dead=DEAD,
+        dead=(*DEAD, FAIL_CLOSED),
         everywhere=EVERYWHERE,
+        shortened=(FAIL_CLOSED,),
+        signs=("practice/no-failure-by-credential",),
     ),
+    also={
+        "accepts-any-token-of-its-shape": {
+            **AFTER_REFUSAL,
+            **because("what two tokens are served is not the same at two times", *LIKE_UNKNOWN),
+        },
+    },
 )
 
 

@@ -28,6 +28,8 @@ class Fielded:
     """What a token looks like."""
     altered: tuple[str, ...] = ()
     """What falls besides when a token is found among other characters."""
+    continued: tuple[str, ...] = ()
+    """What falls besides when what stands in a line that goes on is ignored."""
 
 
 FIELD: FaultSet[Fielded] = FaultSet()
@@ -113,7 +115,7 @@ def token_as_parameter(api: Fielded, behaviour: A) -> A:
     "first-of-several-tokens",
     "What follows the first {it.token} in the field is ignored",
     subtle=True,
-    breaks=_malformed,
+    breaks=lambda api: (*_malformed(api), *api.continued),
 )
 def first_of_several_tokens(api: Fielded, behaviour: A) -> A:
     """The field is split at spaces and its second word taken, so that two tokens in one field are served.

@@ -62,6 +62,10 @@ class Opaque:
     """The same of one operation alone."""
     repeated: Named = (_AGAIN, "rfc9110/3.3-each-request")
     """What falls when unknown tokens are served again and again, and after a valid one."""
+    shortened: Named = ()
+    """What falls besides when a token without its last character is served."""
+    signs: Named = ()
+    """What falls besides when the server fails at a percent sign."""
     replacing: str = "PUT"
     """A method of which only unknown and revoked tokens are tried, beside none."""
 
@@ -130,7 +134,7 @@ def _altered(api: Opaque) -> Named:
 
 
 def _altered_again(api: Opaque) -> Named:
-    return (*_altered(api), _AGAIN)
+    return (*_altered(api), _AGAIN, *api.shortened)
 
 
 def _prefixed(api: Opaque) -> Named:
@@ -250,11 +254,11 @@ def strips_single_quotes(api: Opaque, behaviour: A) -> A:
     "crashes-on-percent",
     "A percent sign in a {it.token} is a server error",
     subtle=True,
-    breaks=_encoded,
+    breaks=lambda api: (*_encoded(api), *api.signs),
 )
 def crashes_on_percent(api: Opaque, behaviour: A) -> A:
     """A format string. A 500 is no refusal and has not the status of one; only the percent-encoded
-    token has the sign."""
+    token has the sign, and what is made of signs."""
     return answering(
         behaviour,
         crashing,

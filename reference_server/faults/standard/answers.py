@@ -132,7 +132,7 @@ def credential_in_location(behaviour: Behaviour) -> Behaviour:
 @fault(
     "scopes-not-taken",
     "A right that is taken away stays",
-    breaks=("asvs/8.3.2-right-withdrawn",),
+    breaks=("asvs/8.3.2-right-withdrawn", "rfc6750/3.1-insufficient-scope-error"),
     level="SHOULD",
 )
 def scopes_not_taken(behaviour: Behaviour) -> Behaviour:
