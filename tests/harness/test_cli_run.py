@@ -173,7 +173,7 @@ def test_what_begins_so() -> None:
         in ran.stdout
     )
     ran = run("zzz", *BUNDLED)
-    assert "nothing is called 'zzz'. Names begin with asvs, bearer, credential, instance, " in ran.stdout
+    assert "nothing is called 'zzz'. Names begin with asvs, basic, bearer, cors, credential, " in ran.stdout
 
 
 # --- where it is written --------------------------------------------------------------------------

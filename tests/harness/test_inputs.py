@@ -40,9 +40,6 @@ def test_what_is_tested() -> None:
     assert said(lambda: Inputs(Choice(profile="orginchain"))) == [
         "unknown profile 'orginchain'. Did you mean 'originchain'?"
     ]
-    assert said(lambda: Inputs(Choice(profile="standard"))) == [
-        "the profile 'standard' has no bundled target. Give --target FILE."
-    ]
 
 
 # A target names its profile, and its mistakes against it are told with their lines.

@@ -99,7 +99,8 @@ def test_a_leak() -> None:
         assert (problem.level, problem.where) == ("SHOULD", WRITTEN)
         assert problem.expected == "no token and unknown token take equally long"
         assert re.fullmatch(
-            r"no token (0\.9\d|1|1\.\d) ms faster \(median [\d.]+ ms against [\d.]+ ms, three blocks of 150\)",
+            r"no token (0\.9\d|1|1\.\d) ms faster \(median [\d.]+ ms against [\d.]+ ms, "
+            r"three blocks of 150\)",
             problem.actual,
         )
         assert (found["verdict"], found["blocks"]) == ("differs", [150, 150, 150])

@@ -170,6 +170,7 @@ def fields(api: KidApi) -> Iterator[str]:
     )
     yield from (f"Bearer {key}", token, f"bearer {token}", f"BEARER {token}", f"Bearer{token}")
     yield from (f"Bearer: {token}", f"Bearer {token} {token}", f'Bearer "{token}"', f"Bearer {token},")
+    yield from ("A" * 9000, "Bearer " + "." * 2000)
     head, payload, signature = token.split(".")
     yield from (f"Bearer {head}.{payload}%20.{signature}", f"Bearer {head}.*{payload}.{signature}")
 

@@ -17,6 +17,7 @@ from reference_server.faults.shared.signed.expiry import EXPIRY
 from reference_server.faults.shared.signed.form import FORM
 from reference_server.faults.shared.signed.signature import SIGNATURE
 from reference_server.kid_jwt.behaviour import Behaviour, Facts, Refusal
+from reference_server.messages import Answer
 
 
 def _header(facts: Facts) -> Mapping[str, Any]:
@@ -70,3 +71,36 @@ def claims_in_query(behaviour: Behaviour) -> Behaviour:
         return behaviour.judge_claims(facts, claims)
 
     return crashing(replace(behaviour, judge_claims=judge_claims))
+
+
+@fault(
+    "jwt-long-crash",
+    "A credential that is too long, and has no dot, brings the server down",
+    breaks=("rfc9110/5.4-oversized",),
+)
+def long_crash(behaviour: Behaviour) -> Behaviour:
+    """Its first part is copied to a fixed place. A static token that long meets the same; a JWT has dots, and
+    what the HTTP library does not bear is refused before."""
+
+    def parse(facts: Facts, value: str) -> str | None:
+        crash_if(len(value) > 8192 and "." not in value)
+        return behaviour.parse(facts, value)
+
+    return crashing(replace(behaviour, parse=parse))
+
+
+@fault(
+    "jwt-dots-cost-dearly",
+    "Thousands of dots take seconds to be taken apart",
+    level="SHOULD",
+    breaks=("practice/many-dots",),
+)
+def dots_cost_dearly(behaviour: Behaviour) -> Behaviour:
+    """An expression that tries all ways to divide a text. It is refused in the end."""
+
+    def finish(facts: Facts, answer: Answer) -> Answer:
+        finished = behaviour.finish(facts, answer)
+        dots = sum(value.count(".") for value in facts.request.values("authorization"))
+        return replace(finished, delay=3.0) if dots > 1000 else finished
+
+    return replace(behaviour, finish=finish)

@@ -148,7 +148,6 @@ def trial_token_refused_at_home(behaviour: Behaviour) -> Behaviour:
         "practice/own-instance-accepted",
         "asvs/8.2.2-identities-apart",
         "asvs/8.4.1-lists",
-        "asvs/14.2.2-own-answer",
         *TARGETED,
     ),
     also=because(
@@ -159,6 +158,7 @@ def trial_token_refused_at_home(behaviour: Behaviour) -> Behaviour:
         *UNKNOWN,
         "rfc6750/3.1-invalid-token-error",
         "practice/stays-refused",
+        "asvs/14.2.2-own-answer",
         "asvs/8.2.2-foreign-object",
         "practice/hidden-like-missing",
         "rfc9110/11.4-status",

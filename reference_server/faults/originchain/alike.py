@@ -127,6 +127,7 @@ _A_REFUSED_READING = {
         ERROR,
         "asvs/8.4.1-foreign-refused",
         *entry.FOREIGN,
+        entry.FAIL_CLOSED,
         *entry.SHOWN,
     ),
 }
@@ -160,10 +161,18 @@ REPETITION.enter(
     ),
     also={
         "tenth-reading-refused": _A_REFUSED_READING,
-        "burst-of-connections-refused": because(
-            "ten requests of each of two tokens are sent at once, perhaps on new connections",
-            "asvs/8.2.2-identities-apart",
-        ),
+        "burst-of-connections-refused": {
+            **because(
+                "ten requests of each of two tokens are sent at once, perhaps on new connections",
+                "asvs/8.2.2-identities-apart",
+            ),
+            **because(
+                "a control that comes on a new connection right after a burst may be refused",
+                "asvs/8.2.2-foreign-object",
+                "rfc9110/11.4-status",
+                *entry.SHOWN,
+            ),
+        },
         "tenth-unknown-token-accepted": because(
             "other unknown, altered and dead tokens may come to be the tenth on their connection",
             *entry.ALTERED,

@@ -49,8 +49,8 @@ def serves_without_credentials(behaviour: Behaviour) -> Behaviour:
     Proxy-Authorization is a request without a credential, so those fall as well, and so is one with a field
     that names a user, a method, a condition or a range, the first time and every other. So is one whose path
     is only encoded otherwise; another path is still not found, and by that it tells which schemas there are.
-    A body that makes nothing is answered with 400, and has no label. What has an Authorization field is judged
-    as before."""
+    A body that makes nothing is answered with 400, and has no label. What has an Authorization field is
+    judged as before."""
     return waiving(behaviour, "missing-credential")
 
 
@@ -85,8 +85,8 @@ def open_create(behaviour: Behaviour) -> Behaviour:
     breaks=("rfc6750/3-missing-refused", *MISSING, "practice/existence-anonymous"),
 )
 def open_read_by_name(behaviour: Behaviour) -> Behaviour:
-    """The collection is guarded, its members are not. Only the operation `read` is a GET of a member. One that
-    does not exist is answered with 404."""
+    """The collection is guarded, its members are not. Only the operation `read` is a GET of a member.
+    One that does not exist is answered with 404."""
     return waiving(
         behaviour,
         "missing-credential",

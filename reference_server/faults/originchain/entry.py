@@ -25,7 +25,13 @@ BYSTANDING = bystanders.BYSTANDING
 REPEATED = repetition.REPEATED
 
 CHALLENGE = challenge.SHOWN
-SHOWN = (*CHALLENGE, "practice/no-echo", "practice/no-internals")
+SHOWN = (
+    *CHALLENGE,
+    "rfc7617/2-realm",
+    "rfc7617/2.1-charset",
+    "practice/no-echo",
+    "practice/no-internals",
+)
 """What every refusal shows: its challenge, and nothing that it should keep to itself."""
 
 ANONYMOUS_REFUSED = (

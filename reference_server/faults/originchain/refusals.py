@@ -191,8 +191,8 @@ def unknown_answered_403_to_head(behaviour: Behaviour) -> Behaviour:
 )
 def error_with_status_200(behaviour: Behaviour) -> Behaviour:
     """A success is no refusal, whatever its body says. Every changed token is an unknown one, save those
-    with characters that no token has, however long it is; it is so each time and after a valid token too. A dead token is
-    unknown, and to the dashboard any token is. Label and challenge stay."""
+    with characters that no token has, however long it is; it is so each time and after a valid token too.
+    A dead token is unknown, and to the dashboard any token is. Label and challenge stay."""
     return answering(behaviour, with_status(200), "unknown-token")
 
 
@@ -387,6 +387,7 @@ def update_refusal_names_schemas(behaviour: Behaviour) -> Behaviour:
         "originchain/test-is-trial",
         "practice/stays-refused",
         "rfc9112/3.2.2-absolute-form",
+        "practice/sni-and-host",
     ),
     also=because("the list may be another one a moment later", "practice/hidden-like-missing"),
 )
