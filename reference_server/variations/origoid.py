@@ -207,7 +207,7 @@ def another_success(behaviour: Behaviour) -> Behaviour:
     return replace(behaviour, succeed=succeed)
 
 
-@variation("processed-at-in-utc", "processedAt is in UTC, to the millisecond")
+@variation("processed-at-in-utc", "The processedAt is in UTC, to the millisecond")
 def processed_at_in_utc(behaviour: Behaviour) -> Behaviour:
     """ISO 8601 with an offset, of which Z is one, and with a fraction. The printed zone is an example."""
 
@@ -219,7 +219,7 @@ def processed_at_in_utc(behaviour: Behaviour) -> Behaviour:
     return replace(behaviour, envelope=envelope)
 
 
-@variation("short-transaction-id", "transactionId is no UUID")
+@variation("short-transaction-id", "The transactionId is no UUID")
 def short_transaction_id(behaviour: Behaviour) -> Behaviour:
     """The document leaves its value out."""
 

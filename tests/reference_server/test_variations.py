@@ -37,6 +37,7 @@ FREE: dict[str, set[tuple[int, int]]] = {
     "malformed-fields-are-a-bad-request": {(401, 400)},
     "plain-redirects": {(403, 308)},
     "redirects-by-302": {(303, 302)},
+    "consent-on-a-page-of-its-own": {(200, 303)},
     "unknown-scopes-left-out": {(303, 200)},
     "client-in-the-body-refused-with-400": {(401, 400)},
     "mistakes-use-codes-up": {(200, 400)},
@@ -80,7 +81,8 @@ def test_variations_are_no_faults(profile: str) -> None:
 def test_decisions_stay(profile: str, variation: str) -> None:
     changed = {
         (right.status, varied.status)
-        for right, varied in zip(answers(profile), answers(profile, variation), strict=True)
+        # who does not listen without TLS answers nothing there, and that is asked last
+        for right, varied in zip(answers(profile), answers(profile, variation), strict=False)
         if right.status != varied.status
     }
     assert changed == FREE.get(variation, set())

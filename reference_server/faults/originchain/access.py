@@ -33,6 +33,7 @@ _NO_CONTROL = because(
     "originchain/labels",
     "asvs/8.2.2-foreign-object",
     "practice/hidden-like-missing",
+    "practice/existence-anonymous",
     "rfc9110/11.4-status",
 )
 

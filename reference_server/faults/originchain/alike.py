@@ -170,6 +170,7 @@ REPETITION.enter(
                 "a control that comes on a new connection right after a burst may be refused",
                 "asvs/8.2.2-foreign-object",
                 "rfc9110/11.4-status",
+                "practice/large-body",
                 *entry.SHOWN,
             ),
         },

@@ -94,7 +94,7 @@ def transaction_constant(behaviour: Behaviour) -> Behaviour:
     return _enveloping(behaviour, _with(transactionId="9f1c2d3e-4a5b-4c6d-8e7f-0a1b2c3d4e5f"))
 
 
-@fault("envelope-transaction-number", "transactionId is a number", subtle=True, breaks=_ENVELOPE)
+@fault("envelope-transaction-number", "The transactionId is a number", subtle=True, breaks=_ENVELOPE)
 def transaction_number(behaviour: Behaviour) -> Behaviour:
     """A new one each time. The document prints a text."""
     return _enveloping(
@@ -109,13 +109,13 @@ def _processed(behaviour: Behaviour, change: Callable[[str], str]) -> Behaviour:
 _PROCESSED = ("origoid/processed-at",)
 
 
-@fault("processed-at-without-offset", "processedAt has no offset", breaks=_PROCESSED)
+@fault("processed-at-without-offset", "The processedAt has no offset", breaks=_PROCESSED)
 def processed_without_offset(behaviour: Behaviour) -> Behaviour:
     """Whose clock it is nobody can tell."""
     return _processed(behaviour, lambda right: right[:19])
 
 
-@fault("processed-at-of-yesterday", "processedAt is a day old", subtle=True, breaks=_PROCESSED)
+@fault("processed-at-of-yesterday", "The processedAt is a day old", subtle=True, breaks=_PROCESSED)
 def processed_yesterday(behaviour: Behaviour) -> Behaviour:
     """Right in form."""
     return _processed(
@@ -125,7 +125,7 @@ def processed_yesterday(behaviour: Behaviour) -> Behaviour:
 
 @fault(
     "processed-at-in-wrong-zone",
-    "processedAt is local time with the offset of UTC",
+    "The processedAt is local time with the offset of UTC",
     subtle=True,
     breaks=_PROCESSED,
 )
@@ -134,7 +134,7 @@ def processed_in_wrong_zone(behaviour: Behaviour) -> Behaviour:
     return _processed(behaviour, lambda right: right[:19] + "Z")
 
 
-@fault("processed-at-for-people", "processedAt is written for people", breaks=_PROCESSED)
+@fault("processed-at-for-people", "The processedAt is written for people", breaks=_PROCESSED)
 def processed_for_people(behaviour: Behaviour) -> Behaviour:
     """No ISO 8601."""
     return _processed(behaviour, lambda right: datetime.fromisoformat(right).strftime("%d/%m/%Y %H:%M:%S"))
