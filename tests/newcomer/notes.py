@@ -83,7 +83,9 @@ class Notes(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         path = self.path.partition("?")[0]
-        if path == "/v1/health":
+        if len(self.fields("Host")) != 1 or self.headers.defects:  # RFC 9112 sections 3.2 and 5
+            self.answer(400, {"error": "bad request"})
+        elif path == "/v1/health":
             self.answer(200, {"runs": True})
         elif path not in ("/v1/notes", "/v1/account"):
             self.answer(404, {"error": "not found"})

@@ -50,7 +50,6 @@ def test_worth(told: Told) -> None:
     ("arguments", "sentence"),
     [
         (("--profile", "orginchain"), "unknown profile 'orginchain'. Did you mean 'originchain'?"),
-        (("--profile", "standard"), "the profile 'standard' has no credentials. It is what other"),
         (("--profile", "kid-jwt", "--openapi", "x"), "--openapi does not go with --profile: leave one of"),
         ((), "init asks its questions in a terminal, and this is none. Give --openapi FILE-OR-URL, or"),
     ],
