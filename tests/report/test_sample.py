@@ -1,6 +1,7 @@
 """The committed sample is what these reports make of its run file today (`make sample` writes it)."""
 
 import re
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -46,7 +47,8 @@ def test_the_sample_shows_what_there_is_to_see():
 def test_the_sample_names_no_path(name):
     text = (SAMPLE / name).read_text(encoding="utf-8")
 
-    assert not re.search(r"/home/|/root/|/work/|/tmp/", text)
+    for folder in (SAMPLE.parents[1], Path.home(), tempfile.gettempdir()):
+        assert f"{folder}/" not in text
 
 
 # No secret either: what looks like a token was invented by the harness, and refused.

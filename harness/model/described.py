@@ -1,8 +1,4 @@
-"""What a run is made of: frozen records, no behaviour.
-
-The words are those of README.md. Data flows one way: files become suites, requirements, a profile and
-a target; those become cases; a case becomes exchanges, problems and an outcome.
-"""
+"""What people describe in specs/ and in a target file: requirements, an API's auth, a deployment."""
 
 from __future__ import annotations
 
@@ -12,29 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Literal
 
-Level = Literal["MUST", "SHOULD", "MAY"]
-Verdict = Literal["pass", "warn", "fail", "inconclusive", "not-applicable"]
-Verb = Literal["present", "obtain", "redeem", "do", "preflight", "alike", "send"]
-
-Touch = Literal["creates", "revokes", "locks", "bursts", "strains", "destroys"]
-
-LEVELS: tuple[Level, ...] = ("MUST", "SHOULD", "MAY")
-VERDICTS: tuple[Verdict, ...] = ("pass", "fail", "warn", "inconclusive", "not-applicable")
-
-
-@dataclass(frozen=True, slots=True)
-class Where:
-    """A place in a file that a person wrote."""
-
-    path: str
-    line: int
-    """1-based."""
-
-    def __str__(self) -> str:
-        return f"{self.path}:{self.line}"
-
-
-# --- what must be true: specs/ -------------------------------------------------------------------
+from harness.model.places import Level, Where
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +34,6 @@ class Requirement:
     """Why it matters that it is met, for whoever breaks it."""
     fix: str | None = None
     """What most likely mends it."""
-
-
-# --- how an API family authenticates: profile.yaml -----------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,9 +171,6 @@ class Profile:
     """Names of web origins (RFC 6454) that requests can come from, each with what it is."""
 
 
-# --- one deployment: a target file ---------------------------------------------------------------
-
-
 @dataclass(frozen=True, slots=True)
 class Place:
     """A named address of a target with its own variables."""
@@ -287,97 +255,6 @@ class Target:
     """The folder, besides what is installed, from which functions of lifecycle verbs are imported."""
 
 
-# --- how we ask: *.suite.yaml --------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Spoil:
-    """The one change that turns an accepted presentation into another one.
-
-    `part` is what is changed (value, field, scheme, slot, request, claims, header, signature, …), `change`
-    the new value as written: a literal or a computed one such as `{like: it}`. With `removed` the part is
-    taken away and `change` is None.
-    """
-
-    part: str
-    change: Any
-    removed: bool
-    where: Where
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What a step must lead to.
-
-    `kind` is accepted, refused, settles, alike or observed. `reason` is the refusal's name (for settles
-    too), `options` what else was written (at_most, within, watch, the compared parts, …).
-    """
-
-    kind: Literal["accepted", "refused", "settles", "alike", "observed"]
-    reason: str | None
-    options: Mapping[str, Any]
-    where: Where
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One thing done and what must come of it."""
-
-    verb: Verb
-    subject: Any
-    """A credential, operation or lifecycle verb by name; for send the request as written."""
-    on: str | None
-    at: str | None
-    options: Mapping[str, Any]
-    """from, as, of, origin, asks, until, otherwise, with, keep: as written."""
-    times: int
-    together: bool
-    spoil: Spoil | None
-    outcome: Outcome | None
-    expects: tuple[Expectation, ...]
-    """`checks:` and explicit status, headers, schema, json."""
-    branches: Mapping[str, Step]
-    """For alike: the steps that are compared, by name."""
-    where: Where
-    proves: tuple[str, ...] | None = None
-    """The requirements that this step is about; None for the scenario's own, empty where it is assumed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Scenario:
-    """What is asked, in terms of a profile. `id` is `<suite>/<slug>`."""
-
-    id: str
-    suite: str
-    title: str
-    requires: tuple[str, ...]
-    needs: tuple[str, ...]
-    touches: frozenset[str]
-    steps: tuple[Step, ...]
-    variant: str | None
-    """The name under `each:`; a scenario with `each` is loaded as several of the same id."""
-    control: bool
-    """False where the scenario says `control: none`; then `because` says why."""
-    because: str | None
-    no_fault: str | None
-    """Why no fault can show that this scenario fails."""
-    where: Where
-
-
-@dataclass(frozen=True, slots=True)
-class Suite:
-    """One suite file."""
-
-    id: str
-    title: str
-    path: str
-    scenarios: tuple[Scenario, ...]
-    where: Where
-
-
-# --- what is accepted: a baseline ----------------------------------------------------------------
-
-
 @dataclass(frozen=True, slots=True)
 class Acceptance:
     """A finding that somebody has accepted for the time being.
@@ -394,153 +271,3 @@ class Acceptance:
     expires: date
     """The last day on which it holds, in UTC."""
     where: Where
-
-
-# --- what happened -------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Timing:
-    """Seconds on this process's monotonic clock, from the start of the run."""
-
-    sent: float
-    """The first byte of the request was about to go out."""
-    headers: float
-    """The head of the response had arrived."""
-    done: float
-    """The last byte of the response had arrived."""
-
-
-@dataclass(frozen=True, slots=True)
-class Exchange:
-    """One request and its response as evidence: redacted, JSON-ready."""
-
-    purpose: Literal["case", "control", "setup"]
-    request: Mapping[str, Any]
-    """method, url, headers [[name, value]…], body, curl."""
-    response: Mapping[str, Any] | None
-    """status, reason, headers, body, truncated; None where none came."""
-    error: str | None
-    timing: Timing
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """One expectation not met."""
-
-    requirement: str
-    level: Level
-    check: str
-    expected: str
-    actual: str
-    where: Where
-    note: str | None = None
-    """Why the level differs from the requirement's own, or advice without a verdict."""
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What one case shows about one requirement."""
-
-    id: str
-    level: Level
-    verdict: Verdict
-
-
-@dataclass(frozen=True, slots=True)
-class CaseOutcome:
-    """A case and all that came of it."""
-
-    case: str
-    scenario: str
-    title: str
-    requirements: tuple[Finding, ...]
-    verdict: Verdict
-    reason: str | None
-    problems: tuple[Problem, ...]
-    measurements: Mapping[str, Any]
-    exchanges: tuple[Exchange, ...]
-    elapsed: float
-    """Seconds."""
-    where: Where
-    notes: tuple[str, ...] = field(default=())
-    accepted: tuple[Acceptance, ...] = field(default=())
-    """Those of its findings that a baseline accepts."""
-
-
-# --- what was proved: every scenario seen to fail -------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class FaultProof:
-    """What fell when the server was wrong in one way.
-
-    `breaks` are the requirements that must fall, reasoned from the specification, `also` those that may,
-    each with its reason. `fallen` are requirements with a problem at any level, `blinded` those that only
-    became inconclusive.
-    """
-
-    id: str
-    title: str
-    profile: str
-    subtle: bool
-    breaks: tuple[str, ...]
-    also: Mapping[str, str]
-    fallen: tuple[str, ...]
-    blinded: tuple[str, ...]
-
-    @property
-    def exact(self) -> bool:
-        """Whether what had to fall fell, and nothing else did that was not foreseen."""
-        breaks, fallen = set(self.breaks), set(self.fallen)
-        return breaks <= fallen <= breaks | set(self.also) and set(self.blinded) <= set(self.also)
-
-
-@dataclass(frozen=True, slots=True)
-class ScenarioProof:
-    """The faults by which a scenario was seen to fail; `no_fault` is why there can be none."""
-
-    id: str
-    faults: tuple[str, ...]
-    no_fault: str | None
-
-    @property
-    def bare(self) -> bool:
-        """Whether nobody has seen it fail, and nothing says why."""
-        return not self.faults and self.no_fault is None
-
-
-@dataclass(frozen=True, slots=True)
-class RightProof:
-    """What fell, or stayed open, although the server was right: false alarms.
-
-    `variations` are the ids of the liberties that it took; none of the server as it is documented.
-    """
-
-    profile: str
-    variations: tuple[str, ...]
-    title: str
-    fallen: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Proof:
-    """The kill matrix: the right servers, then every fault, and what each scenario noticed."""
-
-    right: tuple[RightProof, ...]
-    faults: tuple[FaultProof, ...]
-    scenarios: tuple[ScenarioProof, ...]
-    partial: bool
-    """Only some faults were asked for, so that nothing can be said of scenarios without one."""
-    elapsed: float
-    """Seconds."""
-
-    @property
-    def right_fallen(self) -> tuple[str, ...]:
-        """Requirements with a problem, or inconclusive, on any right server; must be none."""
-        return tuple(dict.fromkeys(fallen for right in self.right for fallen in right.fallen))
-
-    @property
-    def excused_share(self) -> float:
-        """How many of the scenarios have a reason in place of a fault."""
-        return sum(each.no_fault is not None for each in self.scenarios) / max(1, len(self.scenarios))
