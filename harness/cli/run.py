@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import io
 import json
-import os
 import signal
 import sys
 from collections.abc import Iterator, Sequence
@@ -178,12 +177,11 @@ def _dry_run(arguments: Sequence[str], session: _Session, as_json: bool, setting
 
 def _pytest(arguments: Sequence[str], session: _Session) -> int:
     """pytest's exit code as one of ours."""
-    os.environ.setdefault("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
     gc.freeze()  # what is loaded stays: pytest's own collections at exit need not look at it
     gc.enable()
     with _interruptible():
         try:
-            code = pytest.main(list(arguments), [plugin, session])
+            code = pytest.main(["--disable-plugin-autoload", *arguments], [plugin, session])
         except pytest.exit.Exception:  # before there was a session to end
             raise click.Abort from None
     return _EXIT_CODES.get(int(code), int(code))
