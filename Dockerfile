@@ -1,4 +1,5 @@
-# authconform in a container: docker run --rm -v "$PWD:/work" -e NOTES_TOKEN authconform run --target staging.yaml
+# authconform in a container, as whoever may write to the folder:
+# docker run --rm -u "$(id -u):$(id -g)" -v "$PWD:/work" -e NOTES_TOKEN authconform run --target staging.yaml
 FROM python:3.11-slim AS build
 WORKDIR /source
 COPY pyproject.toml README.md LICENSE ./

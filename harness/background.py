@@ -6,6 +6,7 @@ import asyncio
 import threading
 from collections.abc import Coroutine
 from concurrent.futures import Future
+from contextlib import suppress
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -15,9 +16,10 @@ PATIENCE = 2.0
 
 
 class Background:
-    """Runs coroutines on its thread until it is closed."""
+    """Runs coroutines on its thread until it is closed; `patience` is seconds."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, patience: float = PATIENCE) -> None:
+        self._patience = patience
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name=name, daemon=True)
         self._thread.start()
@@ -32,16 +34,17 @@ class Background:
 
     def close(self) -> None:
         """Cancel what is under way, and end the thread; what does not end in time is left behind."""
-        self.run(_cancel_the_rest())
+        with suppress(TimeoutError):  # of a loop that is held up itself
+            self.submit(_cancel_the_rest(self._patience)).result(2 * self._patience)
         self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(PATIENCE)
+        self._thread.join(self._patience)
         if not self._thread.is_alive():
             self._loop.close()
 
 
-async def _cancel_the_rest() -> None:
+async def _cancel_the_rest(patience: float) -> None:
     rest = asyncio.all_tasks() - {asyncio.current_task()}
     for task in rest:
         task.cancel()
     if rest:
-        await asyncio.wait(rest, timeout=PATIENCE)
+        await asyncio.wait(rest, timeout=patience)

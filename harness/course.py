@@ -137,6 +137,7 @@ class Course(Stage):
                 raise Inconclusive(
                     f"assumed {mismatch.expected}, got {mismatch.actual} ({planned.step.where})"
                 )
+            self.answer = each.answer
         return Judgement()
 
     def check_provenance(self, planned: PlannedStep, answer: Answer) -> None:

@@ -130,10 +130,12 @@ async def _outcome(setting: Setting, lane: Lane, case: Case, before: Sequence[Ex
     # one course alone goes on where its control left the connection
     lanes = [lane] if trials == 1 else [lane.another() for _ in range(trials)]
     courses = [Course(setting, each, case, []) for each in lanes]
-    results = await asyncio.gather(*(_ran(course) for course in courses))
-    for each in lanes:
-        if each is not lane:
-            await each.aclose()
+    try:
+        results = await asyncio.gather(*(_ran(course) for course in courses))
+    finally:
+        for each in lanes:
+            if each is not lane:
+                await each.aclose()
     judgement = combined(each for course in courses for each in course.judgements)
     verdict, reason = next((result for result in results if result[0] is not None), (None, None))
     if judgement.verdict == "fail":  # what was seen before does not go away

@@ -84,5 +84,8 @@ def _unmatched(step: Step) -> Iterator[str]:
         yield "otherwise"
     if counted and step.proves == ():
         yield "proves"
-    if outcome and outcome.kind == "settles" and repeated:
+    settles = outcome is not None and outcome.kind == "settles"
+    if settles and repeated:
         yield "times" if step.times != 1 else "together"
+    if "keep" in step.options and (settles or counted or until):
+        yield "keep"  # of which of all those answers?

@@ -140,16 +140,16 @@ SETTINGS: Mapping[str, Mapping[str, _Setting]] = {
     "json": {"is": (_are_pointers, "JSON Pointers such as /error, each with a value")},
     "mentions": {"any": (_is_texts, "a list of phrases")},
     "bearer-error": {"is": (_is_text_or_texts, "an error code or a list of them")},
-    "utc-time": {"at": (_is_text, "a JSON Pointer such as /time")},
-    "date-time": {"at": (_is_text, "a JSON Pointer such as /time")},
+    "utc-time": {"at": (_is_pointer, "a JSON Pointer such as /time")},
+    "date-time": {"at": (_is_pointer, "a JSON Pointer such as /time")},
     "only-members": {"is": (_is_texts, "a list of names")},
     "one-of": {
-        "at": (_is_text, "a JSON Pointer such as /error/code"),
+        "at": (_is_pointer, "a JSON Pointer such as /error/code"),
         "is": (_is_texts, "a list of values"),
     },
     "token-error": {"is": (_is_text_or_texts, "an error code or a list of them")},
     "redirect-error": {"is": (_is_text_or_texts, "an error code or a list of them")},
-    "fresh": {"at": (_is_text, "a JSON Pointer such as /id")},
+    "fresh": {"at": (_is_pointer, "a JSON Pointer such as /id")},
     "advice": {"says": (_is_text, "a sentence")},
     "no-secret": {"of": (_is_text, "the name of a credential of this scenario")},
     "masked": {"of": (_is_text, "the name of a credential of this scenario")},
@@ -166,6 +166,9 @@ SETTINGS: Mapping[str, Mapping[str, _Setting]] = {
     "no-foreign-data": {"of": (_is_text, "the name of a place")},
 }
 """What a check must be told, by name: whether a value fits, and what fits, in words. Others need nothing."""
+
+OF_CREDENTIALS = frozenset({"no-secret", "masked", "shows", "hides"})
+"""The checks that look for a credential which the scenario has had issued."""
 
 _AT = (_is_pointer, "the JSON Pointer of the object that holds access_token, such as /data")
 

@@ -269,7 +269,8 @@ def _checked(secret: Any, verb: LifecycleVerb) -> str:
     """What was given as a secret, if it can be one."""
     if not isinstance(secret, str) or len(secret) < SHORTEST:
         raise Inconclusive(
-            f"what the answer to '{verb.name}' gives as the secret is no string ({verb.where})"
+            f"what the answer to '{verb.name}' gives as the secret is no text of {SHORTEST} characters "
+            f"or more ({verb.where})"
         )
     return secret
 

@@ -18,8 +18,6 @@ DEFAULT_ADDRESS = "default"
 """The address that requests come from where nothing else is said."""
 CREDENTIAL = "credential"
 """In a suite the profile's main credential, whatever it is called."""
-OTHER_CREDENTIAL = f"other-{CREDENTIAL}"
-"""In a suite what the profile calls the same of another instance or account."""
 
 OBTAINED_BY = "obtained-by"
 USING = "using"

@@ -58,7 +58,7 @@ class PlannedStep:
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """Why a case is not run: not-applicable, or inconclusive for want of something that `hint` would give."""
+    """Why a case is not run: not-applicable, or inconclusive for want of what `reason` says how to give."""
 
     verdict: Verdict
     reason: str

@@ -160,6 +160,11 @@ class _Reader:
     def verb(self, name: str, entry: _Entry) -> LifecycleVerb:
         for key, message, hint in misplaced(entry.value):
             self.wrong(entry, message, hint, key)
+        for index, said in ((None, entry.value), *enumerate(entry.value.get("visits", ()))):
+            keys: tuple[Key, ...] = () if index is None else ("visits", index)
+            for key, known in (("at", self.places), ("credential", self.credentials)):
+                if key in said:
+                    self.known(said[key], known, "place" if key == "at" else key, entry, *keys, key)
         return verb(name, entry.value, entry.where)
 
     def listed(self, name: str) -> Iterator[str]:

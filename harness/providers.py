@@ -7,11 +7,15 @@ the coroutine `start(profile, faults, seed, replicas, cache_ttl, time_scale, por
 It may also have `variations(profile)`, which lists other ways to be right; then `start` takes `variations`.
 Where `start` takes `tls` too, `serve --tls` can be given: then the places are https, and the target has
 `tls`.
+
+With the coroutine `start_beside(profile, faults, seed, time_scale)` it starts a right server that can tell in
+`differing()` with which of the faults it would have answered otherwise since it was last asked. `prove` then
+asks a faulty server only what it answers differently.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Protocol, runtime_checkable
 
 from harness import loading
@@ -72,6 +76,23 @@ class Varied(Protocol):
         variations: Sequence[str] = (),
     ) -> Running:
         """Start a server with these variations; ValueError for an unknown one."""
+
+
+class Compared(Running, Protocol):
+    """A right server that knows what wrong ones would have answered."""
+
+    def differing(self) -> Collection[str]:
+        """The ids of the faults with which an answer would have been another since this was last asked."""
+
+
+@runtime_checkable
+class Comparing(Protocol):
+    """A provider that can tell which answers a fault changes: no other case can fall because of it."""
+
+    async def start_beside(
+        self, profile: str, faults: Sequence[str], seed: int = 0, time_scale: float = 1.0
+    ) -> Compared:
+        """Start a right server that compares itself with a server for each of these faults."""
 
 
 def load(name: str, where: Where | None = None) -> Provider:

@@ -21,7 +21,8 @@ async def run(
     """Run `batches`, at most `concurrency` (at least 1) at a time; exclusive ones one after the other.
 
     Wrong secrets are tried when these are done, so that an account that they lock spoils nothing else. Those
-    that measure come last, when nothing else is under way.
+    that measure come last, when nothing else is under way: whatever `concurrency` says side by side, for most
+    of their time is waiting, but each that compares times when it is alone.
     Whatever is asked next goes first in the order given. Cancelling this cancels what is under way.
     """
     shared = deque(batch for batch in batches if batch.lane == "shared")
@@ -33,16 +34,23 @@ async def run(
         for _ in range(min(concurrency - bool(exclusive), len(shared))):
             group.create_task(_work(setting, network, (shared,), deliver))
     await _work(setting, network, (locking,), deliver)
-    # what is measured has the target to itself; most of its time is waiting, so all of it goes side by side
+    quiet = [batch for batch in batches if batch.lane == "quiet"]
+    setting.company.join(len(quiet))
     async with asyncio.TaskGroup() as group:
-        for batch in batches:
-            if batch.lane == "quiet":
-                group.create_task(_work(setting, network, (deque([batch]),), deliver))
-                await asyncio.sleep(APART)
+        for batch in quiet:
+            group.create_task(_measure(setting, network, batch, deliver))
+            await asyncio.sleep(APART)
 
 
 def _may_lock(batch: Batch) -> bool:
     return any(case.wrong_secrets for case in batch.cases)
+
+
+async def _measure(setting: Setting, network: Network, batch: Batch, deliver: Deliver) -> None:
+    try:
+        await _work(setting, network, (deque([batch]),), deliver)
+    finally:
+        setting.company.leave()
 
 
 async def _work(setting: Setting, network: Network, queues: Sequence[deque[Batch]], deliver: Deliver) -> None:

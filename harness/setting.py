@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -30,6 +31,39 @@ class Inconclusive(Exception):
 
 class Unanswered(Inconclusive):
     """The other side would not talk: to who asks whether something is served, that is the answer."""
+
+
+class Company:
+    """Those that measure side by side, and those among them that have to be alone for a while."""
+
+    def __init__(self) -> None:
+        self._others = 0
+        self._turn = asyncio.Lock()
+        self._nobody = asyncio.Event()
+        self.join(0)
+
+    def join(self, count: int) -> None:
+        """So many more are under way."""
+        self._others += count
+        if self._others > 0:
+            self._nobody.clear()
+        else:
+            self._nobody.set()
+
+    def leave(self) -> None:
+        """One of them has ended."""
+        self.join(-1)
+
+    @asynccontextmanager
+    async def alone(self) -> AsyncIterator[None]:
+        """Have the target to oneself, as soon as all others have ended or wait for the same."""
+        self.leave()
+        try:
+            async with self._turn:
+                await self._nobody.wait()
+                yield
+        finally:
+            self.join(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +98,9 @@ class Setting:
     time_scale: float = 1.0
     """How long a documented second lasts: less than one against a server that was told the same."""
     quiet: asyncio.Lock = field(default_factory=asyncio.Lock)
-    """Held by whoever measures; the others wait, or would be measured too."""
+    """Held by whoever makes a change that is measured; the others wait, or would be measured too."""
+    company: Company = field(default_factory=Company)
+    """All batches that measure: their probes would slow down what compares times."""
     stopping: threading.Event = field(default_factory=threading.Event)
     """Set when the run is to end: nothing new is begun."""
     terminal: asyncio.Lock = field(default_factory=asyncio.Lock)

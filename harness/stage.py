@@ -12,6 +12,7 @@ from harness import coverage
 from harness.asking import Ask, Asker, Seen
 from harness.checks import Facts, Held
 from harness.checks.answers import statuses
+from harness.credentials import CannotSpoil
 from harness.durations import seconds
 from harness.exchange import Answer, Lane
 from harness.gives import find
@@ -22,8 +23,11 @@ from harness.names import KEPT
 from harness.origins import asked_fields, spoiled_origin
 from harness.plan import Case, PlannedStep
 from harness.setting import Inconclusive, Setting
+from harness.targets import CANARY
 from harness.templates import names_in, render, render_all
 
+OF_A_CANARY = "no-foreign-data"
+"""The check that can only look where the target gives a canary of the place that it is about."""
 SHORTEST_KEPT = 8
 """Characters of what is kept from which on it is hidden in evidence, for it may be a secret."""
 
@@ -71,9 +75,26 @@ class Stage:
         return Random(f"{self.setting.seed}/{self.case.id}/{number}")
 
     def expectations(self, planned: PlannedStep) -> tuple[Expectation, ...]:
-        """Everything that the answer to a step must be, with what was kept where it is named."""
+        """Everything that the answer to a step must be, with what was kept where it is named.
+
+        Inconclusive where nothing would tell whose data an answer holds, CannotSpoil where nothing can.
+        """
         found = coverage.expectations(self.case, planned, self.setting.profile)
+        for place in (each.args["of"] for each in found if each.check == OF_A_CANARY):
+            self._tell_by_canary(place)
         return tuple(self._with_kept(each) for each in found) if self.kept else found
+
+    def _tell_by_canary(self, place: str) -> None:
+        """Look whether the target says what stands in the answers of `place` alone."""
+        target = self.setting.target
+        if place in target.canary:
+            return
+        if CANARY in target.absent:
+            raise CannotSpoil(f"{CANARY}: {target.absent[CANARY]}")
+        raise Inconclusive(
+            f"nothing tells the data of {place} from others: add `canary: {{{place}: <a text that stands in "
+            f"its answers alone>}}` to {target.where.path}, or `absent: {{{CANARY}: <reason>}}`"
+        )
 
     def _with_kept(self, expectation: Expectation) -> Expectation:
         if not any(name.startswith(KEPT) for name in names_in(expectation.args)):

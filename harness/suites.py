@@ -12,7 +12,7 @@ from typing import Any, get_args
 
 from harness import positions, shapes
 from harness.errors import InputError, Mistake, did_you_mean, quoted
-from harness.expectations import expectation, missing_settings, wrong_settings
+from harness.expectations import OF_CREDENTIALS, expectation, missing_settings, wrong_settings
 from harness.model import Expectation, Outcome, Scenario, Spoil, Step, Suite, Verb, Where
 from harness.names import KEPT, NOTHING
 from harness.positions import Document, Key
@@ -166,6 +166,7 @@ class _Reader:
             self.wrong(part.under("because"), "'because' without 'control: none'", "Add it, or a comment.")
         steps = tuple(self.steps(part))
         self.kept(steps)
+        self.issued(steps)
         where = part.path if variant else (*part.path, "id")
         return Scenario(
             id=f"{root['suite']}/{entry['id']}",
@@ -195,8 +196,21 @@ class _Reader:
             for name in names_in(written):
                 if name.startswith(KEPT) and name not in known:
                     message = f"no step before this one keeps {quoted(name.removeprefix(KEPT))}"
-                    self.mistakes.append(Mistake(step.where, message, did_you_mean(name, known)))
+                    self.tell(Mistake(step.where, message, did_you_mean(name, known)))
             known |= {f"{KEPT}{name}" for name in step.options.get("keep", {})}
+
+    def issued(self, steps: Sequence[Step]) -> None:
+        """Tell of checks that look for a credential which no step has had issued by then."""
+        known: set[str] = set()
+        for step in steps:
+            if step.verb == "obtain":
+                name = str(step.options.get("as", step.subject))
+                known |= {name, *(f"{name}-{number}" for number in range(2, step.times + 1))}
+            for each in step.expects:
+                name = str(each.args.get("of", ""))
+                if each.check in OF_CREDENTIALS and name and name not in known:
+                    message = f"no step up to this one obtains {quoted(name)}"
+                    self.tell(Mistake(each.where, message, did_you_mean(name, known)))
 
     def steps(self, part: _Part) -> Iterator[Step]:
         inline = [key for key in _STEP_KEYS if key in part.entries]
@@ -350,7 +364,9 @@ class _Reader:
             self.wrong(path, f"unknown {what} {quoted(name)}", did_you_mean(name, names))
 
     def wrong(self, path: tuple[Key, ...], message: str, hint: str | None = None) -> None:
-        found = Mistake(self.document.where(*path), message, hint)
+        self.tell(Mistake(self.document.where(*path), message, hint))
+
+    def tell(self, found: Mistake) -> None:
         if found not in self.mistakes:  # the variants of one scenario share most of what they say
             self.mistakes.append(found)
 

@@ -15,6 +15,8 @@ from harness.positions import Document
 from harness.verbs import misplaced, verb
 
 _SHORTEST_SECRET = 4
+CANARY = "canary"
+"""Under absent: that no text stands in the answers of one place alone."""
 NO_PROXY = "none"
 """Requests go to the places directly."""
 SOURCES: tuple[Literal["env", "file", "command", "prompt"], ...] = ("env", "file", "command", "prompt")
@@ -176,7 +178,7 @@ def mistakes_against(target: Target, profile: Profile, document: Document | None
         if name not in profile.places:
             yield _unknown("place", name, profile.places, where("canary", name))
     parts = {*profile.places, *profile.credentials, *profile.operations, *profile.lifecycle}
-    parts |= {DEFAULT_ADDRESS, *profile.addresses, *profile.origins}
+    parts |= {DEFAULT_ADDRESS, CANARY, *profile.addresses, *profile.origins}
     parts |= {kind.mechanism for kind in profile.credentials.values()} | profile.capabilities
     for name in target.absent:
         if name not in parts:

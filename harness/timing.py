@@ -41,14 +41,14 @@ async def timed(
 ) -> tuple[Judgement, Mapping[str, Any]]:
     """Ask for each cause many times, and judge whether their answers take equally long.
 
-    The second value is what was measured, for the run file. The time is had alone: other measurements wait.
+    The second value is what was measured, for the run file. It is measured when nothing else is.
     Inconclusive where the causes are not answered in one way, or too slowly, or the account has been locked.
     """
     floor = _floor(setting)
     stopwatch = _Stopwatch(setting, lane, planned, case)
     blocks: list[timing.Block] = []
     try:
-        async with setting.quiet:
+        async with setting.company.alone():
             await stopwatch.window()  # to warm up: the first of anything takes longer
             stopwatch.check_kinds()
             while timing.unsettled(blocks, floor):

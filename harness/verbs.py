@@ -16,16 +16,27 @@ _DONE = frozenset({200, 201, 202, 204})
 
 _OF_REQUESTS = ("credential", "headers", "json", "form", "accepted")
 _OF_ANSWERS = ("header:", "cookie:", "redirect:")
+_OF_VISITS = {
+    "open": frozenset({"query", "at", "gives"}),
+    "submit": frozenset({"gives"}),
+    "request": frozenset({"at", "credential", "headers", "json", "form", "gives"}),
+}
+"""What can be said of each kind of visit."""
 
 
 def misplaced(settings: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
-    """What a verb that is done by no request says as if it were: (key, what is wrong, the next step)."""
+    """What a verb says that has no meaning for its kind: (key, what is wrong, the next step)."""
     kind = next(each for each in KINDS if each in settings)
-    if kind in ("request", "visits"):
+    if kind == "request":
         return
+    this = "a list of visits" if kind == "visits" else f"a {kind}"
     for key in _OF_REQUESTS:
         if key in settings:
-            yield key, f"'{key}' belongs to a request, and this is a {kind}", "Remove it."
+            yield key, f"'{key}' belongs to a request, and this is {this}", "Remove it."
+    for number, visit in enumerate(settings["visits"] if kind == "visits" else (), 1):
+        sort = next(each for each in _OF_VISITS if each in visit)
+        for key in sorted(visit.keys() - _OF_VISITS[sort] - {sort}):
+            yield "visits", f"'{key}' says nothing beside '{sort}', in visit {number}", "Remove it."
     for written in settings.get("gives", {}).values():
         if kind in ("command", "call") and (written.startswith(_OF_ANSWERS) or "${" in written):
             hint = "Give JSON Pointers such as /token."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from html.parser import HTMLParser
 from random import Random
@@ -25,6 +26,9 @@ from harness.verbs import verb
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _KEEP_METHOD = frozenset({307, 308})
+_PORTS = {"http": 80, "https": 443}
+SHORTEST_COOKIE = 8
+"""Characters of a cookie's value from which on it is a secret: a word such as true is in many an answer."""
 _LONGEST_CHAIN = 10
 """Redirects that are followed one after the other."""
 
@@ -82,12 +86,14 @@ class Journey:
                 f"'{self.verb.name}' does not begin with a page whose parameters could be changed"
             )
         for visit in visits:
+            passed_over = self.left and "submit" in visit  # who is logged in and has consented is not asked
             if "open" in visit:
                 await self.open(visit)
-            elif "submit" in visit:
-                await self.submit(visit)
-            else:
+            elif "request" in visit:
                 await self.request(visit)
+            elif not passed_over:
+                await self.submit(visit)
+            self.collect(visit.get("gives", {}), strict=not passed_over)
         assert self.answer is not None  # a journey has one visit at least
         return self.answer
 
@@ -107,18 +113,17 @@ class Journey:
         await self.go(Request("GET", url))
 
     async def submit(self, visit: Mapping[str, Any]) -> None:
-        """Fill in the form of the page that is open, and send it; not where a redirect led away already."""
-        if self.left:
-            return  # who is logged in and has consented is not asked again
+        """Fill in the form of the page that is open, and send it."""
         if self.answer is None:
             raise Inconclusive(f"'{self.verb.name}' opens no page before it fills in a form")
         form = _Form.of(self.answer.text())
         if form is None:
             raise NothingGiven(self.answer)
         fields = {**form.fields, **self.rendered(typed(visit["submit"], self.names))}
-        url = urljoin(self.at, form.action or self.at)
+        url = _joined(self.at, form.action)
         if not self._is_ours(url):
-            raise Inconclusive(f"the form at {self._shown()} would be sent to {url}, which is no place here")
+            to = url or "an impossible address"
+            raise Inconclusive(f"the form at {self._shown()} would be sent to {to}, which is no place here")
         body = urlencode(fields)
         if form.method == "GET":
             await self.go(Request("GET", urlsplit(url)._replace(query=body, fragment="").geturl()))
@@ -139,7 +144,6 @@ class Journey:
         made = assemble_verb(profile, target, own, own.credential, secret, self.names, Random(), None, given)
         self.answer = await self.sent(made.request)
         self.set_last = cookies(self.answer)
-        self.collect(own.gives, strict=True)
 
     async def go(self, request: Request) -> None:
         """Send a request as a browser would, and follow where it is led within the target."""
@@ -152,7 +156,7 @@ class Journey:
             location = self.answer.header("Location")
             if self.answer.status not in _REDIRECTS or not location:
                 return
-            url = urljoin(self.at, location[0])
+            url = _joined(self.at, location[0])
             if not self._is_ours(url):
                 self.left = True
                 return
@@ -198,7 +202,9 @@ class Journey:
             if isinstance(each, str) and len(each) >= SHORTEST and each not in self.given_before
         )
         for jar in self.jar.values():
-            yield from ((f"cookie {name}", each) for name, each in jar.items() if len(each) >= SHORTEST)
+            yield from (
+                (f"cookie {name}", each) for name, each in jar.items() if len(each) >= SHORTEST_COOKIE
+            )
 
     def _place(self, visit: Mapping[str, Any]) -> Place:
         name = visit.get("at") or self.verb.at or OWN
@@ -222,11 +228,26 @@ class Journey:
         return replace(request, headers=(*request.headers, ("Cookie", line)))
 
     def _is_ours(self, url: str) -> bool:
-        split = urlsplit(url)
-        return any(urlsplit(each.url)[:2] == split[:2] for each in self.setting.target.places.values())
+        return _origin(url) in {_origin(each.url) for each in self.setting.target.places.values()}
 
     def _shown(self) -> str:
         return self.at.partition("?")[0]
+
+
+def _joined(base: str, reference: str) -> str:
+    """The URL that `reference` means at `base`; an empty text where it means none."""
+    try:
+        joined = urljoin(base, reference)
+        _origin(joined)
+    except ValueError:
+        return ""
+    return joined
+
+
+def _origin(url: str) -> tuple[str, str | None, int | None]:
+    """Scheme, host and port: alike, whether or not the usual port is written. ValueError for no URL."""
+    split = urlsplit(url)
+    return split.scheme, split.hostname, split.port or _PORTS.get(split.scheme)
 
 
 @dataclass(slots=True)
@@ -240,7 +261,8 @@ class _Form:
     @classmethod
     def of(cls, page: str) -> _Form | None:
         parser = _Parser()
-        parser.feed(page)
+        with suppress(AssertionError):  # of Python's parser, for a marked section of a kind that there is not
+            parser.feed(page)
         return parser.form
 
 

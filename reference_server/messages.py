@@ -93,6 +93,11 @@ def json_answer(status: int, value: Any, headers: Mapping[str, str] | None = Non
     return Answer(status, tuple(fields.items()), json.dumps(value).encode())
 
 
+def with_fields(answer: Answer, fields: Mapping[str, str]) -> Answer:
+    """The answer with further header fields."""
+    return replace(answer, headers=(*answer.headers, *fields.items()))
+
+
 def dated(answer: Answer, now: float) -> Answer:
     """The answer with its Date, and no copy of it in any cache."""
     always = (("Date", formatdate(now, usegmt=True)), ("Cache-Control", "private, no-store"))

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlsplit
 
 from reference_server import serving, tls
 from reference_server.api import Opened, Settings
 from reference_server.apis import api
+from reference_server.comparing import Comparison
 
 PLAIN = re.compile(r"plain(-.*)?")
 """The names of the places that never speak TLS."""
@@ -25,11 +26,16 @@ class Running:
     served: Sequence[serving.Served]
     """What listens: the server itself first."""
     opened: Opened
+    comparison: Comparison | None = None
 
     @property
     def events(self) -> list[Mapping[str, Any]]:
         """What has happened to tokens so far: {event, token, at}, `at` on this process's monotonic clock."""
         return self.opened.events
+
+    def differing(self) -> frozenset[str]:
+        """With which of the faults beside it an answer would have been another since this was last asked."""
+        return self.comparison.differing() if self.comparison else frozenset()
 
     async def stop(self) -> None:
         """Close every connection and forget all state."""
@@ -70,14 +76,31 @@ class Provider:
         chosen = api(profile)
         behaviour = chosen.with_faults(chosen.with_variations(chosen.correct, variations), faults)
         opened = chosen.open(behaviour, Settings(seed, replicas, cache_ttl, time_scale))
-        try:
-            return await _listening(opened, port, tls or opened.tls)
-        except OSError:
-            opened.close()
-            raise
+        return await _listening(opened, port, tls or opened.tls)
+
+    async def start_beside(
+        self, profile: str, faults: Iterable[str], seed: int = 0, time_scale: float = 1.0
+    ) -> Running:
+        """Start a right server, and one for each of `faults` that hears all it does: which of them differ?
+
+        Raises ValueError for an unknown name.
+        """
+        chosen, settings = api(profile), Settings(seed, time_scale=time_scale)
+        wrong = {id: chosen.open(chosen.with_faults(chosen.correct, [id]), settings) for id in faults}
+        comparison = Comparison(chosen.open(chosen.correct, settings), wrong)
+        opened = comparison.opened()
+        return replace(await _listening(opened, 0, opened.tls), comparison=comparison)
 
 
 async def _listening(opened: Opened, port: int, secure: bool) -> Running:
+    try:
+        return await _on_ports(opened, port, secure)
+    except OSError:
+        opened.close()
+        raise
+
+
+async def _on_ports(opened: Opened, port: int, secure: bool) -> Running:
     hosts = {_host(place["url"]) for place in opened.target(port)["places"].values()} if secure else set()
     context = tls.context(hosts) if secure else None
     served = [await serving.listen(opened.handler, port, context, opened.mend)]

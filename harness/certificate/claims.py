@@ -42,9 +42,13 @@ def _left_out(run: Run) -> Iterator[str]:
     if run.start.selection:
         yield f"only a part was asked: {listed(run.start.selection)}"
     if run.start.deselected:
-        yield f"{cases(run.start.deselected)} were left out by the selection (such as -k, -m or --lf)"
+        yield f"{_cases_were(run.start.deselected)} left out by the selection (such as -k, -m or --lf)"
     if run.end and run.end.not_run:
-        yield f"{cases(len(run.end.not_run))} were planned and never asked: {listed(run.end.not_run)}"
+        yield f"{_cases_were(len(run.end.not_run))} planned and never asked: {listed(run.end.not_run)}"
+
+
+def _cases_were(count: int) -> str:
+    return f"{cases(count)} {'was' if count == 1 else 'were'}"
 
 
 def _not_conforming(run: Run) -> Iterator[str]:

@@ -14,6 +14,8 @@ from harness.checks.facts import Facts, Mismatch, Unchecked
 from harness.exchange import Answer
 from harness.model import Operation
 
+_ANY_REFUSAL = {"error": "of no API"}
+
 PROTECTED = "protected"
 """The operation whose accepted answer holds its place's canary."""
 
@@ -50,15 +52,18 @@ def refused(answer: Answer, args: Mapping[str, Any], facts: Facts) -> Iterator[M
 
 
 def is_accepted_body(answer: Answer, operation: Operation) -> bool:
-    """Whether the body is what the operation serves to those whom it accepts."""
-    files = [each.args["file"] for each in operation.accepted if each.check == "schema"]
-    if not answer.body or not files:
+    """Whether the body is what the operation serves to those whom it accepts.
+
+    Only its schemas tell, and none of them where they would take any refusal for it.
+    """
+    files = [Path(each.args["file"]) for each in operation.accepted if each.check == "schema"]
+    if not answer.body or not any(bodies.errors(file, _ANY_REFUSAL) for file in files):
         return False
     try:
         value = answer.json()
     except ValueError:
         return False
-    return not any(bodies.errors(Path(file), value) for file in files)
+    return not any(bodies.errors(file, value) for file in files)
 
 
 def status(answer: Answer, args: Mapping[str, Any], facts: Facts) -> Iterator[Mismatch | Unchecked]:

@@ -193,7 +193,10 @@ def _redirect(answer: Answer) -> _Redirect | None:
 
 def _registered(facts: Facts) -> SplitResult | None:
     named = facts.values.get(REDIRECT)
-    return urlsplit(named) if isinstance(named, str) else None
+    try:
+        return urlsplit(named) if isinstance(named, str) else None
+    except ValueError:  # a suite may have asked with what is no address
+        return None
 
 
 def _address(url: SplitResult) -> tuple[str, str, str]:

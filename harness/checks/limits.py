@@ -13,6 +13,8 @@ from harness.checks.facts import Facts, Mismatch, Unchecked
 from harness.exchange import Answer
 
 _SECONDS = re.compile(r"[0-9]+")
+_LONGEST = 20
+"""Characters of a number that is read; one with more is longer than any time that matters."""
 _DATE = re.compile(
     r"(?:[A-Z][a-z]{2}, [0-9]{2} [A-Z][a-z]{2} [0-9]{4} [0-9]{2}:[0-9]{2}:[0-9]{2} GMT"
     r"|[A-Z][a-z]{5,8}, [0-9]{2}-[A-Z][a-z]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2} GMT"
@@ -32,7 +34,13 @@ def retry_after(answer: Answer, args: Mapping[str, Any], facts: Facts) -> Iterat
 
 
 def ratelimit_fields(answer: Answer, args: Mapping[str, Any], facts: Facts) -> Iterator[Mismatch | Unchecked]:
-    """RateLimit and RateLimit-Policy, where they are sent, are lists with their parameters."""
+    """RateLimit and RateLimit-Policy, where they are sent, are lists with their parameters.
+
+    Not beside RateLimit-Limit: that is of older drafts, in which a policy was written otherwise.
+    """
+    if answer.header("RateLimit-Limit"):
+        yield Unchecked("RateLimit-Limit is of an older draft")
+        return
     needed = {"RateLimit": "r", "RateLimit-Policy": "q"}
     sent = [name for name in needed if answer.header(name)]
     if not sent:
@@ -64,7 +72,7 @@ def retry_after_reset(
     known = [each for each in resets if isinstance(each, int)]
     if not known or not waits or not _SECONDS.fullmatch(waits[0].strip(" \t")):
         yield Unchecked("the answer does not have both")
-    elif int(waits[0]) < max(known):
+    elif len(waits[0]) <= _LONGEST and int(waits[0]) < max(known):
         yield Mismatch(f"Retry-After: {max(known)} or more, as RateLimit says", f"Retry-After: {waits[0]}")
 
 

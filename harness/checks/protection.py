@@ -6,7 +6,6 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
-from urllib.parse import urlsplit
 
 from harness.checks.answers import named_status
 from harness.checks.facts import Facts, Mismatch, Unchecked
@@ -17,6 +16,8 @@ YEAR = 31_536_000
 """Seconds for which a browser is to remember that a host is to be had over TLS alone (ASVS 5.0 3.4.1)."""
 
 _MAX_AGE = re.compile(r'(?:^|;)[ \t]*max-age[ \t]*=[ \t]*"?([0-9]+)"?[ \t]*(?:;|$)', re.IGNORECASE)
+_LONGEST = 20
+"""Digits of a number that is read; one with more is longer than any time that matters."""
 _PROBLEM = re.compile(r"application/problem\+json[ \t]*(;.*)?", re.IGNORECASE | re.DOTALL)
 _NO_URI = re.compile(r'[\s<>"{}|\\^`]')
 
@@ -28,7 +29,7 @@ def hsts(answer: Answer, args: Mapping[str, Any], facts: Facts) -> Iterator[Mism
         return
     lines = answer.header("Strict-Transport-Security")
     found = _MAX_AGE.search(lines[0]) if lines else None
-    if found is None or int(found[1]) < YEAR:
+    if found is None or (len(found[1]) <= _LONGEST and int(found[1]) < YEAR):
         shown = f"Strict-Transport-Security: {lines[0]}" if lines else "no Strict-Transport-Security"
         yield Mismatch(f"Strict-Transport-Security with a max-age of {YEAR} or more", shown)
 
@@ -56,7 +57,7 @@ def no_redirect_to_tls(
     if answer.status not in (301, 302, 303, 307, 308):
         return
     for location in answer.header("Location"):
-        if urlsplit(location).scheme.lower() == "https":
+        if location.strip(" \t").lower().startswith("https:"):
             yield Mismatch("no redirect to https", f"{named_status(answer.status)} to {location}"[:200])
 
 

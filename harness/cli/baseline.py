@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -58,7 +58,8 @@ def add(
     For a case, each requirement that it fails gets an entry: whatever else comes to fail in it is not
     accepted. A requirement is accepted in every case, those to come too.
     """
-    pairs = list(_found(read(run_file(run)), what))
+    found = read(run_file(run))
+    pairs = list(_found(found, what))
     reason, owner, expires = _answers(
         {"reason": ("Why is it accepted?", reason), "owner": ("Who answers for it?", owner),
          "expires": ("Until which day, such as 2027-03-31?", expires)}
@@ -68,7 +69,7 @@ def add(
     entries = [
         Acceptance(requirement, case, reason, owner, ticket, day, nowhere) for requirement, case in pairs
     ]
-    requirements: Collection[str] = specs.load(shipped.folder("specs"))
+    requirements = {*specs.load(shipped.folder("specs")), *found.start.requirements}  # an author's own too
     for entry in baselines.add(file, entries, requirements):
         click.echo(f"{entry.where}: {named(entry)} is accepted until {entry.expires}")
     return 0

@@ -41,7 +41,7 @@ def of(suites: Sequence[Suite], profile: Profile, target: Target) -> Iterator[st
             counted.append((alone, together, need))
     for alone, together, need in sorted(counted, key=lambda each: (-each[1], -each[0])):
         with_others = " together with others" if alone < together else ""
-        yield f"{_line(need, profile, target)} (unlocks {_scenarios(together)}{with_others})"
+        yield f"{_line(need, profile, target)} (unlocks {scenarios(together)}{with_others})"
     yield from _others(after, _asked(after))
 
 
@@ -125,7 +125,7 @@ def _others(cases: Sequence[Case], askable: Collection[str]) -> Iterator[str]:
         if case.left_out and case.left_out.verdict == "inconclusive" and case.scenario.id not in askable:
             by_reason[case.left_out.reason].add(case.scenario.id)
     for reason, found in sorted(by_reason.items(), key=lambda each: -len(each[1])):
-        yield f"{reason} ({_scenarios(len(found))})"
+        yield f"{reason} ({scenarios(len(found))})"
 
 
 def _cases(suites: Sequence[Suite], profile: Profile, target: Target) -> Sequence[Case]:
@@ -136,5 +136,6 @@ def _asked(cases: Sequence[Case]) -> set[str]:
     return {case.scenario.id for case in cases if case.left_out is None}
 
 
-def _scenarios(count: int) -> str:
-    return f"{count} scenario{'' if count == 1 else 's'}"
+def scenarios(count: int, what: str = "scenario") -> str:
+    """Return "1 scenario", "2 scenarios"."""
+    return f"{count} {what}{'' if count == 1 else 's'}"

@@ -12,11 +12,10 @@ from harness.errors import mistake, quoted
 from harness.inputs import TARGET_FILE, load_profile
 from harness.model import CredentialRef, Place, Profile, Suite, Target
 from harness.names import OBTAINED_BY, OWN
+from harness.outline.from_openapi import EXAMPLE_URL
 from harness.outline.parts import variable_name
 from harness.outline.written import comment, mapping, question, scalar
 from harness.profiles import path_of
-
-EXAMPLE_URL = "https://api.example.com"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +93,7 @@ class _Writing:
         if before:
             settings["url"] = f"https://{part.name}.example.com"
         what = self.profile.places[part.name].rstrip(".")
-        return f"  {before}{part.name}: {mapping(settings)}   # {_scenarios(part.worth)}. {what}"
+        return f"  {before}{part.name}: {mapping(settings)}   # {gaps.scenarios(part.worth)}. {what}"
 
     def credential(self, part: _Part, before: str) -> str:
         known = self.known.get(part.name)
@@ -105,7 +104,7 @@ class _Writing:
             settings["with"] = dict(known.settings)
         at = self.profile.credentials[part.name].at
         where = "" if at == OWN else f", at {at}"
-        return f"  {before}{part.name}: {mapping(settings)}   # {_scenarios(part.worth)}{where}"
+        return f"  {before}{part.name}: {mapping(settings)}   # {gaps.scenarios(part.worth)}{where}"
 
     def named(self, section: str, named: dict[str, str]) -> list[str]:
         lines = [f"# {section}:"]
@@ -163,7 +162,3 @@ class _Writing:
             addresses=dict.fromkeys(("default", *self.profile.addresses), "127.0.0.1"),
             origins=dict.fromkeys(self.profile.origins, "https://app.example.com"),
         )
-
-
-def _scenarios(count: int) -> str:
-    return f"{count} scenario{'' if count == 1 else 's'}"

@@ -48,15 +48,17 @@ def list_profiles(profile: str | None) -> Iterable[Row]:
 
 
 def list_suites(profile: str | None) -> Iterable[Row]:
-    """Each suite and how many scenarios it has."""
+    """Each suite and how many scenarios it has; of a profile, those that apply to it."""
+    applies = _applying(profile)
     for suite in _suites(profile):
-        ids = {scenario.id for scenario in suite.scenarios}
-        yield {"id": suite.id, "title": suite.title, "scenarios": len(ids)}
+        ids = {scenario.id for scenario in suite.scenarios if applies is None or scenario.id in applies}
+        if ids:
+            yield {"id": suite.id, "title": suite.title, "scenarios": len(ids)}
 
 
 def list_scenarios(profile: str | None) -> Iterable[Row]:
     """Each scenario; what its variants need is put together."""
-    applies = {case.scenario.id for case in _cases(profile) if not case.left_out} if profile else None
+    applies = _applying(profile)
     for suite in _suites(profile):
         by_id: dict[str, list[Scenario]] = {}
         for scenario in suite.scenarios:
@@ -145,6 +147,11 @@ def _suites(profile: str | None) -> Iterable[Any]:
 def _cases(profile: str) -> Iterable[Case]:
     loaded = _inputs(profile)
     return [case for path in _files() for case in loaded.cases(path)] if loaded else []
+
+
+def _applying(profile: str | None) -> set[str] | None:
+    """The scenarios that can be asked of the bundled server of a profile; None where all are meant."""
+    return {case.scenario.id for case in _cases(profile) if not case.left_out} if profile else None
 
 
 def _all(groups: Iterable[Iterable[str]]) -> list[str]:

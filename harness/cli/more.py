@@ -19,7 +19,7 @@ def of(suites: Sequence[Suite], profile: Profile, target: Target) -> Iterator[st
     for told, more_profile, more_target in _additions(profile, target):
         more = gaps.asked(suites, more_profile, more_target)[0] - now
         if more > 0:
-            yield f"{told} ({more} more scenario{'' if more == 1 else 's'})"
+            yield f"{told} ({gaps.scenarios(more, 'more scenario')})"
 
 
 def _additions(profile: Profile, target: Target) -> Iterator[tuple[str, Profile, Target]]:

@@ -28,6 +28,9 @@ from harness.report.complaints import complaints_about, named
 )
 @click.option("--fault", "faults", metavar="ID", multiple=True, help="Only this fault; may be repeated.")
 @click.option(
+    "--whole", is_flag=True, help="Ask faulty servers also the cases in which they answer like the right one."
+)
+@click.option(
     "--out",
     metavar="DIR",
     type=click.Path(path_type=Path),
@@ -39,6 +42,7 @@ def command(
     provider: str | None,
     folder: Path | None,
     faults: tuple[str, ...],
+    whole: bool,
     out: Path | None,
     as_json: bool,
 ) -> int:
@@ -48,11 +52,14 @@ def command(
 
     Exit 0 if each fault broke what it must and nothing unforeseen, nothing fell where the server was right in
     whatever way, and every scenario was seen to fail. With --fault only these and the documented server run.
+
+    A faulty server that would answer every request of a case like the right one is not asked that case again;
+    with --whole, and with --fault, it is.
     """
     aims = [proving.Aim(name, provider, folder) for name in _profiles(profile)]
     subjects = [proving.subject(aim) for aim in aims]
     _check_faults(subjects, faults)
-    proof = proving.prove(subjects, faults)
+    proof = proving.prove(subjects, faults, whole=whole)
     complaints = list(complaints_about(proof))
     if out:
         _write_page(proof, out, quiet=as_json)

@@ -16,8 +16,8 @@ BODY, BASIC = "body", "basic"
 def present(kind: CredentialKind, secret: str, spoil: Spoil | None, values: Values) -> Presented:
     """`id:secret`, of which the id has no colon, as the credential's setting `by` says: body or basic.
 
-    Both are form-urlencoded before they become Basic. Spoiled with `by` they are sent the other way, or
-    `both`, or in the `query` of the URL; a removed `client.secret` leaves the id alone.
+    Both are form-urlencoded before they become Basic. Spoiled with `by` they are sent the other way, by
+    `both`, in the `query` of the URL, or the `id` alone. CannotSpoil where the request would remain as it is.
     """
     id, colon, password = secret.partition(":")
     if not colon:
@@ -29,8 +29,12 @@ def present(kind: CredentialKind, secret: str, spoil: Spoil | None, values: Valu
     elif spoil and part == "secret":
         password = compute(spoil.change, password, (), values.random)
     elif spoil and part == "by":
+        if spoil.change == by:
+            raise CannotSpoil(f"{kind.name} authenticates by {by} already")
         by = str(spoil.change)
     elif spoil and part == "scheme":
+        if by != BASIC:
+            raise CannotSpoil(f"{kind.name} authenticates by {by}, which has no scheme")
         scheme = str(spoil.change)
     if by == "id":
         return Presented(form=(("client_id", id),))

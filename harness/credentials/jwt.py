@@ -128,9 +128,12 @@ class _Token:
         if len(parts) != 3:
             raise CannotSpoil("the token that was issued is no JWT in compact form")
         try:
-            header, claims = (json.loads(_decoded(part)) for part in parts[:2])
-        except ValueError:
-            raise CannotSpoil("the token that was issued is no JWT that can be read") from None
+            read = [json.loads(_decoded(part)) for part in parts[:2]]
+        except (ValueError, RecursionError):
+            read = []
+        if not read or not all(isinstance(each, dict) for each in read):
+            raise CannotSpoil("the token that was issued is no JWT that can be read")
+        header, claims = read
         return cls(header, claims, None, secret, str(header.get("alg")))
 
     def serialised(self) -> str:
@@ -176,11 +179,12 @@ class _Token:
             compact = self.serialised()
             return written(change, Material(self.header, self.claims, self.key, self.alg, compact))
         if part == "payload":
-            names = {**moments(values), "others": self._others(), "nested": _NESTED}
+            names = {**moments(values), "others": _members(self.claims, "exp", "nbf"), "nested": _NESTED}
             return self._joined(_encoded_json(self.header), render(change, names, spoil.where))
         if part == "head":
             kid = str(self.header.get("kid", ""))
             names = {**moments(values), "kid": kid, "alg": self.alg, "nested": _NESTED}
+            names["others"] = _members(self.header, "alg")
             return self._joined(render(change, names, spoil.where), _encoded_json(self.claims))
         if part == "key":
             return self._with_key(change, values)
@@ -193,11 +197,6 @@ class _Token:
         head, payload, last = self.serialised().split(".")
         names = {"header": head, "payload": payload, "signature": last}
         return render(change, names, spoil.where)
-
-    def _others(self) -> str:
-        """The members of the claims without their times, each followed by a comma."""
-        others = {name: value for name, value in self.claims.items() if name not in ("exp", "nbf")}
-        return "".join(f"{json.dumps(name)}: {json.dumps(value)}, " for name, value in others.items())
 
     def _signed(
         self, claims: Mapping[str, Any] | None = None, header: Mapping[str, Any] | None = None
@@ -346,6 +345,12 @@ def moments(values: Values) -> dict[str, str]:
 
 def _merged(members: Mapping[str, Any], others: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in {**members, **others}.items() if value is not ABSENT}
+
+
+def _members(whole: Mapping[str, Any], *without: str) -> str:
+    """The text of the members of a JSON object but for those named, each followed by a comma."""
+    others = {name: value for name, value in whole.items() if name not in without}
+    return "".join(f"{json.dumps(name)}: {json.dumps(value)}, " for name, value in others.items())
 
 
 def _encoded_json(value: Mapping[str, Any]) -> str:

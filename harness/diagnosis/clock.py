@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC
 from email.utils import parsedate_to_datetime
 
 from harness.exchange import Answer
@@ -22,18 +23,18 @@ class Skew:
 
     def __str__(self) -> str:
         way = "ahead of" if self.ahead > 0 else "behind"
-        return f"its clock is {_shown(abs(self.ahead))} {way} this machine's (± {self.error:.1f} s)"
+        return f"its clock is {roughly(abs(self.ahead))} {way} this machine's (± {self.error:.1f} s)"
 
 
 def skew(answer: Answer, received: float) -> Skew | None:
-    """How far the clocks are apart, where that is surely more than `TOLERATED`.
+    """How far the clocks are apart, where that is surely more than `TOLERATED`; a cache's Date is an old one.
 
     `received` is when the head of `answer` had arrived, in seconds since the epoch on this machine. The
     Date was written at some time between the request and then.
     """
     given = answer.header("Date")
     try:
-        said = parsedate_to_datetime(given[0]).timestamp() if given else None
+        said = _utc(given[0]) if given and not answer.header("Age") else None
     except (ValueError, TypeError, OverflowError):
         said = None
     if said is None:
@@ -44,7 +45,14 @@ def skew(answer: Answer, received: float) -> Skew | None:
     return found if abs(found.ahead) - found.error > TOLERATED else None
 
 
-def _shown(seconds: float) -> str:
+def _utc(text: str) -> float:
+    """A date in seconds since the epoch; one without a zone is meant in UTC, as all of HTTP's are."""
+    then = parsedate_to_datetime(text)
+    return (then if then.tzinfo else then.replace(tzinfo=UTC)).timestamp()
+
+
+def roughly(seconds: float) -> str:
+    """A time in its largest unit: "3 days", "12 min"."""
     for size, unit in ((86400, "days"), (3600, "h"), (60, "min")):
         if seconds >= 2 * size:
             return f"{seconds / size:.0f} {unit}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from ipaddress import ip_address
 from urllib.parse import urlsplit
@@ -9,19 +10,28 @@ from urllib.parse import urlsplit
 from harness.errors import escaped
 from harness.exchange import Answer
 
-_SENT_BY_PROXIES = ("Proxy-Authenticate", "X-Squid-Error", "Proxy-Status")
+_SENT_BY_PROXIES = ("Proxy-Authenticate", "X-Squid-Error")
 _FAILURES = (403, 502, 503, 504)
+_MADE_BY_PROXY = re.compile(r";\s*error\s*=")
+"""In Proxy-Status: the proxy made the answer itself (RFC 9209 section 2.1.1)."""
 DIRECT = "authconform connects directly"
 
 
-def answering(answer: Answer) -> str | None:
-    """What shows that a proxy on the way answered, and not the target; None where nothing does."""
+def answering(answer: Answer, other: Answer | None) -> str | None:
+    """What shows that a proxy on the way answered, and not the target; None where nothing does.
+
+    `other` is the answer to the same without a credential. A Via on that too, with another status, is the
+    gateway of the API itself, by which every answer comes.
+    """
     if answer.status == 407:
         return "407 Proxy Authentication Required"
     shown = next((name for name in _SENT_BY_PROXIES if answer.header(name)), None)
-    if shown is None and answer.status in _FAILURES and answer.header("Via"):
+    if shown is None and any(map(_MADE_BY_PROXY.search, answer.header("Proxy-Status"))):
+        shown = "Proxy-Status"
+    passed_on = other is not None and other.status != answer.status and other.header("Via")
+    if shown is None and answer.status in _FAILURES and answer.header("Via") and not passed_on:
         shown = "Via"
-    return f"{shown}: {escaped(answer.header(shown)[0])[:60]}" if shown else None
+    return f"{shown}: {escaped(answer.header(shown)[0])}" if shown else None
 
 
 def way(proxy: str | None, environment: Mapping[str, str]) -> str | None:
@@ -56,4 +66,6 @@ def _is_here(host: str) -> bool:
 def _is_excepted(host: str, written: str) -> bool:
     """Whether no_proxy names `host`, or a domain that it is in."""
     excepted = [each.strip().lower().removeprefix("*").removeprefix(".") for each in written.split(",")]
-    return "*" in written or any(each and (host == each or host.endswith(f".{each}")) for each in excepted)
+    return written.strip() == "*" or any(
+        each and (host == each or host.endswith(f".{each}")) for each in excepted
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import urljoin, urlsplit
 
 from harness.diagnosis.advice import Advice
@@ -56,4 +57,5 @@ def to_another_path(operation: Operation, path: str, to: str) -> Advice:
 
 
 def _shown(url: str) -> str:
-    return quoted(url[:_LONGEST].partition("?")[0])
+    """An address without its query and fragment, where tokens are."""
+    return quoted(re.split("[?#]", url[:_LONGEST])[0])

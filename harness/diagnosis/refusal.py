@@ -21,7 +21,7 @@ from harness.credentials import CannotSpoil
 from harness.diagnosis import proxies, redirects, secret
 from harness.diagnosis.advice import Advice
 from harness.errors import InputError, escaped
-from harness.exchange import Answer, Lane
+from harness.exchange import Answer, Lane, Redactor
 from harness.model import CredentialKind, Operation, Place
 from harness.plan import Presentation
 from harness.setting import Inconclusive, Setting, asked_pause
@@ -35,6 +35,7 @@ _ELSEWHERE = (
 """Where other APIs have a secret that stands alone: field and scheme."""
 _REFUSALS = (400, 401, 403)
 _LONGEST_WORDS = 120
+"""Characters of what an answer says, once its secrets are out: one that is cut would not be found."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,15 +65,16 @@ async def why_refused(setting: Setting, lane: Lane, name: str, operation: str) -
     asked = await asking.of(sent)
     if asked is None or asked.answer is None:
         return None
+    anonymous = await asking.of(replace(sent, credential=None))
     scene = _Scene(
         kind=kind,
         operation=setting.profile.operations[operation],
         place=setting.target.places[sent.place],
         url=asking.url(sent),
         answer=asked.answer,
-        anonymous=(await asking.of(replace(sent, credential=None)) or asked).answer,
+        anonymous=anonymous.answer if anonymous else None,
     )
-    if advice := _not_about_the_credential(scene):
+    if advice := _not_about_the_credential(scene, setting.redactor):
         return advice
     if scene.answer.status in accepted_statuses(scene.operation):
         return _accepted_otherwise(scene)
@@ -86,8 +88,8 @@ async def why_refused(setting: Setting, lane: Lane, name: str, operation: str) -
         if advice := await _accepted_elsewhere(asking, sent, scene):
             return advice
         if words := _words(scene.answer):
-            shown = setting.redactor.text(words)
-            return Advice(reference.where, f"it says “{shown}”", f"Look at {references.origin(reference)}.")
+            says = f"it says “{setting.redactor.text(words)[:_LONGEST_WORDS]}”"
+            return Advice(reference.where, says, f"Look at {references.origin(reference)}.")
     return None
 
 
@@ -119,11 +121,12 @@ class _Asking:
 # --- what has nothing to do with the credential ----------------------------------------------------
 
 
-def _not_about_the_credential(scene: _Scene) -> Advice | None:
+def _not_about_the_credential(scene: _Scene, redactor: Redactor) -> Advice | None:
     answer, place, operation = scene.answer, scene.place, scene.operation
-    if shown := proxies.answering(answer):
+    if shown := proxies.answering(answer, scene.anonymous):
         step = f"{proxies.DIRECT}: run it where the target is reached without a proxy."
-        return Advice(place.where, f"a proxy answers in the target's place ({shown})", step)
+        says = f"a proxy answers in the target's place ({redactor.text(shown)[:_LONGEST_WORDS]})"
+        return Advice(place.where, says, step)
     if answer.status == 429:
         pause = asked_pause(answer)
         wait = f"Wait {pause:.0f} s" if answer.header("Retry-After") else "Wait a while"
@@ -254,7 +257,7 @@ def _words(answer: Answer) -> str | None:
         for value in answer.header("WWW-Authenticate"):
             for challenge in parse(value):
                 if said := challenge.get("error_description"):
-                    return escaped(said)[:_LONGEST_WORDS]
+                    return escaped(said)
     except ValueError:
         pass
     try:
@@ -266,5 +269,5 @@ def _words(answer: Answer) -> str | None:
         if isinstance(said, dict):
             said = said.get("message")
         if isinstance(said, str) and said.strip():
-            return escaped(json.dumps(said, ensure_ascii=False)[1:-1])[:_LONGEST_WORDS]
+            return escaped(json.dumps(said, ensure_ascii=False)[1:-1])
     return None

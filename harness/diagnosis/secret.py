@@ -10,13 +10,16 @@ from typing import Any
 
 from harness import references
 from harness.diagnosis.advice import Advice
+from harness.diagnosis.clock import roughly
 from harness.model import CredentialKind, CredentialRef
 
 _WORDS = ("Bearer", "Basic", "Token", "ApiKey")
 
 
 def oddities(kind: CredentialKind, reference: CredentialRef, secret: str) -> Iterator[Advice]:
-    """What about `secret` cannot be right, the surest first."""
+    """What about `secret` cannot be right, the surest first; nothing of a key that the harness signs with."""
+    if kind.options.get("made-by") == "harness":
+        return
     held = references.origin(reference)
     word = next((each for each in _WORDS if secret.lower().startswith(f"{each.lower()} ")), None)
     if word and kind.mechanism != "basic":
@@ -31,8 +34,7 @@ def oddities(kind: CredentialKind, reference: CredentialRef, secret: str) -> Ite
         begins = " or ".join(kind.prefix)
         says = f"its secret does not begin with {begins}, as the profile has it"
         yield Advice(reference.where, says, f"Look at {held}, or mend prefix: at {kind.where}.")
-    if kind.options.get("made-by") != "harness":
-        yield from _times(reference, secret, held)
+    yield from _times(reference, secret, held)
 
 
 def _times(reference: CredentialRef, secret: str, held: str) -> Iterator[Advice]:
@@ -41,10 +43,10 @@ def _times(reference: CredentialRef, secret: str, held: str) -> Iterator[Advice]
     now = time.time()
     ends, begins = _instant(claims.get("exp"), now), _instant(claims.get("nbf"), now)
     if ends < now:
-        says = f"its token expired {_ago(now - ends)} ago, by this machine's clock"
+        says = f"its token expired {roughly(now - ends)} ago, by this machine's clock"
         yield Advice(reference.where, says, f"Put a fresh one into {held}.")
     elif begins > now:
-        says = f"its token is not valid for another {_ago(begins - now)}, by this machine's clock"
+        says = f"its token is not valid for another {roughly(begins - now)}, by this machine's clock"
         yield Advice(reference.where, says, "Wait, or look at the clocks.")
 
 
@@ -64,10 +66,3 @@ def _instant(value: Any, now: float) -> float:
     """Seconds since the epoch; `now`, which explains nothing, where it is no such number."""
     is_number = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e12
     return float(value) if is_number else now
-
-
-def _ago(seconds: float) -> str:
-    for size, unit in ((86400, "days"), (3600, "h"), (60, "min")):
-        if seconds >= 2 * size:
-            return f"{seconds / size:.0f} {unit}"
-    return f"{seconds:.0f} s"

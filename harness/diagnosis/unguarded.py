@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from random import Random
 
 from harness.assemble import assemble
-from harness.checks.answers import accepted_statuses, is_accepted_body
+from harness.checks import bodies
+from harness.checks.answers import accepted_statuses
 from harness.diagnosis.advice import Advice
 from harness.errors import InputError
-from harness.exchange import Lane, NoAnswer
+from harness.exchange import Answer, Lane, NoAnswer
 from harness.model import Operation
 from harness.names import OWN, PROTECTED
 from harness.plan import Presentation
@@ -32,10 +34,20 @@ async def unguarded(setting: Setting, lane: Lane) -> Advice | None:
         says = "'protected' is answered without any credential, as if accepted"
         step = "Choose one that needs a credential; where this one should, the run will tell."
         return Advice(operation.where, says, step)
-    if is_accepted_body(answer, operation):
+    if _fits(answer, operation):
         says = f"its refusal fits {_schemas(operation)} too, which is to describe what is accepted alone"
         return Advice(operation.where, says, "Write what only an accepted answer has under required: in it.")
     return None
+
+
+def _fits(answer: Answer, operation: Operation) -> bool:
+    """Whether the answer is as every schema of what is accepted has it."""
+    files = [Path(each.args["file"]) for each in operation.accepted if each.check == "schema"]
+    try:
+        value = answer.json()
+    except ValueError:
+        return False
+    return bool(files) and not any(bodies.errors(file, value) for file in files)
 
 
 def _schemas(operation: Operation) -> str:

@@ -50,6 +50,9 @@ def _json(text: str, shown: str) -> Any:
     except json.JSONDecodeError as error:
         message = f"this is not JSON: {error.msg}"
         raise mistake(message, Where(shown, error.lineno), "Mend it, or save it as YAML.") from None
+    except ValueError:  # a number of thousands of digits
+        message = f"{shown}: a number in it is longer than any API has"
+        raise mistake(message, None, "This is no OpenAPI document.") from None
     except RecursionError:
         message = f"{shown}: nested more than {_DEEPEST} levels deep"
         raise mistake(message, None, "This is no OpenAPI document.") from None

@@ -17,11 +17,40 @@ from harness.openapi.references import look_up
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _MOST_PARTS = 20_000
 
-_AS_THEY_ARE = (
-    "type", "enum", "const", "required", "multipleOf", "maximum", "exclusiveMaximum", "minimum",
-    "exclusiveMinimum", "maxLength", "minLength", "maxItems", "minItems", "uniqueItems", "maxProperties",
-    "minProperties", "maxContains", "minContains", "dependentRequired",
-)  # fmt: skip
+_TYPES = frozenset({"null", "boolean", "object", "array", "number", "string", "integer"})
+_EXCLUSIVE = ("exclusiveMaximum", "exclusiveMinimum")
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _is_count(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+
+
+def _are_names(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(each, str) for each in value)
+
+
+def _are_types(value: Any) -> bool:
+    kinds = [value] if isinstance(value, str) else value
+    return _are_names(kinds) and 0 < len(kinds) == len({*kinds} & _TYPES)
+
+
+_VALUES: Mapping[str, Callable[[Any], bool]] = {
+    "type": _are_types,
+    "enum": lambda value: isinstance(value, list) and bool(value),
+    "const": lambda value: True,
+    "required": _are_names,
+    "multipleOf": lambda value: _is_number(value) and value > 0,
+    **dict.fromkeys(("maximum", "minimum", *_EXCLUSIVE), _is_number),
+    **dict.fromkeys(("maxLength", "minLength", "maxItems", "minItems"), _is_count),
+    **dict.fromkeys(("maxProperties", "minProperties", "maxContains", "minContains"), _is_count),
+    "uniqueItems": lambda value: isinstance(value, bool),
+    "dependentRequired": lambda value: isinstance(value, dict) and all(map(_are_names, value.values())),
+}
+"""Keyword that is taken over as it is -> whether a value is one that it can have."""
 _ONE = (
     "items", "additionalProperties", "not", "contains", "propertyNames", "if", "then", "else",
     "unevaluatedItems", "unevaluatedProperties",
@@ -91,7 +120,7 @@ class _Cut:
                 made["$ref"] = referred
             if self.is_3_0:  # what stands beside a reference counts from 3.1 on
                 return made
-        made |= {key: written[key] for key in _AS_THEY_ARE if key in written}
+        made |= {key: written[key] for key in _VALUES if self._is_meant(key, written)}
         made |= {key: self._made(written[key]) for key in _ONE if isinstance(written.get(key), dict | bool)}
         for key in _SEVERAL:
             if isinstance(written.get(key), list) and written[key]:
@@ -102,6 +131,16 @@ class _Cut:
         self._strings(written, made)
         self._never_answered(written, made)
         return self._as_3_0(written, made) if self.is_3_0 else made
+
+    def _is_meant(self, key: str, written: Mapping[str, Any]) -> bool:
+        """Whether the keyword is there with a value that it can have; any other is noted."""
+        if key not in written:
+            return False
+        value = written[key]
+        good = _VALUES[key](value) or (self.is_3_0 and key in _EXCLUSIVE and isinstance(value, bool))
+        if not good:
+            self.notes.append(f"{key}: {quoted(str(value))} means nothing in a schema, and is left out")
+        return good
 
     def _strings(self, written: Mapping[str, Any], made: dict[str, Any]) -> None:
         if written.get("format") in self.formats:
@@ -116,14 +155,10 @@ class _Cut:
     def _never_answered(self, written: Mapping[str, Any], made: dict[str, Any]) -> None:
         """Members that are for requests alone (writeOnly) are not in an answer, required or not."""
         properties = written.get("properties")
-        if not isinstance(properties, dict) or not isinstance(made.get("required"), list):
-            return
-        never = {
-            name for name, each in properties.items() if isinstance(each, dict) and each.get("writeOnly")
-        }
-        made["required"] = [name for name in made["required"] if name not in never]
-        if not made["required"]:
-            del made["required"]
+        named = properties.items() if isinstance(properties, dict) else ()
+        never = {name for name, each in named if isinstance(each, dict) and each.get("writeOnly")}
+        required = [name for name in dict.fromkeys(made.pop("required", ())) if name not in never]
+        made |= {"required": required} if required else {}
 
     def _as_3_0(self, written: Mapping[str, Any], made: dict[str, Any]) -> dict[str, Any]:
         for bound in ("Minimum", "Maximum"):
@@ -224,6 +259,6 @@ def _requires(part: Mapping[str, Any]) -> bool:
 def _is_pattern(text: str) -> bool:
     try:
         re.compile(text)
-    except re.error:
+    except (re.error, OverflowError, RecursionError):
         return False
     return True

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import quote, urljoin, urlsplit
 
 from harness.errors import escaped, mistake, quoted
 from harness.openapi import security
@@ -15,14 +15,16 @@ from harness.openapi.references import pointer, resolved
 METHODS = ("get", "head", "post", "put", "patch", "delete")
 _MOST_OPERATIONS = 5_000
 _VERSION = re.compile(r"3\.[01]\.")
+_IGNORED = frozenset({"accept", "content-type", "authorization"})
+"""Header fields that OpenAPI has no parameters for: what is written of them is to be ignored."""
 _PATH_NAME = re.compile(r"\{([^{}/]+)\}")
 
 
 def survey(root: Any, shown: str, address: str | None = None) -> Described:
     """What the document `root`, called `shown` in messages, says; its own `address` where it came from a URL.
 
-    InputError where it is no OpenAPI document of
-    version 3.0 or 3.1. What is wrong with a part of it is a note, and that part is left aside.
+    InputError where it is no OpenAPI document of version 3.0 or 3.1. What is wrong with a part of it is a
+    note, and that part is left aside.
     """
     version = root.get("openapi") if isinstance(root, dict) else None
     if not isinstance(version, str) or not _VERSION.match(version):
@@ -177,12 +179,13 @@ class _Survey:
             elif parameter.get("required") and slot == "query" and name not in query:
                 query.append(name)
                 examples[name] = _example(parameter)
-            elif parameter.get("required") and slot in ("header", "cookie"):
+            elif parameter.get("required") and (slot == "cookie" or _is_own_header(slot, name)):
                 headers.append(name)
         in_path = _PATH_NAME.findall(path)
         names = {name: variable(name) for name in (*in_path, *query)}
         asked = _PATH_NAME.sub(lambda found: f"${{{names[found[1]]}}}", path)
-        asked += "".join(f"{'&' if n else '?'}{name}=${{{names[name]}}}" for n, name in enumerate(query))
+        pairs = (f"{quote(name, safe='[]')}=${{{names[name]}}}" for name in query)
+        asked += "".join(f"{'&' if n else '?'}{pair}" for n, pair in enumerate(pairs))
         variables = {names[name]: examples.get(name, "") for name in names}
         return asked, variables, tuple(dict.fromkeys(headers))
 
@@ -218,6 +221,10 @@ def variable(name: str) -> str:
     """`name` as a name for templates."""
     made = re.sub(r"[^A-Za-z0-9_]+", "-", name).strip("-")
     return made if re.match("[A-Za-z]", made) else f"x-{made}".rstrip("-")
+
+
+def _is_own_header(slot: Any, name: str) -> bool:
+    return slot == "header" and name.lower() not in _IGNORED
 
 
 def _example(parameter: Mapping[str, Any]) -> str:

@@ -48,6 +48,7 @@ class _Outlining:
         self.formats = formats
         self.notes = list(described.notes)
         self.schemas: dict[str, Mapping[str, Any]] = {}
+        self.alike = _alike(described.schemes.values())
 
     def outline(self, source: str) -> Outline:
         presentable = self.presentable()
@@ -89,10 +90,7 @@ class _Outlining:
 
     def presentable(self) -> list[Scheme]:
         """The schemes that can be presented; of two that present alike the first."""
-        found: dict[tuple[str, ...], Scheme] = {}
-        for scheme in self.described.schemes.values():
-            found.setdefault((scheme.kind, scheme.slot, scheme.field.lower(), scheme.scheme), scheme)
-        return list(found.values())
+        return [self.described.schemes[id] for id in dict.fromkeys(self.alike.values())]
 
     def named(self, schemes: Iterable[Scheme], first: Endpoint) -> list[_Named]:
         """The schemes by the names that suites have for them, those that open the chosen operation first."""
@@ -175,10 +173,10 @@ class _Outlining:
     # --- operations --------------------------------------------------------------------------------
 
     def openers(self, endpoint: Endpoint) -> frozenset[str]:
-        """The schemes that open it: all of them where the document says of no operation which."""
+        """The presentable schemes that open it: all of them where the document says of no operation which."""
         if not self.described.security_declared:
-            return frozenset(self.described.schemes)
-        return endpoint.schemes
+            return frozenset(self.alike.values())
+        return frozenset(self.alike[id] for id in endpoint.schemes if id in self.alike)
 
     def is_protected(self, endpoint: Endpoint) -> bool:
         return not self.described.security_declared or not endpoint.is_public
@@ -212,7 +210,7 @@ class _Outlining:
     def operations(
         self, first: Endpoint, more: Sequence[Endpoint], names: Mapping[str, str]
     ) -> Iterable[Operation]:
-        taken = ["protected"]
+        taken = ["protected", "refusal"]  # the second is the name of a schema
         yield self.operation("protected", first, names)
         fitting = [each for each in more if set(each.variables) <= set(first.variables)]
         public = [each for each in self.asked() if not self.is_protected(each) and not each.variables]
@@ -260,6 +258,15 @@ class _Outlining:
     def refusal_schema(self, endpoint: Endpoint, status: int) -> str:
         written = endpoint.refusals.get(status)
         return self.schema("refusal", written, endpoint.where) if written is not None else ""
+
+
+def _alike(schemes: Iterable[Scheme]) -> Mapping[str, str]:
+    """Scheme -> the first that presents its credential as it does; both by their ids."""
+    first: dict[tuple[str, ...], str] = {}
+    return {
+        each.id: first.setdefault((each.kind, each.slot, each.field.lower(), each.scheme), each.id)
+        for each in schemes
+    }
 
 
 def _settings(scheme: Scheme) -> dict[str, Any]:

@@ -14,7 +14,8 @@ from harness.report.verdict import cases
 WORST_FIRST: tuple[Verdict, ...] = ("fail", "warn", "inconclusive", "pass", "not-applicable")
 """What is known to be wrong comes before what is not known, and that before what is right."""
 
-
+_LONGEST_PATH = 300
+"""Characters of a path that are told in a line."""
 _RFC = re.compile(r"RFC (\d+)(?:,? section ([\d.]*\d))?", re.IGNORECASE)
 
 
@@ -165,4 +166,6 @@ def request_and_status(exchange: Exchange) -> str:
     """Return what was asked and what came in one line: "GET /v1/tenants → 401"."""
     request, response = exchange.request, exchange.response
     path = re.sub(r"^https?://[^/?#]*", "", request["url"]) or "/"
+    if len(path) > _LONGEST_PATH:
+        path = f"{path[:_LONGEST_PATH]}… ({len(path):,} characters)"
     return f"{request['method']} {path} → {'no answer' if response is None else response['status']}"

@@ -8,6 +8,9 @@ from dataclasses import dataclass, field
 NAMED = 3
 """Words that are named where reasons differ; the others are counted."""
 
+_MARKS = ",;:."
+"""What may end a word and is none of it."""
+
 
 @dataclass(slots=True)
 class _Fold:
@@ -18,7 +21,7 @@ class _Fold:
 
 
 def folded(reasons: Iterable[str]) -> Mapping[str, Sequence[str]]:
-    """What is told -> the reasons it stands for: "list|add was refused" for one of each."""
+    """What is told -> the reasons it stands for: "list or add was refused" for one of each."""
     folds: list[_Fold] = []
     known: dict[tuple[int, tuple[str, ...]], _Fold] = {}
     for reason in reasons:
@@ -38,11 +41,15 @@ def folded(reasons: Iterable[str]) -> Mapping[str, Sequence[str]]:
 
 
 def _told(fold: _Fold) -> str:
+    """The first reason with the words of all in place of its own: "the profile has no 'a', 'b' or 'c'"."""
     if fold.place is None:
         return fold.reasons[0]
     others = [reason.split(" ")[fold.place] for reason in fold.reasons]
+    ends = {each[len(each.rstrip(_MARKS)) :] for each in others}
+    mark = ends.pop() if len(ends) == 1 else ""
+    others = [each.removesuffix(mark) for each in others]
+    rest = len(others) - NAMED
+    *first, last = [*others[:NAMED], f"{rest:,} {'other' if rest == 1 else 'others'}"] if rest > 0 else others
     words = fold.reasons[0].split(" ")
-    words[fold.place] = "|".join(others[:NAMED])
-    if len(others) > NAMED:
-        words[fold.place] += f"|… ({len(others)})"
+    words[fold.place] = f"{', '.join(first)} or {last}{mark}"
     return " ".join(words)

@@ -11,6 +11,7 @@ from typing import Any
 
 from harness.model import LEVELS, CaseOutcome, Exchange, Level, Verdict
 from harness.report import page
+from harness.report.command import Command, command
 from harness.report.coverage import by_specification
 from harness.report.curve import Curve, curve
 from harness.report.density import Density, density
@@ -212,6 +213,10 @@ def _body(exchange: Exchange, message: Mapping[str, Any]) -> str:
     return f"{body}\n… cut off here when it was recorded" if message.get("truncated") else body
 
 
+def _command(curl: str) -> Command:
+    return command(curl, page.LONGEST_SHOWN)
+
+
 def _compact(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
@@ -244,6 +249,7 @@ FILTERS: Mapping[str, Callable[..., Any]] = {
     "body": _body,
     "broken": broken,
     "clauses": clauses,
+    "command": _command,
     "compact": _compact,
     "counted": counted,
     "day": _day,

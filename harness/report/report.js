@@ -83,7 +83,7 @@
     setTimeout(() => { button.textContent = "Copy command"; }, 2000);
   }
 
-  for (const line of document.querySelectorAll(".curl")) {
+  for (const line of document.querySelectorAll(".curl:not(.cut)")) {
     const button = document.createElement("button");
     button.type = "button";
     button.textContent = "Copy command";

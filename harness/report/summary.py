@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from harness.errors import escaped
 from harness.model import Acceptance, CaseOutcome, Exchange, Problem, Verdict, Where
+from harness.report.command import command
 from harness.report.findings import (
     WORST_FIRST,
     Tested,
@@ -131,7 +132,10 @@ def _asked(outcome: CaseOutcome, requirement: str) -> Iterator[str]:
     exchange = next((each for each in answers if _says(each, said)), answers[-1])
     yield escaped(f"      {request_and_status(exchange)}")
     if curl := exchange.request.get("curl"):
-        yield escaped(f"      {curl}")
+        made = command(curl)
+        yield escaped(f"      {made.text}")
+        if made.note:
+            yield f"      ({made.note})"
 
 
 def _says(exchange: Exchange, actual: str) -> bool:
@@ -161,7 +165,7 @@ def _inconclusive(run: Run, width: int) -> Iterator[str]:
 
 
 def _not_applicable(run: Run, width: int, verbose: bool) -> Iterator[str]:
-    """A line for each reason and what it rules out: suites as a whole, and single cases of others."""
+    """What each reason rules out: suites as a whole, and single cases of others."""
     told = _told(run, "not-applicable")
     if told:
         yield "Not applicable"
@@ -170,30 +174,26 @@ def _not_applicable(run: Run, width: int, verbose: bool) -> Iterator[str]:
         whole = [each for each in outcomes if _suite(each) not in applies]
         single = [each for each in outcomes if _suite(each) in applies]
         suites = list(dict.fromkeys(map(_suite, whole)))
-        if whole:
-            yield _cut(f"  {counted(len(suites), 'suite')}, {cases(len(whole))}: {reason}", width)
+        parts = [f"{counted(len(suites), 'suite')}, {cases(len(whole))}"] if whole else []
+        parts += [f"and {len(single):,} of other suites" if whole else cases(len(single))] if single else []
+        yield from _wrapped(f"{', '.join(parts)}: {reason}", width, 2, 4)
         if verbose:
             yield from (escaped(f"    {suite}") for suite in suites)
-        if single:
-            yield _cut(f"  {cases(len(single))}: {reason}", width)
-        if verbose:
             yield from (escaped(f"    {outcome.case}") for outcome in single)
 
 
 def _told(run: Run, verdict: Verdict) -> Sequence[tuple[str, Sequence[CaseOutcome]]]:
-    """The cases with this verdict by what is said of them, reasons that are alike told as one."""
+    """The cases with this verdict by what is said of them, reasons that are alike told as one.
+
+    In an order that does not depend on which case ended first.
+    """
     found = by_reason(run, verdict)
     together = [(told, [it for each in alike for it in found[each]]) for told, alike in folded(found).items()]
-    return sorted(together, key=lambda it: -len(it[1]))
+    return sorted(together, key=lambda it: (-len(it[1]), it[0]))
 
 
 def _suite(outcome: CaseOutcome) -> str:
     return outcome.scenario.rpartition("/")[0]
-
-
-def _cut(line: str, width: int) -> str:
-    line = escaped(line)
-    return line if len(line) <= width else f"{line[: width - 1]}…"
 
 
 def _measured(run: Run) -> Iterator[str]:

@@ -103,7 +103,7 @@ def _timed(value: Mapping[str, Any]) -> Timed:
         says=str(value["says"]),
         blocks=tuple(int(each) for each in value["blocks"]),
         floor=_seconds(value["floor_s"]),
-        rate=float(value["false_alarms"]),
+        rate=_chance(value["false_alarms"]),
         causes=causes,
         pairs=pairs,
     )
@@ -125,12 +125,19 @@ def _pair(value: Mapping[str, Any]) -> Pair:
         verdict=str(value["verdict"]),
         shift=_seconds(value["shift_s"]),
         smallest=None if smallest is None else _seconds(smallest),
-        chances=tuple(float(each) for each in value["p"]),
+        chances=tuple(_chance(each) for each in value["p"]),
     )
 
 
 def _named(cause: Any) -> str:
     return str(cause).replace("-", " ")
+
+
+def _chance(value: Any) -> float:
+    number = float(value)
+    if not 0 <= number <= 1:
+        raise ValueError("no chance")
+    return number
 
 
 def _seconds(value: Any) -> float:

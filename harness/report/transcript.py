@@ -7,6 +7,7 @@ from typing import Any
 
 from harness.errors import escaped
 from harness.model import CaseOutcome, Exchange
+from harness.report.command import command
 
 _LONGEST_BODY = 2000
 
@@ -18,7 +19,8 @@ def transcript(outcome: CaseOutcome) -> Iterator[tuple[str, str]]:
         yield f"{exchange.purpose}: sent", _sent(exchange)
         yield f"{exchange.purpose}: came", _came(exchange)
         if curl := exchange.request.get("curl"):
-            yield "again with curl", escaped(str(curl))
+            made = command(curl)
+            yield "again with curl", "\n".join(filter(None, (escaped(made.text), made.note)))
 
 
 def _sent(exchange: Exchange) -> str:

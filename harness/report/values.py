@@ -9,6 +9,11 @@ from typing import Any, TypeVar, cast
 
 from harness.model import LEVELS, VERDICTS, Level, Verdict, Where
 
+LARGEST = 1e15
+"""The largest number, which is milliseconds: no run takes as long, and Python's reckoning is still exact."""
+LONGEST_LINE = 9
+"""Digits of the number of a line."""
+
 T = TypeVar("T")
 
 
@@ -46,6 +51,8 @@ def integer(value: Any) -> int:
 def number(value: Any) -> float:
     if not isinstance(value, (int, float)) or isinstance(value, bool):
         raise Unreadable("must be a number")
+    if abs(value) > LARGEST:
+        raise Unreadable("is too large a number")
     return value
 
 
@@ -72,7 +79,7 @@ def texts_by_name(value: Any) -> Mapping[str, str]:
 
 def place(value: Any) -> Where:
     path, _, line = text(value).rpartition(":")
-    if not path or not line.isdecimal():
+    if not path or not line.isdecimal() or len(line) > LONGEST_LINE:
         raise Unreadable("must be path:line")
     return Where(path, int(line))
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
 
-from reference_server import bearer
+from reference_server import bearer, timestamps
 from reference_server.kid_jwt.behaviour import Facts, Refusal
 from reference_server.kid_jwt.records import Account
 from reference_server.messages import Answer, dated, json_answer
@@ -42,7 +41,7 @@ def greet(facts: Facts) -> Mapping[str, Any]:
 
 def tell_time(facts: Facts) -> str:
     """RFC 3339, in UTC, to the second."""
-    return datetime.fromtimestamp(int(facts.now), UTC).isoformat().replace("+00:00", "Z")
+    return timestamps.written(facts.now).replace("+00:00", "Z")
 
 
 def refuse(facts: Facts, refusal: Refusal) -> Answer:

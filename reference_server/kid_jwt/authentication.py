@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hmac
 
-from reference_server import bearer
 from reference_server.kid_jwt.behaviour import Facts, Refusal, Server
 from reference_server.kid_jwt.records import Account
 from reference_server.secret import digest
@@ -33,15 +32,6 @@ def _no_key(value: str) -> Refusal:
     """Bearer and no token after it, or some text that nobody has for a static token."""
     scheme = value.partition(" ")[0].lower()
     return Refusal("malformed-credential" if scheme == "bearer" else "unknown-key")
-
-
-def collect(facts: Facts) -> tuple[str, ...]:
-    """Each Authorization line, and nothing else: two of them are malformed, not a choice."""
-    return facts.request.values("authorization")
-
-
-def parse(facts: Facts, value: str) -> str | None:
-    return bearer.parse(value)
 
 
 def find_key(facts: Facts, value: str) -> Account | None:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from reference_server import deciding
 from reference_server.kid_jwt.records import Account
 from reference_server.kid_jwt.store import Store
-from reference_server.messages import Answer, Request
+from reference_server.messages import Answer
 from reference_server.reading import Jws as Jws
+from reference_server.replicas import Kept
 
 Reason = Literal[
     "missing-credential",
@@ -29,34 +30,15 @@ Reason = Literal[
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class Refusal(deciding.Refusal):
     """Why a request is not served; the client is told of a missing kid alone."""
 
     reason: Reason
 
 
-@dataclass(slots=True)
-class Server:
-    """One running server: its state and its decisions."""
-
-    behaviour: Behaviour
-    store: Store
-    random: random.Random
-    clock: Callable[[], float]
-    """Seconds since the epoch."""
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """All that a decision about a request may look at."""
-
-    request: Request
-    server: Server
-    now: float
-
-    @property
-    def behaviour(self) -> Behaviour:
-        return self.server.behaviour
+Server = deciding.Server["Behaviour", Store, Kept]
+Facts = deciding.Facts["Behaviour", Server, Kept]
+"""Nothing is remembered of a credential: each is looked up whenever it is sent."""
 
 
 @dataclass(frozen=True, slots=True)

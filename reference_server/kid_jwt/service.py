@@ -8,12 +8,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from reference_server import opening
 from reference_server.api import Opened, Settings
-from reference_server.kid_jwt.behaviour import Behaviour, Facts, Server
+from reference_server.kid_jwt.behaviour import Behaviour, Server
 from reference_server.kid_jwt.records import Account
 from reference_server.kid_jwt.store import Store
-from reference_server.messages import LOOPBACK, Answer, Handler, Request
-from reference_server.secret import digest, random_text, source
+from reference_server.messages import LOOPBACK, Handler
+from reference_server.secret import digest, random_text
 
 HOST = "api.kid-jwt.test"
 KEY_LENGTH = 40
@@ -31,9 +32,9 @@ class Seeded:
     secret: str
 
 
-def make(behaviour: Behaviour, *, seed: int | None = None, clock: Callable[[], float] = time.time) -> Server:
+def make(behaviour: Behaviour, settings: Settings, clock: Callable[[], float] = time.time) -> Server:
     """A server without state."""
-    return Server(behaviour=behaviour, store=Store(), random=source(seed), clock=clock)
+    return opening.make(Server, behaviour, Store(), settings, clock)
 
 
 def fill(server: Server) -> dict[str, Seeded]:
@@ -50,13 +51,8 @@ def _add_account(server: Server, name: str) -> Seeded:
 
 
 def handler(server: Server) -> Handler:
-    """Answer requests, whatever their Host: there is one instance."""
-
-    def handle(request: Request) -> Answer:
-        facts = Facts(request, server, server.clock())
-        return server.behaviour.finish(facts, server.behaviour.respond(facts))
-
-    return handle
+    """Whatever the Host of a request: there is one instance."""
+    return opening.handler(server, server.behaviour.respond)
 
 
 def target(seeded: dict[str, Seeded], port: int) -> dict[str, Any]:
@@ -77,6 +73,6 @@ def target(seeded: dict[str, Seeded], port: int) -> dict[str, Any]:
 
 def opened(behaviour: Behaviour, settings: Settings) -> Opened:
     """A filled server. Nothing is cached here and nothing comes to an end, so that only the seed matters."""
-    server = make(behaviour, seed=settings.seed)
+    server = make(behaviour, settings)
     seeded = fill(server)
-    return Opened(server, handler(server), lambda port: target(seeded, port), [], server.store.close)
+    return opening.opened(server, behaviour.respond, lambda port: target(seeded, port))

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from reference_server import claims as times
-from reference_server import reading
+from reference_server import jwts
 from reference_server.kid_jwt.behaviour import Facts, Jws, Refusal
 from reference_server.kid_jwt.records import Account
 
@@ -18,7 +18,7 @@ _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 def verify(facts: Facts, token: str) -> Account | Refusal:
     """No claim is read before the signature holds, and no secret looked for before the header is right."""
     decide = facts.behaviour
-    jws = read(facts, token)
+    jws = jwts.read(facts, token)
     if jws is None:
         return Refusal("malformed-token")
     kid = decide.name_key(facts, jws)
@@ -31,32 +31,10 @@ def verify(facts: Facts, token: str) -> Account | Refusal:
         return Refusal("unknown-kid")
     if not decide.holds(facts, jws, account):
         return Refusal("bad-signature")
-    payload = decide.decode(facts, jws.payload)
-    claims = None if payload is None else decide.read_claims(facts, payload)
+    claims = jwts.claims(facts, jws)
     if claims is None:
         return Refusal("malformed-token")
     return decide.judge_claims(facts, claims) or account
-
-
-def read(facts: Facts, token: str) -> Jws | None:
-    """The token as three parts and a header that is a JSON object."""
-    decide = facts.behaviour
-    parts = decide.split(facts, token)
-    head = decide.decode(facts, parts[0]) if parts else None
-    header = None if head is None else decide.read_header(facts, head)
-    return Jws(header, *parts) if parts and header is not None else None
-
-
-def split(facts: Facts, token: str) -> tuple[str, str, str] | None:
-    return reading.in_three(token)
-
-
-def decode(facts: Facts, part: str) -> bytes | None:
-    return reading.decoded(part)
-
-
-def read_object(facts: Facts, raw: bytes) -> Mapping[str, Any] | None:
-    return reading.json_object(raw)
 
 
 def name_key(facts: Facts, jws: Jws) -> str | Refusal:

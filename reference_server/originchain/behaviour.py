@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Literal
 
-from reference_server.messages import Answer, Request
+from reference_server import deciding
+from reference_server.messages import Answer
 from reference_server.originchain.records import Account, Instance, Token
 from reference_server.originchain.store import Store
 
@@ -22,50 +22,14 @@ Reason = Literal[
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class Refusal(deciding.Refusal):
     """Why a request is not served. A revoked or expired token is an unknown one."""
 
     reason: Reason
 
 
-@dataclass(slots=True)
-class Replica:
-    """One of the machines behind the address, with its own memory of the tokens that it has accepted."""
-
-    accepted: dict[bytes, tuple[Token, float]] = field(default_factory=dict)
-    """By digest: the token as it was, and until when this is believed."""
-
-
-@dataclass(slots=True)
-class Server:
-    """One running server: its state and its decisions."""
-
-    behaviour: Behaviour
-    store: Store
-    random: random.Random
-    clock: Callable[[], float]
-    """Seconds since the epoch."""
-    monotonic: Callable[[], float]
-    time_scale: float
-    """What a documented second lasts, in seconds."""
-    cache_ttl: float
-    """Documented seconds for which a replica believes what it has accepted."""
-    replicas: tuple[Replica, ...]
-    events: list[Mapping[str, Any]] = field(default_factory=list)
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """All that a decision about a request may look at."""
-
-    request: Request
-    server: Server
-    replica: Replica
-    now: float
-
-    @property
-    def behaviour(self) -> Behaviour:
-        return self.server.behaviour
+Server = deciding.Server["Behaviour", Store, Token]
+Facts = deciding.Facts["Behaviour", Server, Token]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from reference_server import lookup, presenting
 from reference_server.originchain import answers, authentication, dashboard, data_plane, tokens
 from reference_server.originchain.behaviour import Behaviour
 
@@ -11,12 +12,12 @@ CORRECT = Behaviour(
     name_instance=authentication.name_instance,
     find_instance=authentication.find_instance,
     admit=authentication.admit,
-    collect=authentication.collect,
-    parse=authentication.parse,
+    collect=presenting.collect,
+    parse=presenting.parse,
     find_token=authentication.find_token,
     judge_instance=authentication.judge_instance,
-    recall=authentication.recall,
-    remember=authentication.remember,
+    recall=lookup.recall,
+    remember=lookup.remember,
     is_live=authentication.is_live,
     operate=data_plane.operate,
     judge_tenant=authentication.judge_tenant,

@@ -6,7 +6,9 @@ import hmac
 from collections.abc import Mapping
 from typing import Any
 
+from reference_server import presenting
 from reference_server.body import label_in, name_in, object_in
+from reference_server.lives import is_life
 from reference_server.messages import Answer, json_answer
 from reference_server.originchain.answers import error
 from reference_server.originchain.behaviour import Facts, Refusal
@@ -15,27 +17,13 @@ from reference_server.secret import digest, random_text
 
 HOST = "app.originchain.test"
 DOMAIN = "originchain.test"
-LONGEST_LIFE = 10 * 366 * 24 * 3600
-"""Seconds that a token can be made to last."""
-
-
-def respond(facts: Facts) -> Answer:
-    """The owner first, then the operation."""
-    owner = facts.behaviour.govern(facts)
-    if isinstance(owner, Refusal):
-        return facts.behaviour.refuse(facts, owner)
-    return facts.behaviour.manage(facts, owner)
 
 
 def govern(facts: Facts) -> Account | Refusal:
     """The owner whose secret this is."""
-    decide = facts.behaviour
-    offered = decide.collect(facts)
-    if not offered:
-        return Refusal("missing-credential")
-    secret = decide.parse(facts, offered[0]) if len(offered) == 1 else None
-    if secret is None:
-        return Refusal("malformed-credential")
+    secret = presenting.the_token(facts, Refusal)
+    if isinstance(secret, Refusal):
+        return secret
     return facts.server.store.account_of(digest(secret)) or Refusal("unknown-token")
 
 
@@ -119,13 +107,8 @@ def _create_token(facts: Facts, instance: Instance) -> Answer:
     if body is None or name is None:
         return _BAD_NAME
     life = body.get("ttl_seconds")
-    if not _is_life(life):
+    if not is_life(life):
         return error(400, "bad request", "ttl_seconds must be a positive number of seconds.")
     token, secret = facts.behaviour.issue(facts.server, instance, name, life)
     created: Mapping[str, Any] = facts.behaviour.announce(facts.server, token, secret)
     return json_answer(201, created)
-
-
-def _is_life(value: Any) -> bool:
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    return value is None or (number and 0 < value <= LONGEST_LIFE)

@@ -10,9 +10,6 @@ Kind = Literal["live", "trial"]
 PREFIXES: Mapping[Kind, str] = {"live": "oc_live_", "trial": "oc_test_"}
 """What a token starts with, by the kind of its instance."""
 
-ACTIVITY_SHOWN = 200
-"""Requests that the activity panel shows at most."""
-
 
 @dataclass(frozen=True, slots=True)
 class Account:
@@ -57,15 +54,3 @@ class Schema:
     name: str
     version: int
     fields: tuple[Mapping[str, str], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Activity:
-    """A line of the activity panel. It has the path without its query, and never a secret."""
-
-    at: float
-    method: str
-    path: str
-    status: int
-    token_id: str
-    token_name: str

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import itertools
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from reference_server import governing, opening
 from reference_server.api import Opened, Settings
-from reference_server.messages import LOOPBACK, Answer, Handler, Request
+from reference_server.described import credential
+from reference_server.messages import LOOPBACK, Answer, Handler
 from reference_server.originchain import dashboard
-from reference_server.originchain.behaviour import Behaviour, Facts, Replica, Server
+from reference_server.originchain.behaviour import Behaviour, Facts, Server
 from reference_server.originchain.records import Account, Instance, Kind, Schema
 from reference_server.originchain.store import Store
-from reference_server.secret import digest, random_text, source
+from reference_server.secret import digest, random_text
 
 PLACES: Mapping[str, tuple[str, Kind]] = {
     "own": ("acme", "live"),
@@ -41,26 +42,9 @@ class Seeded:
     """The dashboard secret of an owner who has no part in these instances."""
 
 
-def make(
-    behaviour: Behaviour,
-    *,
-    seed: int | None = None,
-    replicas: int = 1,
-    cache_ttl: float = 0.0,
-    time_scale: float = 1.0,
-    clock: Callable[[], float] = time.time,
-) -> Server:
-    """A server without state. Without a seed its secrets come from the system's source of randomness."""
-    return Server(
-        behaviour=behaviour,
-        store=Store(),
-        random=source(seed),
-        clock=clock,
-        monotonic=time.monotonic,
-        time_scale=time_scale,
-        cache_ttl=cache_ttl,
-        replicas=tuple(Replica() for _ in range(replicas)),
-    )
+def make(behaviour: Behaviour, settings: Settings, clock: Callable[[], float] = time.time) -> Server:
+    """A server without state."""
+    return opening.make(Server, behaviour, Store(), settings, clock)
 
 
 def fill(server: Server) -> Seeded:
@@ -87,15 +71,13 @@ def _add_owner(server: Server, name: str) -> str:
 
 
 def handler(server: Server) -> Handler:
-    """Answer requests, each by the next replica in turn."""
-    turns = itertools.cycle(server.replicas)
+    """The dashboard has a host of its own."""
+    return opening.handler(server, _respond)
 
-    def handle(request: Request) -> Answer:
-        facts = Facts(request, server, next(turns), server.clock())
-        respond = dashboard.respond if request.host == dashboard.HOST else server.behaviour.respond
-        return server.behaviour.finish(facts, respond(facts))
 
-    return handle
+def _respond(facts: Facts) -> Answer:
+    managing = facts.request.host == dashboard.HOST
+    return governing.respond(facts) if managing else facts.behaviour.respond(facts)
 
 
 def target(seeded: Seeded, port: int) -> dict[str, Any]:
@@ -110,16 +92,12 @@ def target(seeded: Seeded, port: int) -> dict[str, Any]:
         "instance": seeded.instances["own"].id,
         "other_instance": seeded.instances["other"].id,
     }
-    credentials = {
-        "token": {"value": seeded.tokens["own"], "env": "ORIGINCHAIN_TOKEN"},
-        "other-token": {"value": seeded.tokens["other"], "env": "ORIGINCHAIN_OTHER_TOKEN", "at": "other"},
-        "trial-token": {"value": seeded.tokens["trial"], "env": "ORIGINCHAIN_TRIAL_TOKEN", "at": "trial"},
-        "doomed-token": {"value": seeded.tokens["doomed"], "env": "ORIGINCHAIN_DOOMED_TOKEN", "at": "doomed"},
-        "dashboard-token": {
-            "value": seeded.owner_secret,
-            "env": "ORIGINCHAIN_DASHBOARD_TOKEN",
-            "at": "dashboard",
-        },
+    secrets = {
+        "token": seeded.tokens["own"],
+        "other-token": seeded.tokens["other"],
+        "trial-token": seeded.tokens["trial"],
+        "doomed-token": seeded.tokens["doomed"],
+        "dashboard-token": seeded.owner_secret,
     }
     hosts = [instance.host for instance in seeded.instances.values()]
     return {
@@ -128,20 +106,17 @@ def target(seeded: Seeded, port: int) -> dict[str, Any]:
         "places": places,
         "resolve": {host: LOOPBACK for host in [*hosts, dashboard.HOST]},
         "canary": {place: name for place, name in seeded.canaries.items() if place != "gone"},
-        "credentials": credentials,
+        "credentials": {name: _credential(name, secret) for name, secret in secrets.items()},
     }
+
+
+def _credential(name: str, secret: str) -> dict[str, Any]:
+    """The first part of a name is the place where it is good; of `token` it is the place `own`."""
+    return credential(f"originchain-{name}", secret, name.removesuffix("token").rstrip("-") or None)
 
 
 def opened(behaviour: Behaviour, settings: Settings) -> Opened:
     """A filled server."""
-    server = make(
-        behaviour,
-        seed=settings.seed,
-        replicas=settings.replicas,
-        cache_ttl=settings.cache_ttl,
-        time_scale=settings.time_scale,
-    )
+    server = make(behaviour, settings)
     seeded = fill(server)
-    return Opened(
-        server, handler(server), lambda port: target(seeded, port), server.events, server.store.close
-    )
+    return opening.opened(server, _respond, lambda port: target(seeded, port))

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import sqlite3
 
-from reference_server.originchain.records import ACTIVITY_SHOWN, Account, Activity, Instance, Schema, Token
+from reference_server.lives import ACTIVITY_SHOWN, Activity
+from reference_server.originchain.records import Account, Instance, Schema, Token
 
 _TABLES = """
 CREATE TABLE accounts (id TEXT PRIMARY KEY, name TEXT NOT NULL, digest BLOB NOT NULL UNIQUE);

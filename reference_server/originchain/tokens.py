@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from reference_server import lives
+from reference_server.lives import SECRET_LENGTH as SECRET_LENGTH
+from reference_server.lives import SHOWN
 from reference_server.originchain.behaviour import Server
 from reference_server.originchain.records import PREFIXES, Instance, Token
 from reference_server.secret import digest, random_text
 from reference_server.timestamps import instant
-
-SECRET_LENGTH = 40
-"""Characters after the prefix: 238 bits."""
-SHOWN = 4
-"""Characters of the secret that the display prefix has."""
 
 
 def mint(server: Server, instance: Instance) -> str:
@@ -31,10 +29,10 @@ def issue(server: Server, instance: Instance, name: str, life: float | None) -> 
         digest=digest(secret),
         prefix=secret[: len(PREFIXES[instance.kind]) + SHOWN],
         created_at=now,
-        expires_at=None if life is None else now + life * server.time_scale,
+        expires_at=lives.end(server, now, life),
     )
     server.store.add_token(token)
-    server.events.append({"event": "issued", "token": token.id, "at": server.monotonic()})
+    lives.issued(server, token)
     return token, secret
 
 
@@ -68,14 +66,11 @@ def rename(server: Server, token: Token, body: Mapping[str, Any]) -> None:
 
 
 def revoke(server: Server, token: Token) -> None:
-    """End a token, once. The event tells when the last replica stops to believe in it."""
-    if token.revoked_at is not None:
-        return
-    now = server.clock()
-    server.store.revoke_token(token.id, now)
-    remembered = (replica.accepted.get(token.digest) for replica in server.replicas)
-    last = max([now, *(until for _, until in filter(None, remembered))])
-    server.events.append({"event": "revoked", "token": token.id, "at": server.monotonic() + last - now})
+    """End a token, once."""
+    if token.revoked_at is None:
+        now = server.clock()
+        server.store.revoke_token(token.id, now)
+        lives.ended(server, token, "revoked", now)
 
 
 def delete_instance(server: Server, instance: Instance) -> None:
@@ -85,13 +80,4 @@ def delete_instance(server: Server, instance: Instance) -> None:
 
 
 def activity(server: Server, instance: Instance) -> list[Mapping[str, Any]]:
-    return [
-        {
-            "at": instant(line.at),
-            "method": line.method,
-            "path": line.path,
-            "status": line.status,
-            "token": {"id": line.token_id, "name": line.token_name},
-        }
-        for line in server.store.activity(instance.id)
-    ]
+    return lives.activity(server.store.activity(instance.id), "token")

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import timedelta, timezone
 from typing import Any
 
-from reference_server import timestamps
+from reference_server import presenting, timestamps
 from reference_server.messages import Answer, dated, json_answer
 from reference_server.origoid.behaviour import Facts, Found, Refusal
 
@@ -84,14 +84,7 @@ def refuse(facts: Facts, refusal: Refusal) -> Answer:
 
 
 def challenge(facts: Facts, refusal: Refusal) -> str:
-    """One for each scheme. RFC 6750 section 3: an error code only where something stood after Bearer."""
-    error = ', error="invalid_token"' if _sent_a_token(facts) else ""
-    return f'Basic realm="{REALM}", charset="UTF-8", Bearer realm="{REALM}"{error}'
-
-
-def _sent_a_token(facts: Facts) -> bool:
-    halves = (value.partition(" ") for value in facts.behaviour.collect(facts))
-    return any(scheme.lower() == "bearer" and rest.strip() for scheme, _, rest in halves)
+    return presenting.challenges(facts, REALM)
 
 
 def finish(facts: Facts, answer: Answer) -> Answer:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from reference_server.messages import Answer, Request
+from reference_server import deciding
+from reference_server.messages import Answer
 from reference_server.origoid.records import Account, Key, Manager, User
 from reference_server.origoid.store import Store
 from reference_server.reading import Jws
-from reference_server.replicas import Replica
+from reference_server.secret import random_text
 
 Reason = Literal[
     "missing-credential",
@@ -36,7 +36,7 @@ Reason = Literal[
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class Refusal(deciding.Refusal):
     """Why a request is not served. The client is not told; a revoked, disabled or expired key is unknown."""
 
     reason: Reason
@@ -60,41 +60,20 @@ class Caller:
 
 
 @dataclass(slots=True)
-class Server:
-    """One running server: its state and its decisions."""
+class Server(deciding.Server["Behaviour", Store, Key]):
+    """One running server: its state and its decisions, and what its tokens are signed with."""
 
-    behaviour: Behaviour
-    store: Store
-    random: random.Random
-    clock: Callable[[], float]
-    """Seconds since the epoch."""
-    monotonic: Callable[[], float]
-    time_scale: float
-    """What a documented second lasts, in seconds."""
-    cache_ttl: float
-    """Documented seconds for which a replica believes what it has accepted."""
-    replicas: tuple[Replica[Key], ...]
-    secret: str
-    """What an HMAC of a token is made with."""
-    private: int
-    """The private number of the pair on P-256, for tokens with such a signature."""
-    events: list[Mapping[str, Any]] = field(default_factory=list)
+    secret: str = field(init=False)
+    """For an HMAC."""
+    private: int = field(init=False)
+    """The private number of a pair on P-256."""
+
+    def __post_init__(self) -> None:
+        self.secret = random_text(self.random, 48)
+        self.private = self.random.getrandbits(255) + 1
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """All that a decision about a request may look at."""
-
-    request: Request
-    server: Server
-    replica: Replica[Key]
-    now: float
-
-    @property
-    def behaviour(self) -> Behaviour:
-        return self.server.behaviour
-
-
+Facts = deciding.Facts["Behaviour", Server, Key]
 Found = Caller | Refusal
 
 

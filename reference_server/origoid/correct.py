@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from reference_server import lookup, presenting
 from reference_server.origoid import (
     answers,
     authentication,
@@ -20,22 +21,22 @@ CORRECT = Behaviour(
     finish=answers.finish,
     plain=answers.plain,
     admit=authentication.admit,
-    collect_keys=authentication.collect_keys,
-    collect=authentication.collect,
+    collect_keys=presenting.collect_keys,
+    collect=presenting.collect,
     by_key=authentication.by_key,
-    parse=authentication.parse,
-    parse_basic=authentication.parse_basic,
+    parse=presenting.parse,
+    parse_basic=presenting.parse_basic,
     by_basic=authentication.by_basic,
     by_bearer=tokens.by_bearer,
     judge_address=authentication.judge_address,
     name_address=authentication.name_address,
     reconcile=authentication.reconcile,
     find_key=authentication.find_key,
-    recall=authentication.recall,
-    remember=authentication.remember,
+    recall=lookup.recall,
+    remember=lookup.remember,
     is_live=authentication.is_live,
-    decode_pair=authentication.decode_pair,
-    split_pair=authentication.split_pair,
+    decode_pair=presenting.decode_pair,
+    split_pair=presenting.split_pair,
     enrol=passwords.enrol,
     find_user=passwords.find_user,
     check_password=passwords.check_password,

@@ -1,38 +1,17 @@
-"""Which pages may read an answer in a browser: those of the account's own origins. Fetch section 3.3."""
+"""Which pages may read an answer in a browser: those of the account's own origins."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-
+from reference_server import cors
+from reference_server.cors import ALLOW_ORIGIN as ALLOW_ORIGIN
+from reference_server.cors import VARY as VARY
+from reference_server.cors import named_origin as named_origin
 from reference_server.messages import Answer
 from reference_server.origoid.behaviour import Facts, Found, Refusal
 
-ALLOW_ORIGIN = "Access-Control-Allow-Origin"
-_PERMITTED = (
-    ("Access-Control-Allow-Methods", "GET, HEAD, POST"),
-    ("Access-Control-Allow-Headers", "authorization, x-api-key, content-type"),
-    ("Access-Control-Max-Age", "600"),
-)
-VARY = ("Vary", "Origin")
-EXPOSED = ("Access-Control-Expose-Headers", "WWW-Authenticate")
-"""The field that explains a refusal; Fetch section 3.3.3 hides it else."""
-
 
 def preflight(facts: Facts) -> Answer | None:
-    """A preflight has no credential and so no account: what any account allows is allowed. One that nobody
-    allows is a request like any other."""
-    request = facts.request
-    origin = named_origin(facts)
-    asked = request.method == "OPTIONS" and request.values("access-control-request-method")
-    if not asked or origin is None or origin not in facts.server.store.origins():
-        return None
-    return Answer(204, ((ALLOW_ORIGIN, origin), *_PERMITTED, VARY))
-
-
-def named_origin(facts: Facts) -> str | None:
-    """The origin that asks, as it is written; None where there is none, or several are named."""
-    origins = facts.request.values("origin")
-    return origins[0] if len(origins) == 1 else None
+    return cors.permitted(facts, "GET, HEAD, POST")
 
 
 def may_share(facts: Facts, found: Found, origin: str) -> bool:
@@ -43,10 +22,6 @@ def may_share(facts: Facts, found: Found, origin: str) -> bool:
 
 
 def share(facts: Facts, found: Found, answer: Answer) -> Answer:
-    """What depends on the origin says so, to every origin and to none."""
     if not isinstance(found, Refusal) and not found.account.origins:
         return answer
-    origin = named_origin(facts)
-    shared = origin is not None and facts.behaviour.may_share(facts, found, origin)
-    allowed = ((ALLOW_ORIGIN, origin), EXPOSED) if shared and origin else ()
-    return replace(answer, headers=(*answer.headers, *allowed, VARY))
+    return cors.shared(facts, found, answer, "WWW-Authenticate")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from reference_server import reading
 from reference_server.messages import Answer, json_answer
 from reference_server.origoid.answers import failure
@@ -49,5 +47,4 @@ def grant(facts: Facts, token: str, life: float) -> Answer:
     """The documented members. RFC 6749 section 5.1 has Pragma; that nothing is stored, every answer says."""
     seconds = int(life) if life == int(life) else life
     data = {"access_token": token, "token_type": "Bearer", "expires_in": seconds}
-    answer = json_answer(200, {"status": "OK", "type": "SUCCESS", "data": data})
-    return replace(answer, headers=(*answer.headers, ("Pragma", "no-cache")))
+    return json_answer(200, {"status": "OK", "type": "SUCCESS", "data": data}, {"Pragma": "no-cache"})

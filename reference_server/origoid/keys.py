@@ -5,18 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from reference_server import lives
+from reference_server.lives import SECRET_LENGTH as SECRET_LENGTH
+from reference_server.lives import SHOWN
 from reference_server.origoid.behaviour import Server
 from reference_server.origoid.exchange import LIFE
 from reference_server.origoid.records import Account, Key
-from reference_server.replicas import forgotten
 from reference_server.secret import digest, random_text
 from reference_server.timestamps import instant
 
 PREFIX = "oid_"
-SECRET_LENGTH = 40
-"""Characters after the prefix: 238 bits."""
-SHOWN = 4
-"""Characters of the secret that the display prefix has."""
 
 
 def mint(server: Server, account: Account) -> str:
@@ -28,7 +26,7 @@ def issue(server: Server, account: Account, name: str, life: float | None) -> tu
     secret = server.behaviour.mint(server, account)
     key = made(server, account, name, secret, life)
     server.behaviour.keep(server, key, secret)
-    server.events.append({"event": "issued", "token": key.id, "at": server.monotonic()})
+    lives.issued(server, key)
     return key, secret
 
 
@@ -56,7 +54,7 @@ def made(
         digest=digest(secret),
         prefix=secret[: len(PREFIX) + SHOWN],
         created_at=now,
-        expires_at=None if life is None else now + life * server.time_scale,
+        expires_at=lives.end(server, now, life),
         addresses=addresses,
         token_life=token_life,
     )
@@ -90,23 +88,18 @@ def find_managed(server: Server, account: Account, id: str) -> Key | None:
 
 
 def revoke(server: Server, key: Key) -> None:
-    """End a key, once. The event tells when the last replica stops to believe in it."""
+    """End a key, once."""
     if key.revoked_at is None:
         now = server.clock()
         server.store.revoke_key(key.id, now)
-        _ended(server, key, "revoked", now)
+        lives.ended(server, key, "revoked", now)
 
 
 def disable(server: Server, key: Key) -> None:
     if key.disabled_at is None:
         now = server.clock()
         server.store.disable_key(key.id, now)
-        _ended(server, key, "disabled", now)
-
-
-def _ended(server: Server, key: Key, event: str, now: float) -> None:
-    last = forgotten(server.replicas, key.digest, now)
-    server.events.append({"event": event, "token": key.id, "at": server.monotonic() + last - now})
+        lives.ended(server, key, "disabled", now)
 
 
 def disable_account(server: Server, account: Account) -> None:
@@ -116,13 +109,4 @@ def disable_account(server: Server, account: Account) -> None:
 
 
 def activity(server: Server, account: Account) -> list[Mapping[str, Any]]:
-    return [
-        {
-            "at": instant(line.at),
-            "method": line.method,
-            "path": line.path,
-            "status": line.status,
-            "key": {"id": line.key_id, "name": line.key_name},
-        }
-        for line in server.store.activity(account.id)
-    ]
+    return lives.activity(server.store.activity(account.id), "key")

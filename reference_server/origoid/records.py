@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-ACTIVITY_SHOWN = 200
-"""Requests that the record of activity shows at most."""
-
 
 @dataclass(frozen=True, slots=True)
 class Account:
@@ -67,15 +64,3 @@ class Grant:
     account: str
     key: str | None
     """The key that it was had for; None for a user's."""
-
-
-@dataclass(frozen=True, slots=True)
-class Activity:
-    """A line of the record of activity. It has the path without its query, and never a secret."""
-
-    at: float
-    method: str
-    path: str
-    status: int
-    key_id: str
-    key_name: str

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import itertools
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from reference_server import passwords
+from reference_server import governing, opening, passwords
 from reference_server.api import Opened, Settings
-from reference_server.messages import LOOPBACK, Answer, Handler, Request
+from reference_server.described import credential
+from reference_server.messages import LOOPBACK, Answer, Handler
 from reference_server.origoid import data_plane, keys, support
 from reference_server.origoid.behaviour import Behaviour, Facts, Server
 from reference_server.origoid.exchange import LIFE
 from reference_server.origoid.records import Account, Manager, User
 from reference_server.origoid.store import Store
-from reference_server.replicas import Replica
-from reference_server.secret import digest, random_text, source
+from reference_server.secret import digest, random_text
 
 HOST = "api.origoid.test"
 OTHER_ADDRESS = "127.0.0.2"
@@ -63,29 +62,9 @@ class Seeded:
     support_key: str
 
 
-def make(
-    behaviour: Behaviour,
-    *,
-    seed: int | None = None,
-    replicas: int = 1,
-    cache_ttl: float = 0.0,
-    time_scale: float = 1.0,
-    clock: Callable[[], float] = time.time,
-) -> Server:
-    """A server without state. Without a seed its secrets come from the system's source of randomness."""
-    random = source(seed)
-    return Server(
-        behaviour=behaviour,
-        store=Store(),
-        random=random,
-        clock=clock,
-        monotonic=time.monotonic,
-        time_scale=time_scale,
-        cache_ttl=cache_ttl,
-        replicas=tuple(Replica() for _ in range(replicas)),
-        secret=random_text(random, 48),
-        private=random.getrandbits(255) + 1,
-    )
+def make(behaviour: Behaviour, settings: Settings, clock: Callable[[], float] = time.time) -> Server:
+    """A server without state."""
+    return opening.make(Server, behaviour, Store(), settings, clock)
 
 
 def fill(server: Server) -> Seeded:
@@ -107,38 +86,21 @@ def fill(server: Server) -> Seeded:
 
 
 def _add_user(server: Server, account: Account) -> str:
-    """The password is longer than the 72 bytes that bcrypt looks at."""
     name = f"{account.name}-{random_text(server.random, 8)}"
-    password = f"{random_text(server.random, 40)}:ü{random_text(server.random, 40)}"
-    salt = server.random.randbytes(passwords.SALT_LENGTH)
-    user = User(name, account.id, salt, passwords.hashed(password, salt))
+    password = passwords.invented(server.random)
+    user = User(name, account.id, *passwords.salted(server.random, password))
     server.behaviour.enrol(server, user, password)
     return f"{name}:{password}"
 
 
 def handler(server: Server) -> Handler:
-    """Answer requests, each by the next replica in turn; whatever their Host, unless it is the support's."""
-    turns = itertools.cycle(server.replicas)
-
-    def handle(request: Request) -> Answer:
-        facts = Facts(request, server, next(turns), server.clock())
-        respond = support.respond if request.host == support.HOST else server.behaviour.respond
-        return server.behaviour.finish(facts, respond(facts))
-
-    return handle
+    """Whatever is not the support is the API."""
+    return opening.handler(server, _respond)
 
 
-def plain(server: Server) -> Handler | None:
-    """Answer what comes without TLS, if anything does."""
-    respond = server.behaviour.plain
-    if respond is None:
-        return None
-
-    def handle(request: Request) -> Answer:
-        facts = Facts(request, server, server.replicas[0], server.clock())
-        return server.behaviour.finish(facts, respond(facts))
-
-    return handle
+def _respond(facts: Facts) -> Answer:
+    asking_support = facts.request.host == support.HOST
+    return governing.respond(facts) if asking_support else facts.behaviour.respond(facts)
 
 
 def target(seeded: Seeded, port: int) -> dict[str, Any]:
@@ -165,28 +127,13 @@ def target(seeded: Seeded, port: int) -> dict[str, Any]:
     }
 
 
-def _credential(name: str, secret: str) -> dict[str, str]:
-    known = {"value": secret, "env": "ORIGOID_" + name.upper().replace("-", "_")}
+def _credential(name: str, secret: str) -> dict[str, Any]:
     place = {"doomed-key": "doomed", "support-key": "support"}.get(name)
-    return {**known, "at": place} if place else known
+    return credential(f"origoid-{name}", secret, place)
 
 
 def opened(behaviour: Behaviour, settings: Settings) -> Opened:
     """A filled server, which is to be had over TLS alone."""
-    server = make(
-        behaviour,
-        seed=settings.seed,
-        replicas=settings.replicas,
-        cache_ttl=settings.cache_ttl,
-        time_scale=settings.time_scale,
-    )
+    server = make(behaviour, settings)
     seeded = fill(server)
-    return Opened(
-        server,
-        handler(server),
-        lambda port: target(seeded, port),
-        server.events,
-        server.store.close,
-        tls=True,
-        plain=plain(server),
-    )
+    return opening.opened(server, _respond, lambda port: target(seeded, port), tls=True)

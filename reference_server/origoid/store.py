@@ -6,7 +6,8 @@ import json
 import sqlite3
 from typing import Any
 
-from reference_server.origoid.records import ACTIVITY_SHOWN, Account, Activity, Grant, Key, Manager, User
+from reference_server.lives import ACTIVITY_SHOWN, Activity
+from reference_server.origoid.records import Account, Grant, Key, Manager, User
 
 _TABLES = """
 CREATE TABLE accounts (

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from reference_server.body import label_in, object_in
+from reference_server.lives import is_life
 from reference_server.messages import Answer, json_answer
 from reference_server.origoid.answers import failure
 from reference_server.origoid.behaviour import Facts, Refusal
@@ -15,16 +16,6 @@ from reference_server.origoid.records import Account, Manager
 from reference_server.secret import digest, random_text
 
 HOST = "support.origoid.test"
-LONGEST_LIFE = 10 * 366 * 24 * 3600
-"""Seconds that a key can be made to last."""
-
-
-def respond(facts: Facts) -> Answer:
-    """Who asks first, then the operation."""
-    manager = facts.behaviour.govern(facts)
-    if isinstance(manager, Refusal):
-        return facts.behaviour.refuse(facts, manager)
-    return facts.behaviour.manage(facts, manager)
 
 
 def govern(facts: Facts) -> Manager | Refusal:
@@ -102,7 +93,7 @@ def _create_key(facts: Facts, account: Account) -> Answer:
     if body is None or name is None:
         return _bad(facts, "The body must be a JSON object with a name")
     life = body.get("life")
-    if not _is_life(life):
+    if not is_life(life):
         return _bad(facts, "life must be a positive number of seconds")
     key, secret = facts.behaviour.issue(facts.server, account, name, life)
     created: Mapping[str, Any] = facts.behaviour.announce(facts.server, key, secret)
@@ -111,8 +102,3 @@ def _create_key(facts: Facts, account: Account) -> Answer:
 
 def _bad(facts: Facts, message: str) -> Answer:
     return failure(facts, 400, "BAD_REQUEST", message)
-
-
-def _is_life(value: Any) -> bool:
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    return value is None or (number and 0 < value <= LONGEST_LIFE)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 
-from reference_server import bearer
+from reference_server import lookup, presenting
 from reference_server.secret import digest
 from reference_server.sk_oauth.behaviour import Caller, Facts, Found, Method, Refusal
 from reference_server.sk_oauth.records import Environment, Key, Partition
@@ -19,17 +19,13 @@ def name_environment(facts: Facts) -> Environment:
 
 
 def admit(facts: Facts, environment: Environment) -> Found:
-    decide = facts.behaviour
-    offered = decide.collect(facts)
-    if not offered:
-        return Refusal("missing-credential")
-    secret = decide.parse(facts, offered[0]) if len(offered) == 1 else None
-    if secret is None:
-        return Refusal("malformed-credential")
+    secret = presenting.the_token(facts, Refusal)
+    if isinstance(secret, Refusal):
+        return secret
     found = _who(facts, secret)
     if isinstance(found, Refusal):
         return found
-    return decide.judge_environment(facts, environment, found) or found
+    return facts.behaviour.judge_environment(facts, environment, found) or found
 
 
 def _who(facts: Facts, secret: str) -> Found:
@@ -48,15 +44,6 @@ def calling(key: Key) -> Caller:
     return Caller(key.id, key.partition, "key", key.scopes, key)
 
 
-def collect(facts: Facts) -> tuple[str, ...]:
-    """Each Authorization line, and nothing else: two of them are malformed, not a choice."""
-    return facts.request.values("authorization")
-
-
-def parse(facts: Facts, value: str) -> str | None:
-    return bearer.parse(value)
-
-
 def recognise(facts: Facts, secret: str) -> Method:
     """By its shape: neither keys nor access tokens have dots."""
     if secret.startswith(ACCESS_PREFIX):
@@ -68,35 +55,8 @@ def judge_environment(facts: Facts, environment: Environment, caller: Caller) ->
     return None if caller.partition.environment == environment else Refusal("wrong-environment")
 
 
-# --- keys ----------------------------------------------------------------------------------------
-
-
 def find_token(facts: Facts, secret: str) -> Key | None:
-    decide = facts.behaviour
-    wanted = digest(secret)
-    if known := decide.recall(facts, wanted):
-        return known
-    key = facts.server.store.key_of(wanted)
-    if key is None or not hmac.compare_digest(key.digest, wanted) or not decide.is_live(facts, key):
-        return None
-    decide.remember(facts, key)
-    return key
-
-
-def recall(facts: Facts, wanted: bytes) -> Key | None:
-    return facts.replica.recall(wanted, facts.now)
-
-
-def remember(facts: Facts, key: Key) -> None:
-    facts.replica.remember(key, facts.now, facts.server.cache_ttl * facts.server.time_scale)
-
-
-def is_live(facts: Facts, key: Key) -> bool:
-    """Neither revoked nor expired."""
-    return key.revoked_at is None and (key.expires_at is None or facts.now < key.expires_at)
-
-
-# --- access tokens -------------------------------------------------------------------------------
+    return lookup.find(facts, secret, facts.server.store.key_of)
 
 
 def find_access(facts: Facts, secret: str) -> Found:

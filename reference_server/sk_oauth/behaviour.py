@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Literal
 
+from reference_server import allowance, deciding
+from reference_server.allowance import Bucket as Bucket
 from reference_server.forms import Pairs
-from reference_server.messages import Answer, Request
+from reference_server.messages import Answer
 from reference_server.reading import Jws as Jws
-from reference_server.replicas import Replica
 from reference_server.sk_oauth.records import (
     Account,
     Asked,
@@ -46,7 +46,7 @@ Reason = Literal[
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class Refusal(deciding.Refusal):
     """Why a request is not served. A revoked or expired key is an unknown one."""
 
     reason: Reason
@@ -91,48 +91,8 @@ class Granted:
     """Of the refresh token."""
 
 
-@dataclass(slots=True)
-class Bucket:
-    """How much a credential has been used without a rest, and when last."""
-
-    used: int = 0
-    last: float = 0.0
-
-
-@dataclass(slots=True)
-class Server:
-    """One running server: its state and its decisions."""
-
-    behaviour: Behaviour
-    store: Store
-    random: random.Random
-    clock: Callable[[], float]
-    """Seconds since the epoch."""
-    monotonic: Callable[[], float]
-    time_scale: float
-    """What a documented second lasts, in seconds."""
-    cache_ttl: float
-    """Documented seconds for which a replica believes what it has accepted."""
-    replicas: tuple[Replica[Key], ...]
-    buckets: dict[str, Bucket] = field(default_factory=dict)
-    """By the id of the caller."""
-    events: list[Mapping[str, Any]] = field(default_factory=list)
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """All that a decision about a request may look at."""
-
-    request: Request
-    server: Server
-    replica: Replica[Key]
-    now: float
-
-    @property
-    def behaviour(self) -> Behaviour:
-        return self.server.behaviour
-
-
+Server = allowance.Server["Behaviour", Store, Key]
+Facts = deciding.Facts["Behaviour", Server, Key]
 Found = Caller | Refusal
 Parameters = Mapping[str, str]
 """Of a query or form: each once, none of them empty."""

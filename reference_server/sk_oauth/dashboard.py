@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from reference_server import presenting
 from reference_server.body import label_in, object_in
+from reference_server.lives import is_life
 from reference_server.messages import Answer, json_answer
 from reference_server.secret import digest
 from reference_server.sk_oauth.answers import bad_request, not_found
@@ -12,27 +12,13 @@ from reference_server.sk_oauth.behaviour import Facts, Refusal
 from reference_server.sk_oauth.records import Account, Partition
 
 HOST = "dashboard.sk-oauth.test"
-LONGEST_LIFE = 10 * 366 * 24 * 3600
-"""Seconds that a key can be made to last."""
-
-
-def respond(facts: Facts) -> Answer:
-    """The owner first, then the operation."""
-    owner = facts.behaviour.govern(facts)
-    if isinstance(owner, Refusal):
-        return facts.behaviour.refuse(facts, owner)
-    return facts.behaviour.manage(facts, owner)
 
 
 def govern(facts: Facts) -> Account | Refusal:
     """The owner whose secret this is."""
-    decide = facts.behaviour
-    offered = decide.collect(facts)
-    if not offered:
-        return Refusal("missing-credential")
-    secret = decide.parse(facts, offered[0]) if len(offered) == 1 else None
-    if secret is None:
-        return Refusal("malformed-credential")
+    secret = presenting.the_token(facts, Refusal)
+    if isinstance(secret, Refusal):
+        return secret
     return facts.server.store.account_of(digest(secret)) or Refusal("unknown-credential")
 
 
@@ -89,12 +75,7 @@ def _create(facts: Facts, partition: Partition) -> Answer:
     if body is None or name is None:
         return bad_request(_NO_NAME)
     life = body.get("life")
-    if not _is_life(life):
+    if not is_life(life):
         return bad_request("life must be a positive number of seconds")
     key, secret = facts.behaviour.issue(facts.server, partition, name, life)
     return json_answer(201, facts.behaviour.announce(facts.server, key, secret))
-
-
-def _is_life(value: Any) -> bool:
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    return value is None or (number and 0 < value <= LONGEST_LIFE)

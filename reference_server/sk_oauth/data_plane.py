@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Mapping
 
+from reference_server.allowance import Bucket
 from reference_server.body import label_in, object_in
 from reference_server.messages import Answer, json_answer
 from reference_server.secret import random_text
 from reference_server.sk_oauth.answers import bad_method, bad_request, error, not_found
-from reference_server.sk_oauth.behaviour import Bucket, Caller, Facts, Refusal
+from reference_server.sk_oauth.behaviour import Caller, Facts, Refusal
 from reference_server.sk_oauth.records import READ, WRITE, Partition, Person
 
 REST = 1.0
@@ -22,18 +22,12 @@ _READ = ("GET", "HEAD", "OPTIONS")
 
 
 def judge_rate(facts: Facts, caller: Caller) -> Refusal | None:
-    """A credential has its own allowance; what is refused for want of it does not count."""
+    """A credential has its own allowance."""
     if caller.key is None or caller.key.allowance is None:
         return None
     bucket = facts.server.buckets.setdefault(caller.id, Bucket())
-    rested = facts.now - bucket.last
-    if rested >= REST:
-        bucket.used = 0
-    if bucket.used >= caller.key.allowance:
-        return Refusal("too-many-requests", wait=math.ceil(REST - rested))
-    bucket.used += 1
-    bucket.last = facts.now
-    return None
+    wait = bucket.take(caller.key.allowance, REST, facts.now)
+    return Refusal("too-many-requests", wait=wait) if wait else None
 
 
 def needed(facts: Facts) -> str:

@@ -5,16 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from reference_server.replicas import forgotten
+from reference_server import lives
+from reference_server.lives import SECRET_LENGTH as SECRET_LENGTH
+from reference_server.lives import SHOWN
 from reference_server.secret import digest, random_text
 from reference_server.sk_oauth.behaviour import Server
 from reference_server.sk_oauth.records import ALL, PREFIXES, Key, Partition, Scopes
 from reference_server.timestamps import instant
-
-SECRET_LENGTH = 40
-"""Characters after the prefix: 238 bits."""
-SHOWN = 4
-"""Characters of the secret that the display prefix has."""
 
 
 def mint(server: Server, owner: Partition) -> str:
@@ -46,12 +43,12 @@ def stored(
         digest=digest(secret),
         prefix=secret[: len(PREFIXES[owner.environment]) + SHOWN],
         created_at=now,
-        expires_at=None if life is None else now + life * server.time_scale,
+        expires_at=lives.end(server, now, life),
         scopes=scopes,
         allowance=allowance,
     )
     server.store.add_key(key)
-    server.events.append({"event": "issued", "token": key.id, "at": server.monotonic()})
+    lives.issued(server, key)
     return key, secret
 
 
@@ -87,23 +84,12 @@ def rename(server: Server, key: Key, body: Mapping[str, Any]) -> None:
 
 
 def revoke(server: Server, key: Key) -> None:
-    """End a key, once. The event tells when the last replica stops to believe in it."""
-    if key.revoked_at is not None:
-        return
-    now = server.clock()
-    server.store.revoke_key(key.id, now)
-    last = forgotten(server.replicas, key.digest, now)
-    server.events.append({"event": "revoked", "token": key.id, "at": server.monotonic() + last - now})
+    """End a key, once."""
+    if key.revoked_at is None:
+        now = server.clock()
+        server.store.revoke_key(key.id, now)
+        lives.ended(server, key, "revoked", now)
 
 
 def activity(server: Server, owner: Partition) -> list[Mapping[str, Any]]:
-    return [
-        {
-            "at": instant(line.at),
-            "method": line.method,
-            "path": line.path,
-            "status": line.status,
-            "key": {"id": line.key_id, "name": line.key_name},
-        }
-        for line in server.store.activity(owner)
-    ]
+    return lives.activity(server.store.activity(owner), "key")

@@ -6,16 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from reference_server.scopes import ALL as ALL
+from reference_server.scopes import READ as READ
+from reference_server.scopes import WRITE as WRITE
+from reference_server.scopes import Scopes as Scopes
+
 Environment = Literal["live", "test"]
 PREFIXES: Mapping[Environment, str] = {"live": "sk_live_", "test": "sk_test_"}
 """What a key starts with."""
-
-Scopes = tuple[str, ...]
-READ, WRITE = "read", "write"
-ALL: Scopes = (READ, WRITE)
-
-ACTIVITY_SHOWN = 200
-"""Requests that the record of activity shows at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,15 +151,3 @@ class RefreshToken:
     grant: str
     scopes: Scopes
     used_at: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Activity:
-    """A line of the record of activity. It has the path without its query, and never a secret."""
-
-    at: float
-    method: str
-    path: str
-    status: int
-    key_id: str
-    key_name: str

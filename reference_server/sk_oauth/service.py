@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import itertools
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from reference_server import governing, opening
 from reference_server.api import Opened, Settings
-from reference_server.messages import LOOPBACK, Answer, Handler, Request
-from reference_server.replicas import Replica
-from reference_server.secret import digest, random_text, source
+from reference_server.described import credential
+from reference_server.messages import LOOPBACK, Answer, Handler
+from reference_server.secret import digest, random_text
 from reference_server.sk_oauth import authorization, dashboard, data_plane, keys, sessions, token_endpoint
 from reference_server.sk_oauth.answers import not_found
 from reference_server.sk_oauth.authentication import SANDBOX
@@ -65,26 +65,9 @@ class Seeded:
         return self.clients["client"].partition(":")[0]
 
 
-def make(
-    behaviour: Behaviour,
-    *,
-    seed: int | None = None,
-    replicas: int = 1,
-    cache_ttl: float = 0.0,
-    time_scale: float = 1.0,
-    clock: Callable[[], float] = time.time,
-) -> Server:
-    """A server without state. Without a seed its secrets come from the system's source of randomness."""
-    return Server(
-        behaviour=behaviour,
-        store=Store(),
-        random=source(seed),
-        clock=clock,
-        monotonic=time.monotonic,
-        time_scale=time_scale,
-        cache_ttl=cache_ttl,
-        replicas=tuple(Replica() for _ in range(replicas)),
-    )
+def make(behaviour: Behaviour, settings: Settings, clock: Callable[[], float] = time.time) -> Server:
+    """A server without state."""
+    return opening.make(Server, behaviour, Store(), settings, clock)
 
 
 def fill(server: Server) -> Seeded:
@@ -127,21 +110,17 @@ def _add_client(server: Server, name: str) -> str:
 
 
 def handler(server: Server) -> Handler:
-    """Answer requests, each by the next replica in turn; whatever is no other host is the API."""
-    turns = itertools.cycle(server.replicas)
+    """Whatever is no other host is the API."""
+    return opening.handler(server, _respond)
 
-    def handle(request: Request) -> Answer:
-        facts = Facts(request, server, next(turns), server.clock())
-        match request.host:
-            case dashboard.HOST:
-                answer = dashboard.respond(facts)
-            case host if host == AUTH:
-                answer = _authorization_server(facts)
-            case _:
-                answer = server.behaviour.respond(facts)
-        return server.behaviour.finish(facts, answer)
 
-    return handle
+def _respond(facts: Facts) -> Answer:
+    match facts.request.host:
+        case dashboard.HOST:
+            return governing.respond(facts)
+        case host if host == AUTH:
+            return _authorization_server(facts)
+    return facts.behaviour.respond(facts)
 
 
 def _authorization_server(facts: Facts) -> Answer:
@@ -155,19 +134,6 @@ def _authorization_server(facts: Facts) -> Answer:
         case token_endpoint.PATH:
             return facts.behaviour.token(facts)
     return not_found()
-
-
-def plain(server: Server) -> Handler | None:
-    """Answer what comes without TLS, if anything does."""
-    respond = server.behaviour.plain
-    if respond is None:
-        return None
-
-    def handle(request: Request) -> Answer:
-        facts = Facts(request, server, server.replicas[0], server.clock())
-        return server.behaviour.finish(facts, respond(facts))
-
-    return handle
 
 
 def target(seeded: Seeded, port: int) -> dict[str, Any]:
@@ -210,28 +176,13 @@ _AT = {
 }
 
 
-def _credential(name: str, secret: str) -> dict[str, str]:
+def _credential(name: str, secret: str) -> dict[str, Any]:
     variable = {"jwt": "jwt-secret", "basic-client": "client"}.get(name, name)
-    known = {"value": secret, "env": "SK_OAUTH_" + variable.upper().replace("-", "_")}
-    return {**known, "at": _AT[name]} if name in _AT else known
+    return credential(f"sk-oauth-{variable}", secret, _AT.get(name))
 
 
 def opened(behaviour: Behaviour, settings: Settings) -> Opened:
     """A filled server, which is to be had over TLS alone."""
-    server = make(
-        behaviour,
-        seed=settings.seed,
-        replicas=settings.replicas,
-        cache_ttl=settings.cache_ttl,
-        time_scale=settings.time_scale,
-    )
+    server = make(behaviour, settings)
     seeded = fill(server)
-    return Opened(
-        server,
-        handler(server),
-        lambda port: target(seeded, port),
-        server.events,
-        server.store.close,
-        tls=True,
-        plain=plain(server),
-    )
+    return opening.opened(server, _respond, lambda port: target(seeded, port), tls=True)

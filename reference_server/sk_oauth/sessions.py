@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 
-from reference_server.passwords import SALT_LENGTH, hashed
+from reference_server.passwords import is_of, salted
 from reference_server.secret import digest, random_text
 from reference_server.sk_oauth.behaviour import Facts, Parameters, Server
 from reference_server.sk_oauth.records import Session, User
@@ -14,7 +14,6 @@ COOKIE = "__Host-session"
 SECRET_LENGTH = 40
 
 Field = tuple[str, str]
-_NOBODY = User("", "", bytes(SALT_LENGTH), bytes(32))
 
 
 def begin(facts: Facts, user: str | None = None) -> tuple[Session, Field]:
@@ -49,13 +48,10 @@ def is_ours(facts: Facts, session: Session, found: Parameters) -> bool:
 def sign_in(facts: Facts, name: str, password: str) -> User | None:
     """As much work for a user that there is not."""
     user = facts.server.store.grants.user(name)
-    known = user or _NOBODY
-    right = hmac.compare_digest(hashed(password, known.salt), known.hash)
-    return user if right else None
+    return user if is_of(user, password) else None
 
 
 def enrol(server: Server, name: str, account: str, password: str) -> User:
-    salt = server.random.randbytes(SALT_LENGTH)
-    user = User(name, account, salt, hashed(password, salt))
+    user = User(name, account, *salted(server.random, password))
     server.store.grants.add_user(user)
     return user

@@ -5,8 +5,9 @@ from __future__ import annotations
 import sqlite3
 from typing import Any
 
+from reference_server.lives import ACTIVITY_SHOWN, Activity
 from reference_server.sk_oauth.grants import GRANT_TABLES, Grants
-from reference_server.sk_oauth.records import ACTIVITY_SHOWN, Account, Activity, Key, Partition, Person
+from reference_server.sk_oauth.records import Account, Key, Partition, Person
 
 _TABLES = """
 CREATE TABLE accounts (id TEXT PRIMARY KEY, secret TEXT NOT NULL);

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from reference_server import claims as times
-from reference_server import reading
+from reference_server import jwts, reading, scopes
 from reference_server.sk_oauth.behaviour import Caller, Facts, Found, Jws, Refusal
-from reference_server.sk_oauth.records import ALL, Account, Partition, Scopes
+from reference_server.sk_oauth.records import Account, Partition, Scopes
 
 ALGORITHM = "HS256"
 
@@ -16,7 +16,7 @@ ALGORITHM = "HS256"
 def verify(facts: Facts, token: str) -> Found:
     """No claim is read before the signature holds. It does not say whose secret that is: each is tried."""
     decide = facts.behaviour
-    jws = read(facts, token)
+    jws = jwts.read(facts, token)
     if jws is None:
         return Refusal("malformed-token")
     if refusal := decide.judge_algorithm(facts, jws) or decide.judge_extensions(facts, jws):
@@ -25,37 +25,15 @@ def verify(facts: Facts, token: str) -> Found:
     account = next((account for account in accounts if decide.holds(facts, jws, account)), None)
     if account is None:
         return Refusal("bad-signature")
-    payload = decide.decode(facts, jws.payload)
-    claims = None if payload is None else decide.read_claims(facts, payload)
+    claims = jwts.claims(facts, jws)
     if claims is None:
         return Refusal("malformed-token")
     return decide.judge_claims(facts, claims) or _signed_by(facts, account, claims)
 
 
 def _signed_by(facts: Facts, account: Account, claims: Mapping[str, Any]) -> Caller:
-    scopes = facts.behaviour.name_scopes(facts, claims)
-    return Caller(str(claims.get("sub")), Partition(account.id, "live"), "jwt", scopes)
-
-
-def read(facts: Facts, token: str) -> Jws | None:
-    """The token as three parts and a header that is a JSON object."""
-    decide = facts.behaviour
-    parts = decide.split(facts, token)
-    head = decide.decode(facts, parts[0]) if parts else None
-    header = None if head is None else decide.read_header(facts, head)
-    return Jws(header, *parts) if parts and header is not None else None
-
-
-def split(facts: Facts, token: str) -> tuple[str, str, str] | None:
-    return reading.in_three(token)
-
-
-def decode(facts: Facts, part: str) -> bytes | None:
-    return reading.decoded(part)
-
-
-def read_object(facts: Facts, raw: bytes) -> Mapping[str, Any] | None:
-    return reading.json_object(raw)
+    may = facts.behaviour.name_scopes(facts, claims)
+    return Caller(str(claims.get("sub")), Partition(account.id, "live"), "jwt", may)
 
 
 def judge_algorithm(facts: Facts, jws: Jws) -> Refusal | None:
@@ -94,6 +72,4 @@ def judge_beginning(facts: Facts, claims: Mapping[str, Any]) -> Refusal | None:
 
 
 def name_scopes(facts: Facts, claims: Mapping[str, Any]) -> Scopes:
-    """Names between single spaces, in any order: RFC 6749 section 3.3. An unknown one opens nothing."""
-    named = str(claims.get("scope")).split(" ")
-    return tuple(scope for scope in ALL if scope in named)
+    return scopes.named(str(claims.get("scope")))

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from http import HTTPStatus
 
+from reference_server import presenting
 from reference_server.messages import Answer, dated, json_answer
+from reference_server.messages import with_fields as with_fields
 from reference_server.standard.behaviour import Facts, Found, Reason, Refusal
 
 REALM = "standard"
@@ -38,11 +39,6 @@ def respond(facts: Facts) -> Answer:
     answer = decide.refuse(facts, refusal) if refusal else decide.operate(facts, caller)
     decide.record(facts, caller, answer)
     return decide.share(facts, caller, with_fields(answer, decide.tell_limit(facts, caller)))
-
-
-def with_fields(answer: Answer, fields: Mapping[str, str]) -> Answer:
-    """The answer with further header fields."""
-    return replace(answer, headers=(*answer.headers, *fields.items()))
 
 
 def plain(facts: Facts) -> Answer:
@@ -101,16 +97,10 @@ def refuse(facts: Facts, refusal: Refusal) -> Answer:
 
 
 def challenge(facts: Facts, refusal: Refusal) -> str:
-    """One for each scheme. RFC 6750 section 3: an error code only where something stood after Bearer."""
+    """What a credential may not do is told of Bearer, whatever it was."""
     if refusal.reason == "insufficient-scope":
         return f'Bearer realm="{REALM}", error="insufficient_scope", scope="{refusal.scope}"'
-    error = ', error="invalid_token"' if _sent_a_token(facts) else ""
-    return f'Basic realm="{REALM}", charset="UTF-8", Bearer realm="{REALM}"{error}'
-
-
-def _sent_a_token(facts: Facts) -> bool:
-    halves = (value.partition(" ") for value in facts.behaviour.collect(facts))
-    return any(scheme.lower() == "bearer" and rest.strip() for scheme, _, rest in halves)
+    return presenting.challenges(facts, REALM)
 
 
 def always(facts: Facts) -> Mapping[str, str]:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import hmac
-
-from reference_server import basic, bearer
-from reference_server.secret import digest
+from reference_server import lookup, several
 from reference_server.standard.behaviour import Caller, Facts, Found, Refusal
 from reference_server.standard.records import Credential, Kind, Partition
 
@@ -24,14 +21,10 @@ def name_instance(facts: Facts) -> Partition | None:
 
 def admit(facts: Facts, instance: Partition) -> Found:
     """Every credential that is sent must be right. Which of them is not, nobody learns."""
-    decide = facts.behaviour
-    keys, fields = decide.collect_keys(facts), decide.collect(facts)
-    if not keys and not fields:
-        return Refusal("missing-credential")
-    if len(keys) > 1 or len(fields) > 1:
-        return Refusal("ambiguous-credential")
-    found = [decide.by_key(facts, key) for key in keys] + [_by_field(facts, value) for value in fields]
-    return decide.reconcile(facts, tuple(_here(facts, instance, each) for each in found))
+    found = several.found(facts, Refusal)
+    if isinstance(found, Refusal):
+        return found
+    return facts.behaviour.reconcile(facts, tuple(_here(facts, instance, each) for each in found))
 
 
 def _here(facts: Facts, instance: Partition, found: Found) -> Found:
@@ -40,44 +33,9 @@ def _here(facts: Facts, instance: Partition, found: Found) -> Found:
     return facts.behaviour.judge_instance(facts, instance, found) or found
 
 
-def collect_keys(facts: Facts) -> tuple[str, ...]:
-    """Each X-API-Key line, and nothing else."""
-    return facts.request.values("x-api-key")
-
-
-def collect(facts: Facts) -> tuple[str, ...]:
-    """Each Authorization line."""
-    return facts.request.values("authorization")
-
-
-def _by_field(facts: Facts, value: str) -> Found:
-    """What an Authorization value says, by its scheme."""
-    decide = facts.behaviour
-    if token := decide.parse(facts, value):
-        return decide.by_bearer(facts, token)
-    if encoded := decide.parse_basic(facts, value):
-        return decide.by_basic(facts, encoded)
-    return Refusal("malformed-credential")
-
-
-def parse(facts: Facts, value: str) -> str | None:
-    return bearer.parse(value)
-
-
-def parse_basic(facts: Facts, value: str) -> str | None:
-    return basic.parse(value)
-
-
 def reconcile(facts: Facts, found: tuple[Found, ...]) -> Found:
-    """The first that is refused, or else the first, where all act for one partition."""
-    for each in found:
-        if isinstance(each, Refusal):
-            return each
-    callers = [each for each in found if isinstance(each, Caller)]
-    return callers[0] if len({caller.partition for caller in callers}) == 1 else _CONFLICTING
-
-
-_CONFLICTING = Refusal("conflicting-credentials")
+    """All must act for one partition."""
+    return several.reconciled(found, Refusal, lambda caller: caller.partition)
 
 
 def judge_instance(facts: Facts, instance: Partition, caller: Caller) -> Refusal | None:
@@ -109,15 +67,7 @@ def calling(credential: Credential) -> Caller:
 
 
 def find_token(facts: Facts, secret: str) -> Credential | None:
-    decide = facts.behaviour
-    wanted = digest(secret)
-    if known := decide.recall(facts, wanted):
-        return known
-    found = facts.server.store.with_digest(wanted)
-    if found is None or not hmac.compare_digest(found.digest, wanted) or not decide.is_live(facts, found):
-        return None
-    decide.remember(facts, found)
-    return found
+    return lookup.find(facts, secret, facts.server.store.with_digest)
 
 
 def is_of_kind(facts: Facts, found: Credential, kind: Kind) -> bool:
@@ -125,16 +75,6 @@ def is_of_kind(facts: Facts, found: Credential, kind: Kind) -> bool:
     return found.kind == kind
 
 
-def recall(facts: Facts, wanted: bytes) -> Credential | None:
-    return facts.replica.recall(wanted, facts.now)
-
-
-def remember(facts: Facts, credential: Credential) -> None:
-    facts.replica.remember(credential, facts.now, facts.server.cache_ttl * facts.server.time_scale)
-
-
 def is_live(facts: Facts, credential: Credential) -> bool:
     """Neither revoked nor disabled nor expired."""
-    if credential.revoked_at is not None or credential.disabled_at is not None:
-        return False
-    return credential.expires_at is None or facts.now < credential.expires_at
+    return credential.disabled_at is None and lookup.is_live(facts, credential)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Literal
 
-from reference_server.messages import Answer, Mend, Request
+from reference_server import allowance, deciding
+from reference_server.messages import Answer, Mend
 from reference_server.reading import Jws as Jws
-from reference_server.replicas import Replica
 from reference_server.standard.records import (
     Credential,
     Grant,
@@ -52,7 +51,7 @@ Reason = Literal[
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class Refusal(deciding.Refusal):
     """Why a request is not served. Of most reasons the client is not told which it is."""
 
     reason: Reason
@@ -78,48 +77,8 @@ class Caller:
     """What was sent, or what the JWT was had for."""
 
 
-@dataclass(slots=True)
-class Bucket:
-    """How often something was done without a rest, and when last."""
-
-    used: int = 0
-    last: float = 0.0
-
-
-@dataclass(slots=True)
-class Server:
-    """One running server: its state and its decisions."""
-
-    behaviour: Behaviour
-    store: Store
-    random: random.Random
-    clock: Callable[[], float]
-    """Seconds since the epoch."""
-    monotonic: Callable[[], float]
-    time_scale: float
-    """What a documented second lasts, in seconds."""
-    cache_ttl: float
-    """Documented seconds for which a replica believes what it has accepted."""
-    replicas: tuple[Replica[Credential], ...]
-    buckets: dict[str, Bucket] = field(default_factory=dict)
-    """Requests by the id of the credential, and wrong passwords by the name of the person."""
-    events: list[Mapping[str, Any]] = field(default_factory=list)
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """All that a decision about a request may look at."""
-
-    request: Request
-    server: Server
-    replica: Replica[Credential]
-    now: float
-
-    @property
-    def behaviour(self) -> Behaviour:
-        return self.server.behaviour
-
-
+Server = allowance.Server["Behaviour", Store, Credential]
+Facts = deciding.Facts["Behaviour", Server, Credential]
 Found = Caller | Refusal
 Claims = Mapping[str, Any]
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
+from reference_server.allowance import Bucket
 from reference_server.body import name_in, object_in
-from reference_server.messages import Answer, json_answer
+from reference_server.messages import Answer, json_answer, with_fields
 from reference_server.standard import granting
-from reference_server.standard.answers import bad_method, bad_request, not_found, with_fields
-from reference_server.standard.behaviour import Bucket, Caller, Facts, Refusal
+from reference_server.standard.answers import bad_method, bad_request, not_found
+from reference_server.standard.behaviour import Caller, Facts, Refusal
 from reference_server.standard.records import READ, WRITE, Partition
 
 REST = 2.0
@@ -20,18 +21,12 @@ _READ = ("GET", "HEAD", "OPTIONS")
 
 
 def judge_rate(facts: Facts, caller: Caller) -> Refusal | None:
-    """A credential has its own allowance; what is refused for want of it does not count."""
+    """A credential has its own allowance."""
     if caller.credential is None or caller.credential.allowance is None:
         return None
     bucket = facts.server.buckets.setdefault(caller.id, Bucket())
-    rested = facts.now - bucket.last
-    if rested >= REST:
-        bucket.used = 0
-    if bucket.used >= caller.credential.allowance:
-        return Refusal("too-many-requests", wait=math.ceil(REST - rested))
-    bucket.used += 1
-    bucket.last = facts.now
-    return None
+    wait = bucket.take(caller.credential.allowance, REST, facts.now)
+    return Refusal("too-many-requests", wait=wait) if wait else None
 
 
 def tell_limit(facts: Facts, caller: Caller) -> Mapping[str, str]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from reference_server.replicas import forgotten
+from reference_server import lives
+from reference_server.lives import SECRET_LENGTH, SHOWN
 from reference_server.secret import digest, random_text
 from reference_server.standard.behaviour import Server
 from reference_server.standard.records import ALL, Credential, Keyring, Kind, Partition, Scopes
@@ -13,10 +14,6 @@ from reference_server.timestamps import instant
 
 PREFIXES: Mapping[Kind, str] = {"key": "sa_", "token": "st_"}
 """What a secret starts with."""
-SECRET_LENGTH = 40
-"""Characters after the prefix: 238 bits."""
-SHOWN = 4
-"""Characters of the secret that the display prefix has."""
 
 
 def mint(server: Server, kind: Kind) -> str:
@@ -43,11 +40,11 @@ def stored(
         digest=digest(secret),
         prefix=secret[: len(PREFIXES[kind]) + SHOWN],
         created_at=now,
-        expires_at=None if life is None else now + life * server.time_scale,
+        expires_at=lives.end(server, now, life),
         **limits,
     )
     server.store.add(made)
-    server.events.append({"event": "issued", "token": made.id, "at": server.monotonic()})
+    lives.issued(server, made)
     return made, secret
 
 
@@ -84,19 +81,14 @@ def revoke(server: Server, credential: Credential) -> None:
     if credential.revoked_at is None:
         now = server.clock()
         server.store.change(credential.id, revoked_at=now)
-        _ended(server, credential, "revoked", now)
+        lives.ended(server, credential, "revoked", now)
 
 
 def disable(server: Server, credential: Credential) -> None:
     if credential.disabled_at is None:
         now = server.clock()
         server.store.change(credential.id, disabled_at=now)
-        _ended(server, credential, "disabled", now)
-
-
-def _ended(server: Server, credential: Credential, event: str, now: float) -> None:
-    last = forgotten(server.replicas, credential.digest, now)
-    server.events.append({"event": event, "token": credential.id, "at": server.monotonic() + last - now})
+        lives.ended(server, credential, "disabled", now)
 
 
 def narrow(server: Server, credential: Credential, scopes: Scopes) -> None:
@@ -106,13 +98,4 @@ def narrow(server: Server, credential: Credential, scopes: Scopes) -> None:
 
 
 def activity(server: Server, owner: Partition) -> list[Mapping[str, Any]]:
-    return [
-        {
-            "at": instant(line.at),
-            "method": line.method,
-            "path": line.path,
-            "status": line.status,
-            "key": {"id": line.credential, "name": line.name},
-        }
-        for line in server.store.activity(owner.tenant)
-    ]
+    return lives.activity(server.store.activity(owner.tenant), "key")

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from reference_server import forms, reading
+from reference_server import forms, presenting, reading
 from reference_server.body import label_in, object_in
+from reference_server.lives import is_life
 from reference_server.messages import Answer, json_answer
 from reference_server.secret import digest
 from reference_server.standard.answers import bad_method, bad_request, not_found
@@ -17,31 +18,15 @@ from reference_server.standard.records import ALL, Credential, Keyring, Kind, Ma
 from reference_server.standard.verification import ISSUER
 
 HOST = "management.standard.test"
-LONGEST_LIFE = 10 * 366 * 24 * 3600
-"""Seconds that a credential can be made to last."""
 KINDS: Mapping[str, Kind] = {"keys": "key", "tokens": "token"}
 """What is managed, by its part of the path."""
 
 
-def respond(facts: Facts) -> Answer:
-    """The manager first, then the operation."""
-    manager = facts.behaviour.govern(facts)
-    if isinstance(manager, Refusal):
-        return facts.behaviour.refuse(facts, manager)
-    return facts.behaviour.manage(facts, manager)
-
-
 def govern(facts: Facts) -> Manager | Refusal:
     """Whose token this is; those of the API are of no use."""
-    decide = facts.behaviour
-    offered = decide.collect(facts)
-    if not offered:
-        return Refusal("missing-credential")
-    if len(offered) > 1:
-        return Refusal("ambiguous-credential")
-    token = decide.parse(facts, offered[0])
-    if token is None:
-        return Refusal("malformed-credential")
+    token = presenting.the_token(facts, Refusal)
+    if isinstance(token, Refusal):
+        return token
     return facts.server.store.manager(digest(token)) or Refusal("unknown-token")
 
 
@@ -110,7 +95,7 @@ def _create(facts: Facts, ring: Keyring) -> Answer:
     if body is None or name is None:
         return bad_request(facts, "The body must be a JSON object with a name.")
     life, scopes = body.get("life"), scopes_in(body)
-    if not _is_life(life):
+    if not is_life(life):
         return bad_request(facts, "life must be a positive number of seconds.")
     if scopes is None:
         return bad_request(facts, _NO_SCOPE)
@@ -141,11 +126,6 @@ def scopes_in(body: Mapping[str, Any]) -> Scopes | None:
     named = body["scope"].split(" ") if isinstance(body["scope"], str) else [""]
     known = all(each in ALL for each in named)
     return tuple(each for each in ALL if each in named) if known else None
-
-
-def _is_life(value: Any) -> bool:
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    return value is None or (number and 0 < value <= LONGEST_LIFE)
 
 
 # --- what is told of tokens ----------------------------------------------------------------------

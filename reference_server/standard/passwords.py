@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import hmac
 import math
 
-from reference_server import basic
-from reference_server.passwords import SALT_LENGTH, hashed
-from reference_server.standard.behaviour import Bucket, Caller, Facts, Found, Refusal, Server
-from reference_server.standard.records import ALL, Partition, Person
+from reference_server import passwords, presenting
+from reference_server.allowance import Bucket
+from reference_server.standard.behaviour import Caller, Facts, Found, Refusal, Server
+from reference_server.standard.records import ALL, Person
 
 GUESSES = 20
 """Wrong passwords in a row that are looked at."""
 PAUSE = 30.0
 """Seconds after the last of them for which no more are. They are not shrunk, for Retry-After is whole."""
 
-_NOBODY = Person("", Partition(""), bytes(SALT_LENGTH), bytes(32))
-
 
 def by_basic(facts: Facts, encoded: str) -> Found:
     decide = facts.behaviour
-    raw = decide.decode_pair(facts, encoded)
-    pair = None if raw is None else decide.split_pair(facts, raw)
+    pair = presenting.pair(facts, encoded)
     if pair is None:
         return Refusal("malformed-credential")
     person = decide.find_person(facts, pair[0])
@@ -32,14 +28,6 @@ def by_basic(facts: Facts, encoded: str) -> Found:
         return Refusal("unknown-user")
     _count(facts, person, right)
     return Caller(person.name, person.owner, "basic", ALL) if right else Refusal("wrong-password")
-
-
-def decode_pair(facts: Facts, encoded: str) -> bytes | None:
-    return basic.decoded(encoded)
-
-
-def split_pair(facts: Facts, raw: bytes) -> tuple[str, str] | None:
-    return basic.pair(raw)
 
 
 def enrol(server: Server, person: Person, password: str) -> None:
@@ -61,9 +49,7 @@ def judge_guessing(facts: Facts, person: Person | None) -> Refusal | None:
 
 
 def check_password(facts: Facts, person: Person | None, password: str) -> bool:
-    known = person or _NOBODY
-    right = hmac.compare_digest(hashed(password, known.salt), known.hash)
-    return right and person is not None
+    return passwords.is_of(person, password)
 
 
 def _count(facts: Facts, person: Person, right: bool) -> None:

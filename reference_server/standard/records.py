@@ -5,16 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from reference_server.scopes import ALL as ALL
+from reference_server.scopes import READ as READ
+from reference_server.scopes import WRITE as WRITE
+from reference_server.scopes import Scopes as Scopes
+
 Environment = Literal["live", "sandbox"]
 Kind = Literal["key", "token"]
 """An API key has a field of its own, an opaque token stands after Bearer."""
-
-Scopes = tuple[str, ...]
-READ, WRITE = "read", "write"
-ALL: Scopes = (READ, WRITE)
-
-ACTIVITY_SHOWN = 200
-"""Requests that the record of activity shows at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,15 +92,3 @@ class Manager:
     """Who makes and ends the credentials of a tenant."""
 
     tenant: str
-
-
-@dataclass(frozen=True, slots=True)
-class Activity:
-    """A line of the record of activity. It has the path without its query, and never a secret."""
-
-    at: float
-    method: str
-    path: str
-    status: int
-    credential: str
-    name: str

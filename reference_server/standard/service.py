@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import itertools
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from reference_server import keypairs, passwords
+from reference_server import governing, keypairs, opening, passwords
 from reference_server.api import Opened, Settings
-from reference_server.messages import LOOPBACK, Answer, Handler, Request
-from reference_server.replicas import Replica
-from reference_server.secret import digest, random_text, source
+from reference_server.described import credential
+from reference_server.messages import LOOPBACK, Answer, Handler
+from reference_server.secret import digest, random_text
 from reference_server.standard import keys, management
 from reference_server.standard.authentication import INSTANCES
 from reference_server.standard.behaviour import Behaviour, Facts, Server
@@ -73,26 +72,9 @@ class Seeded:
     """By place: the name of an item that is there, and nowhere else."""
 
 
-def make(
-    behaviour: Behaviour,
-    *,
-    seed: int | None = None,
-    replicas: int = 1,
-    cache_ttl: float = 0.0,
-    time_scale: float = 1.0,
-    clock: Callable[[], float] = time.time,
-) -> Server:
-    """A server without state. Without a seed its secrets come from the system's source of randomness."""
-    return Server(
-        behaviour=behaviour,
-        store=Store(),
-        random=source(seed),
-        clock=clock,
-        monotonic=time.monotonic,
-        time_scale=time_scale,
-        cache_ttl=cache_ttl,
-        replicas=tuple(Replica() for _ in range(replicas)),
-    )
+def make(behaviour: Behaviour, settings: Settings, clock: Callable[[], float] = time.time) -> Server:
+    """A server without state."""
+    return opening.make(Server, behaviour, Store(), settings, clock)
 
 
 def fill(server: Server) -> Seeded:
@@ -110,11 +92,10 @@ def fill(server: Server) -> Seeded:
 
 
 def _add_person(server: Server, *, guarded: bool = False) -> str:
-    """The password is longer than the 72 bytes that bcrypt looks at."""
     name = f"user-{random_text(server.random, 8)}"
-    password = f"{random_text(server.random, 40)}:ü{random_text(server.random, 40)}"
-    salt = server.random.randbytes(passwords.SALT_LENGTH)
-    person = Person(name, OWN, salt, passwords.hashed(password, salt), guarded)
+    password = passwords.invented(server.random)
+    salt, hash = passwords.salted(server.random, password)
+    person = Person(name, OWN, salt, hash, guarded)
     server.behaviour.enrol(server, person, password)
     return f"{name}:{password}"
 
@@ -132,28 +113,13 @@ def _add_signers(server: Server) -> Mapping[str, Signer]:
 
 
 def handler(server: Server) -> Handler:
-    """Answer requests, each by the next replica in turn."""
-    turns = itertools.cycle(server.replicas)
-
-    def handle(request: Request) -> Answer:
-        facts = Facts(request, server, next(turns), server.clock())
-        respond = management.respond if request.host == management.HOST else server.behaviour.respond
-        return server.behaviour.finish(facts, respond(facts))
-
-    return handle
+    """The management has a host of its own."""
+    return opening.handler(server, _respond)
 
 
-def plain(server: Server) -> Handler | None:
-    """Answer what comes without TLS, if anything does."""
-    respond = server.behaviour.plain
-    if respond is None:
-        return None
-
-    def handle(request: Request) -> Answer:
-        facts = Facts(request, server, server.replicas[0], server.clock())
-        return server.behaviour.finish(facts, respond(facts))
-
-    return handle
+def _respond(facts: Facts) -> Answer:
+    managing = facts.request.host == management.HOST
+    return governing.respond(facts) if managing else facts.behaviour.respond(facts)
 
 
 def target(seeded: Seeded, port: int) -> dict[str, Any]:
@@ -180,8 +146,7 @@ def target(seeded: Seeded, port: int) -> dict[str, Any]:
 
 
 def _credential(name: str, secret: str) -> dict[str, Any]:
-    known = {"value": secret, "env": "STANDARD_" + name.upper().replace("-", "_")}
-    return {**known, "at": _AT[name]} if name in _AT else known
+    return credential(f"standard-{name}", secret, _AT.get(name))
 
 
 def _pair(name: str, signer: Signer) -> dict[str, Any]:
@@ -191,21 +156,6 @@ def _pair(name: str, signer: Signer) -> dict[str, Any]:
 
 def opened(behaviour: Behaviour, settings: Settings) -> Opened:
     """A filled server, which is to be had over TLS alone."""
-    server = make(
-        behaviour,
-        seed=settings.seed,
-        replicas=settings.replicas,
-        cache_ttl=settings.cache_ttl,
-        time_scale=settings.time_scale,
-    )
+    server = make(behaviour, settings)
     seeded = fill(server)
-    return Opened(
-        server,
-        handler(server),
-        lambda port: target(seeded, port),
-        server.events,
-        server.store.close,
-        tls=True,
-        plain=plain(server),
-        mend=behaviour.mend,
-    )
+    return opening.opened(server, _respond, lambda port: target(seeded, port), tls=True, mend=behaviour.mend)

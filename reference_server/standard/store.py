@@ -7,9 +7,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
+from reference_server.lives import ACTIVITY_SHOWN, Activity
 from reference_server.standard.records import (
-    ACTIVITY_SHOWN,
-    Activity,
     Credential,
     Grant,
     Kind,

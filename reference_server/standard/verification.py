@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from reference_server import claims as times
-from reference_server import reading
+from reference_server import jwts, reading, scopes
 from reference_server.standard.behaviour import Caller, Claims, Facts, Found, Jws, Refusal
-from reference_server.standard.records import ALL, Credential, Grant, Scopes, Signer
+from reference_server.standard.records import Credential, Grant, Scopes, Signer
 
 ISSUER = "https://issuer.standard.test"
 AUDIENCE = "https://api.standard.test"
@@ -19,7 +16,7 @@ TYPES = ("at+jwt", "application/at+jwt")
 def verify(facts: Facts, token: str) -> Found:
     """No claim is read before the signature holds, and no key looked for before the header is right."""
     decide = facts.behaviour
-    jws = _read(facts, token)
+    jws = jwts.read(facts, token)
     if jws is None:
         return Refusal("malformed-token")
     if refusal := decide.judge_type(facts, jws) or decide.judge_extensions(facts, jws):
@@ -34,20 +31,10 @@ def verify(facts: Facts, token: str) -> Found:
         return refusal
     if not decide.holds(facts, jws, signer):
         return Refusal("bad-signature")
-    payload = decide.decode(facts, jws.payload)
-    claims = None if payload is None else decide.read_claims(facts, payload)
+    claims = jwts.claims(facts, jws)
     if claims is None:
         return Refusal("malformed-token")
     return decide.judge_claims(facts, claims, signer) or _calling(facts, claims, signer)
-
-
-def _read(facts: Facts, token: str) -> Jws | None:
-    """The token as three parts and a header that is a JSON object."""
-    decide = facts.behaviour
-    parts = decide.split(facts, token)
-    head = decide.decode(facts, parts[0]) if parts else None
-    header = None if head is None else decide.read_header(facts, head)
-    return Jws(header, *parts) if parts and header is not None else None
 
 
 def _calling(facts: Facts, claims: Claims, signer: Signer) -> Found:
@@ -56,8 +43,8 @@ def _calling(facts: Facts, claims: Claims, signer: Signer) -> Found:
     credential = _had_for(facts, grant)
     if grant and (grant.revoked_at is not None or (grant.credential and credential is None)):
         return Refusal("ended-token")
-    scopes = facts.behaviour.name_scopes(facts, claims)
-    return Caller(str(claims.get("sub")), signer.owner, "jwt", scopes, credential)
+    may = facts.behaviour.name_scopes(facts, claims)
+    return Caller(str(claims.get("sub")), signer.owner, "jwt", may, credential)
 
 
 def _had_for(facts: Facts, grant: Grant | None) -> Credential | None:
@@ -66,18 +53,6 @@ def _had_for(facts: Facts, grant: Grant | None) -> Credential | None:
 
 
 # --- the header ----------------------------------------------------------------------------------
-
-
-def split(facts: Facts, token: str) -> tuple[str, str, str] | None:
-    return reading.in_three(token)
-
-
-def decode(facts: Facts, part: str) -> bytes | None:
-    return reading.decoded(part)
-
-
-def read_object(facts: Facts, raw: bytes) -> Mapping[str, Any] | None:
-    return reading.json_object(raw)
 
 
 def judge_type(facts: Facts, jws: Jws) -> Refusal | None:
@@ -170,7 +145,5 @@ def find_grant(facts: Facts, claims: Claims) -> Grant | None:
 
 
 def name_scopes(facts: Facts, claims: Claims) -> Scopes:
-    """Names between single spaces, in any order: RFC 6749 section 3.3. An unknown one opens nothing."""
     scope = claims.get("scope")
-    named = scope.split(" ") if isinstance(scope, str) else []
-    return tuple(each for each in ALL if each in named)
+    return scopes.named(scope) if isinstance(scope, str) else ()

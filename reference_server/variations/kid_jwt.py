@@ -4,25 +4,17 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
-from typing import Any
 
+from reference_server import timestamps
 from reference_server.kid_jwt.behaviour import Behaviour, Facts, Jws, Reason, Refusal
 from reference_server.kid_jwt.records import Account
 from reference_server.messages import Answer
+from reference_server.variations import shared
 from reference_server.variations.catalogue import Variations
 
 CATALOGUE: Variations[Behaviour] = Variations("kid-jwt")
 variation = CATALOGUE.variation
-
-CHALLENGE = "WWW-Authenticate"
-
-
-def _finishing(behaviour: Behaviour, change: Callable[[Facts, Answer], Answer]) -> Behaviour:
-    """Change every answer when all else is done."""
-    return replace(behaviour, finish=lambda facts, answer: change(facts, behaviour.finish(facts, answer)))
 
 
 def _with_status(behaviour: Behaviour, status: int, *reasons: Reason) -> Behaviour:
@@ -32,22 +24,10 @@ def _with_status(behaviour: Behaviour, status: int, *reasons: Reason) -> Behavio
         answer = behaviour.refuse(facts, refusal)
         if refusal.reason not in reasons:
             return answer
-        headers = tuple((name, value) for name, value in answer.headers if name != CHALLENGE)
+        headers = tuple((name, value) for name, value in answer.headers if name != shared.CHALLENGE)
         return replace(answer, status=status, headers=headers)
 
     return replace(behaviour, refuse=refuse)
-
-
-def _leeway(behaviour: Behaviour, seconds: float) -> Behaviour:
-    """Allow for so many seconds more, or fewer, at either end of a token's time."""
-
-    def judge_expiry(facts: Facts, claims: Mapping[str, Any]) -> Refusal | None:
-        return behaviour.judge_expiry(replace(facts, now=facts.now - seconds), claims)
-
-    def judge_beginning(facts: Facts, claims: Mapping[str, Any]) -> Refusal | None:
-        return behaviour.judge_beginning(replace(facts, now=facts.now + seconds), claims)
-
-    return replace(behaviour, judge_expiry=judge_expiry, judge_beginning=judge_beginning)
 
 
 # --- what is refused, and how --------------------------------------------------------------------
@@ -126,26 +106,12 @@ def plain_text_refusals(behaviour: Behaviour) -> Behaviour:
 def challenge_for_the_static_token(behaviour: Behaviour) -> Behaviour:
     """RFC 9110 section 11.6.1: a field may have several challenges. That of the static token has a scheme of
     its own name, and stands first."""
-
-    def challenge(facts: Facts, refusal: Refusal) -> str | None:
-        given = behaviour.challenge(facts, refusal)
-        return given and f'ApiToken realm="kid-jwt", {given}'
-
-    return replace(behaviour, challenge=challenge)
+    return shared.challenging(behaviour, lambda given: f'ApiToken realm="kid-jwt", {given}')
 
 
-@variation("challenge-spelling", "The challenge is spelled in another case, with other spaces")
-def challenge_spelling(behaviour: Behaviour) -> Behaviour:
-    """RFC 9110 sections 11.1, 11.2 and 5.6.1: schemes and names of parameters have no case, and spaces may
-    stand around the commas of a list."""
-
-    def challenge(facts: Facts, refusal: Refusal) -> str | None:
-        given = behaviour.challenge(facts, refusal) or ""
-        spelled = re.sub(r"(\w+)=", lambda match: match[0].upper(), given.replace("Bearer", "bearer"))
-        return spelled.replace('", ', '" ,\t') or None
-
-    return replace(behaviour, challenge=challenge)
-
+variation("challenge-spelling", "The challenge is spelled in another case, with other spaces")(
+    shared.spelled_otherwise
+)
 
 # --- what is accepted ----------------------------------------------------------------------------
 
@@ -159,13 +125,13 @@ def kid_in_capitals(behaviour: Behaviour) -> Behaviour:
 @variation("no-leeway", "An expired token is refused from its second on")
 def no_leeway(behaviour: Behaviour) -> Behaviour:
     """RFC 7519 section 4.1.4: a leeway is allowed, and not owed."""
-    return _leeway(behaviour, -30)
+    return shared.leeway(behaviour, -30)
 
 
 @variation("long-leeway", "A minute and a half are allowed for clocks", not_with=("no-leeway",))
 def long_leeway(behaviour: Behaviour) -> Behaviour:
     """RFC 7519 section 4.1.4: usually no more than a few minutes."""
-    return _leeway(behaviour, 60)
+    return shared.leeway(behaviour, 60)
 
 
 @variation("bearer-before-static-token", "A static token is accepted after Bearer too")
@@ -214,17 +180,13 @@ def another_greeting(behaviour: Behaviour) -> Behaviour:
 @variation("time-with-fraction", "The time has milliseconds")
 def time_with_fraction(behaviour: Behaviour) -> Behaviour:
     """RFC 3339 section 5.6 has an optional fraction of a second."""
-    return replace(behaviour, tell_time=lambda facts: _instant(facts.now, "milliseconds") + "Z")
+    return replace(behaviour, tell_time=lambda facts: str(timestamps.instant(facts.now)))
 
 
 @variation("time-with-zero-offset", "The time has an offset of zero", not_with=("time-with-fraction",))
 def time_with_zero_offset(behaviour: Behaviour) -> Behaviour:
     """RFC 3339 section 4.3: +00:00 is UTC as well as Z."""
-    return replace(behaviour, tell_time=lambda facts: _instant(facts.now, "seconds") + "+00:00")
-
-
-def _instant(now: float, to: str) -> str:
-    return datetime.fromtimestamp(now, UTC).replace(tzinfo=None).isoformat(timespec=to)
+    return replace(behaviour, tell_time=lambda facts: timestamps.written(facts.now))
 
 
 @variation("paths-before-credentials", "A path that does not exist is answered with 404 to anybody")
@@ -241,32 +203,10 @@ def paths_before_credentials(behaviour: Behaviour) -> Behaviour:
 # --- header fields and framing -------------------------------------------------------------------
 
 
-@variation("fields-otherwise", "Header fields come in lower case and in the reverse order")
-def fields_otherwise(behaviour: Behaviour) -> Behaviour:
-    """RFC 9110 sections 5.1 and 5.3: names of fields have no case, and the order of different ones means
-    nothing."""
-    return _finishing(
-        behaviour,
-        lambda facts, answer: replace(
-            answer, headers=tuple((name.lower(), value) for name, value in reversed(answer.headers))
-        ),
-    )
-
-
-@variation("gateway", "A gateway adds its fields and a cookie, and sends chunks")
-def gateway(behaviour: Behaviour) -> Behaviour:
-    """None of the document's business; the cookie says which machine it was and opens nothing. RFC 9112
-    section 7.1 lets the length of a body be told by chunks."""
-    added = (
-        ("Via", "1.1 edge"),
-        ("X-Request-Id", "c81e728d9d4c2f63"),
-        ("RateLimit-Remaining", "9999"),
-        ("Set-Cookie", "route=a1; Path=/; HttpOnly"),
-    )
-    return _finishing(
-        behaviour,
-        lambda facts, answer: replace(answer, headers=answer.headers + added, framing="chunks"),
-    )
+variation("fields-otherwise", "Header fields come in lower case and in the reverse order")(shared.otherwise)
+variation("gateway", "A gateway adds its fields and a cookie, and sends chunks")(
+    shared.behind_a_gateway_in_chunks
+)
 
 
 VARIATIONS = CATALOGUE.variations

@@ -5,56 +5,17 @@ from __future__ import annotations
 import json
 import re
 import string
-from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 from reference_server.messages import Answer
 from reference_server.originchain.answers import error
 from reference_server.originchain.behaviour import Behaviour, Facts, Reason, Refusal, Server
 from reference_server.originchain.records import PREFIXES, Instance
+from reference_server.variations import shared
 from reference_server.variations.catalogue import Variations
 
 CATALOGUE: Variations[Behaviour] = Variations("originchain")
 variation = CATALOGUE.variation
-
-CHALLENGE = "WWW-Authenticate"
-
-
-def _finishing(behaviour: Behaviour, change: Callable[[Facts, Answer], Answer]) -> Behaviour:
-    """Change every answer when all else is done."""
-    return replace(behaviour, finish=lambda facts, answer: change(facts, behaviour.finish(facts, answer)))
-
-
-def _rewriting(behaviour: Behaviour, change: Callable[[Any], Any], **style: Any) -> Behaviour:
-    """Change the JSON of every body; `style` is how it is written out again."""
-
-    def rewrite(facts: Facts, answer: Answer) -> Answer:
-        if not answer.body:
-            return answer
-        return replace(answer, body=json.dumps(change(json.loads(answer.body)), **style).encode())
-
-    return _finishing(behaviour, rewrite)
-
-
-def _headers(behaviour: Behaviour, change: Callable[[str, str], tuple[str, str]]) -> Behaviour:
-    """Change every header field."""
-    return _finishing(
-        behaviour,
-        lambda facts, answer: replace(
-            answer, headers=tuple(change(name, value) for name, value in answer.headers)
-        ),
-    )
-
-
-def _challenging(behaviour: Behaviour, change: Callable[[str], str]) -> Behaviour:
-    """Write every challenge in another way."""
-
-    def challenge(facts: Facts, refusal: Refusal) -> str | None:
-        given = behaviour.challenge(facts, refusal)
-        return None if given is None else change(given)
-
-    return replace(behaviour, challenge=challenge)
 
 
 # --- bodies --------------------------------------------------------------------------------------
@@ -64,7 +25,7 @@ def _challenging(behaviour: Behaviour, change: Callable[[str], str]) -> Behaviou
 def extra_members(behaviour: Behaviour) -> Behaviour:
     """The document shows no closed list of members, and its schemas allow others; a client has to ignore what
     it does not know."""
-    return _rewriting(
+    return shared.rewriting(
         behaviour,
         lambda value: {"request": "8f14e45f", "links": {"help": "https://originchain.test/help"}, **value},
     )
@@ -72,17 +33,9 @@ def extra_members(behaviour: Behaviour) -> Behaviour:
 
 @variation("pretty-json", "JSON is indented, its members in another order, some characters escaped")
 def pretty_json(behaviour: Behaviour) -> Behaviour:
-    """RFC 8259: white space and the order of members mean nothing, and any character may be escaped. Slashes
-    and apostrophes are, as some encoders do it for the sake of HTML."""
-    written = _rewriting(
-        behaviour, lambda value: dict(reversed(value.items())), indent=2, separators=(",", " : ")
-    )
-    return _finishing(
-        written,
-        lambda facts, answer: replace(
-            answer, body=answer.body.replace(b"/", rb"\/").replace(b"'", rb"\u0027")
-        ),
-    )
+    """RFC 8259, as the shared one says. Slashes and apostrophes are escaped as some encoders do it for the
+    sake of HTML."""
+    return shared.indented(behaviour, lambda body: body.replace(b"/", rb"\/").replace(b"'", rb"\u0027"))
 
 
 _PROSE = {
@@ -113,53 +66,40 @@ def problem_details(behaviour: Behaviour) -> Behaviour:
         )
         return replace(answer, headers=headers, body=json.dumps(body, ensure_ascii=False).encode())
 
-    return _finishing(behaviour, reword)
+    return shared.finishing(behaviour, reword)
 
 
 # --- header fields -------------------------------------------------------------------------------
 
 
-@variation("lower-case-fields", "Header names are in lower case")
-def lower_case_fields(behaviour: Behaviour) -> Behaviour:
-    """RFC 9110 section 5.1: names of fields have no case."""
-    return _headers(behaviour, lambda name, value: (name.lower(), value))
+variation("lower-case-fields", "Header names are in lower case")(shared.in_lower_case)
 
 
 @variation("fields-in-another-order", "Header fields come in the reverse order")
 def fields_in_another_order(behaviour: Behaviour) -> Behaviour:
     """RFC 9110 section 5.3: the order of fields with different names means nothing."""
-    return _finishing(behaviour, lambda facts, answer: replace(answer, headers=answer.headers[::-1]))
+    return shared.with_fields(behaviour, lambda fields: fields[::-1])
 
 
-@variation("content-type-with-charset", "Content-Type has a charset")
-def content_type_with_charset(behaviour: Behaviour) -> Behaviour:
-    """RFC 8259 section 11: the parameter is not defined for JSON and changes nothing."""
-    return _headers(
-        behaviour,
-        lambda name, value: (name, f"{value}; charset=utf-8" if name.lower() == "content-type" else value),
-    )
+variation("content-type-with-charset", "Content-Type has a charset")(shared.with_charset)
 
 
 @variation("gateway-fields", "A gateway adds its fields and a cookie")
 def gateway_fields(behaviour: Behaviour) -> Behaviour:
-    """What a load balancer, a limit of requests and a proxy write on every answer is none of the document's
-    business; the cookie says which machine it was and opens nothing."""
-    added = (
+    """Those of a load balancer and of a limit of requests too: none of the document's business either."""
+    return shared.behind_a_gateway(
+        behaviour,
         ("Server", "edge/2"),
-        ("Via", "1.1 edge"),
-        ("X-Request-Id", "c81e728d9d4c2f63"),
         ("RateLimit-Limit", "10000"),
         ("RateLimit-Remaining", "9999"),
-        ("Set-Cookie", "route=a1; Path=/; HttpOnly"),
         ("Strict-Transport-Security", "max-age=31536000"),
     )
-    return _finishing(behaviour, lambda facts, answer: replace(answer, headers=answer.headers + added))
 
 
 @variation("weak-etags", "Entity tags are weak")
 def weak_etags(behaviour: Behaviour) -> Behaviour:
     """RFC 9110 section 8.8.1: a server chooses which it gives. If-None-Match compares weakly either way."""
-    return _headers(behaviour, lambda name, value: (name, f"W/{value}" if name == "ETag" else value))
+    return shared.with_values(behaviour, lambda name, value: f"W/{value}" if name == "etag" else value)
 
 
 # --- challenges ----------------------------------------------------------------------------------
@@ -169,26 +109,13 @@ def weak_etags(behaviour: Behaviour) -> Behaviour:
 def challenge_parameter_added(behaviour: Behaviour) -> Behaviour:
     """RFC 6750 section 3 allows other parameters; this one is RFC 9728's, and no error code."""
     metadata = 'resource_metadata="https://originchain.test/.well-known/oauth-protected-resource"'
-    return _challenging(behaviour, lambda given: f"{given}, {metadata}")
+    return shared.challenging(behaviour, lambda given: f"{given}, {metadata}")
 
 
-@variation("challenge-spelling", "The challenge is spelled in another case, with other spaces")
-def challenge_spelling(behaviour: Behaviour) -> Behaviour:
-    """RFC 9110 sections 11.1 and 11.2: schemes and names of parameters have no case; section 5.6.1: spaces
-    may stand around the commas of a list, and before a comma too."""
-    return _challenging(
-        behaviour,
-        lambda given: re.sub(
-            r"(\w+)=", lambda match: match[0].capitalize(), given.replace("Bearer", "bearer", 1)
-        ).replace('", ', '" ,\t'),
-    )
-
-
-@variation("second-challenge", "Another scheme's challenge stands in the same field")
-def second_challenge(behaviour: Behaviour) -> Behaviour:
-    """RFC 9110 section 11.6.1: a field may have several challenges, and a client takes the one that it knows.
-    It stands first, so that commas have to be told apart."""
-    return _challenging(behaviour, lambda given: f'Negotiate, DPoP algs="ES256 EdDSA", {given}')
+variation("challenge-spelling", "The challenge is spelled in another case, with other spaces")(
+    shared.spelled_otherwise
+)
+variation("second-challenge", "Another scheme's challenge stands in the same field")(shared.beside_others)
 
 
 @variation("challenges-in-two-fields", "Another scheme's challenge stands in a field line of its own")
@@ -198,9 +125,9 @@ def challenges_in_two_fields(behaviour: Behaviour) -> Behaviour:
     def spread(facts: Facts, answer: Answer) -> Answer:
         if answer.status != 401:
             return answer
-        return replace(answer, headers=((CHALLENGE, 'HOBA max-age="180"'), *answer.headers))
+        return replace(answer, headers=((shared.CHALLENGE, 'HOBA max-age="180"'), *answer.headers))
 
-    return _finishing(behaviour, spread)
+    return shared.finishing(behaviour, spread)
 
 
 # --- decisions -----------------------------------------------------------------------------------
@@ -306,23 +233,16 @@ def quiet_changes(behaviour: Behaviour) -> Behaviour:
 # --- connections ---------------------------------------------------------------------------------
 
 
-@variation("chunked", "Bodies come in chunks, without a length", not_with=("http-1-0",))
-def chunked(behaviour: Behaviour) -> Behaviour:
-    """RFC 9112 section 6.1, and RFC 9110 section 8.6: HEAD need not tell a length."""
-    return _finishing(behaviour, lambda facts, answer: replace(answer, framing="chunks"))
+variation("chunked", "Bodies come in chunks, without a length", not_with=("http-1-0",))(shared.in_chunks)
 
 
 @variation("http-1-0", "The end of the connection is the end of the body, as in HTTP/1.0")
 def http_1_0(behaviour: Behaviour) -> Behaviour:
     """RFC 9112 section 6.3: the last of the ways to end a body."""
-    return _finishing(behaviour, lambda facts, answer: replace(answer, framing="close"))
+    return shared.finishing(behaviour, lambda facts, answer: replace(answer, framing="close"))
 
 
-@variation("no-keep-alive", "Each connection serves one request")
-def no_keep_alive(behaviour: Behaviour) -> Behaviour:
-    """RFC 9112 section 9.6: either side may close when it likes to, and says so."""
-    closing = (("Connection", "close"),)
-    return _finishing(behaviour, lambda facts, answer: replace(answer, headers=answer.headers + closing))
+variation("no-keep-alive", "Each connection serves one request")(shared.closing)
 
 
 @variation("slow", "Answers take up to 5 ms longer, now more and now less")
@@ -333,7 +253,7 @@ def slow(behaviour: Behaviour) -> Behaviour:
         step = (facts.request.connection * 7 + facts.request.served * 3) % 6
         return replace(answer, delay=step / 1000)
 
-    return _finishing(behaviour, wait)
+    return shared.finishing(behaviour, wait)
 
 
 VARIATIONS = CATALOGUE.variations

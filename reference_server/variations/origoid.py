@@ -3,28 +3,21 @@
 from __future__ import annotations
 
 import base64
-import json
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Any
 
+from reference_server import timestamps
 from reference_server.messages import Answer
-from reference_server.origoid.behaviour import Behaviour, Caller, Facts, Found, Refusal
+from reference_server.origoid.behaviour import Behaviour, Caller, Facts, Refusal
 from reference_server.origoid.cors import ALLOW_ORIGIN, VARY
 from reference_server.origoid.records import User
+from reference_server.variations import shared
 from reference_server.variations.catalogue import Variations
 
 CATALOGUE: Variations[Behaviour] = Variations("origoid")
 variation = CATALOGUE.variation
-
-CHALLENGE = "WWW-Authenticate"
-
-
-def _finishing(behaviour: Behaviour, change: Callable[[Facts, Answer], Answer]) -> Behaviour:
-    """Change every answer when all else is done."""
-    return replace(behaviour, finish=lambda facts, answer: change(facts, behaviour.finish(facts, answer)))
 
 
 def _members(behaviour: Behaviour, change: Callable[[dict[str, Any]], Mapping[str, Any]]) -> Behaviour:
@@ -32,17 +25,9 @@ def _members(behaviour: Behaviour, change: Callable[[dict[str, Any]], Mapping[st
 
     def grant(facts: Facts, token: str, life: float) -> Answer:
         answer = behaviour.grant(facts, token, life)
-        return replace(answer, body=json.dumps(change(json.loads(answer.body))).encode())
+        return shared.rewritten(answer, change)
 
     return replace(behaviour, grant=grant)
-
-
-def _reconciling(behaviour: Behaviour, reconcile: Callable[[tuple[Found, ...]], Found]) -> Behaviour:
-    """Decide otherwise between several credentials; of one there is nothing to decide."""
-    return replace(
-        behaviour,
-        reconcile=lambda facts, found: reconcile(found) if len(found) > 1 else found[0],
-    )
 
 
 # --- who asks ------------------------------------------------------------------------------------
@@ -54,14 +39,9 @@ def tokens_by_elliptic_curve(behaviour: Behaviour) -> Behaviour:
     return replace(behaviour, name_algorithm=lambda server: "ES256")
 
 
-@variation("first-right-credential-counts", "Of several credentials the first one that is right counts")
-def first_right_counts(behaviour: Behaviour) -> Behaviour:
-    """Nothing is said of several. Served every time, and as exactly one account whose credential is right."""
-
-    def reconcile(found: tuple[Found, ...]) -> Found:
-        return next((each for each in found if isinstance(each, Caller)), found[0])
-
-    return _reconciling(behaviour, reconcile)
+variation("first-right-credential-counts", "Of several credentials the first one that is right counts")(
+    shared.first_right_counts
+)
 
 
 @variation(
@@ -70,8 +50,8 @@ def first_right_counts(behaviour: Behaviour) -> Behaviour:
     not_with=("first-right-credential-counts",),
 )
 def several_refused(behaviour: Behaviour) -> Behaviour:
-    """As above; RFC 6750 section 2 has clients use one method in a request."""
-    return _reconciling(behaviour, lambda found: Refusal("conflicting-credentials"))
+    """Nothing is said of several; RFC 6750 section 2 has clients use one method in a request."""
+    return shared.reconciling(behaviour, lambda found: Refusal("conflicting-credentials"))
 
 
 @variation("list-binds-the-key-alone", "The list of a key does not bind the tokens that are had for it")
@@ -201,8 +181,8 @@ def another_success(behaviour: Behaviour) -> Behaviour:
 
     def succeed(facts: Facts, data: Mapping[str, Any]) -> Answer:
         answer = behaviour.succeed(facts, data)
-        body = {**json.loads(answer.body), "message": "Todo está bien – gracias", "quota": {"left": 99}}
-        return replace(answer, body=json.dumps(body, ensure_ascii=False).encode())
+        more = {"message": "Todo está bien – gracias", "quota": {"left": 99}}
+        return shared.rewritten(answer, lambda body: {**body, **more}, ensure_ascii=False)
 
     return replace(behaviour, succeed=succeed)
 
@@ -212,9 +192,8 @@ def processed_at_in_utc(behaviour: Behaviour) -> Behaviour:
     """ISO 8601 with an offset, of which Z is one, and with a fraction. The printed zone is an example."""
 
     def envelope(facts: Facts, type: str, message: str) -> Mapping[str, Any]:
-        now = datetime.fromtimestamp(facts.now, UTC).isoformat(timespec="milliseconds")
         right = behaviour.envelope(facts, type, message)
-        return {**right, "processedAt": now.replace("+00:00", "Z")}
+        return {**right, "processedAt": timestamps.instant(facts.now)}
 
     return replace(behaviour, envelope=envelope)
 
@@ -233,13 +212,7 @@ def short_transaction_id(behaviour: Behaviour) -> Behaviour:
 @variation("json-in-lines", "Bodies are written over several lines")
 def json_in_lines(behaviour: Behaviour) -> Behaviour:
     """RFC 8259 section 2: white space means nothing. The document prints its examples so."""
-
-    def spread(facts: Facts, answer: Answer) -> Answer:
-        if answer.value("Content-Type") != "application/json":
-            return answer
-        return replace(answer, body=json.dumps(json.loads(answer.body), indent=2).encode())
-
-    return _finishing(behaviour, spread)
+    return shared.rewriting(behaviour, lambda value: value, indent=2)
 
 
 @variation("challenge-in-two-lines", "Each scheme has a line of WWW-Authenticate, Bearer first")
@@ -248,11 +221,13 @@ def challenge_in_two_lines(behaviour: Behaviour) -> Behaviour:
 
     def refuse(facts: Facts, refusal: Refusal) -> Answer:
         answer = behaviour.refuse(facts, refusal)
-        basic, comma, bearer = (answer.value(CHALLENGE) or "").partition(", Bearer")
+        basic, comma, bearer = (answer.value(shared.CHALLENGE) or "").partition(", Bearer")
         if not comma:
             return answer
-        rest = tuple((name, value) for name, value in answer.headers if name != CHALLENGE)
-        return replace(answer, headers=(*rest, (CHALLENGE, f"bearer{bearer}"), (CHALLENGE, basic)))
+        rest = tuple((name, value) for name, value in answer.headers if name != shared.CHALLENGE)
+        return replace(
+            answer, headers=(*rest, (shared.CHALLENGE, f"bearer{bearer}"), (shared.CHALLENGE, basic))
+        )
 
     return replace(behaviour, refuse=refuse)
 
@@ -267,7 +242,7 @@ def vary_on_everything(behaviour: Behaviour) -> Behaviour:
     def vary(facts: Facts, answer: Answer) -> Answer:
         return answer if VARY in answer.headers else replace(answer, headers=(*answer.headers, VARY))
 
-    return _finishing(behaviour, vary)
+    return shared.finishing(behaviour, vary)
 
 
 @variation("preflight-with-a-body", "A preflight is answered with 200, with more permissions")
@@ -308,46 +283,15 @@ def nobody_listens(behaviour: Behaviour) -> Behaviour:
     return replace(behaviour, plain=None)
 
 
-@variation(
+variation(
     "redirected-to-https",
     "What comes without TLS is sent to https",
     not_with=("nobody-listens-without-tls",),
+)(shared.led_to_https)
+variation("fields-otherwise", "Header fields come in lower case and in the reverse order")(shared.otherwise)
+variation("gateway", "A gateway adds its fields and a cookie, and sends chunks")(
+    shared.behind_a_gateway_in_chunks
 )
-def redirected_to_https(behaviour: Behaviour) -> Behaviour:
-    """Nothing is served and the credential is not looked at. The document says nothing but https."""
-
-    def plain(facts: Facts) -> Answer:
-        return Answer(308, (("Location", f"https://{facts.request.host}{facts.request.path}"),))
-
-    return replace(behaviour, plain=plain)
-
-
-@variation("fields-otherwise", "Header fields come in lower case and in the reverse order")
-def fields_otherwise(behaviour: Behaviour) -> Behaviour:
-    """RFC 9110 sections 5.1 and 5.3: names of fields have no case, and the order of different ones means
-    nothing."""
-    return _finishing(
-        behaviour,
-        lambda facts, answer: replace(
-            answer, headers=tuple((name.lower(), value) for name, value in reversed(answer.headers))
-        ),
-    )
-
-
-@variation("gateway", "A gateway adds its fields and a cookie, and sends chunks")
-def gateway(behaviour: Behaviour) -> Behaviour:
-    """None of the document's business; the cookie says which machine it was and opens nothing. RFC 9112
-    section 7.1 lets the length of a body be told by chunks."""
-    added = (
-        ("Via", "1.1 edge"),
-        ("X-Request-Id", "c81e728d9d4c2f63"),
-        ("RateLimit-Remaining", "9999"),
-        ("Set-Cookie", "route=a1; Path=/; HttpOnly"),
-    )
-    return _finishing(
-        behaviour,
-        lambda facts, answer: replace(answer, headers=answer.headers + added, framing="chunks"),
-    )
 
 
 VARIATIONS = CATALOGUE.variations

@@ -6,11 +6,10 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from email.utils import formatdate
 from typing import Any
 
 from reference_server.messages import Answer, json_answer
-from reference_server.sk_oauth import authorization, verification
+from reference_server.sk_oauth import authorization
 from reference_server.sk_oauth.answers import error, not_found
 from reference_server.sk_oauth.behaviour import (
     Behaviour,
@@ -21,31 +20,11 @@ from reference_server.sk_oauth.behaviour import (
     Refusal,
 )
 from reference_server.sk_oauth.records import Asked, Client, Code, Scopes
+from reference_server.variations import shared
 from reference_server.variations.catalogue import Variations
 
 CATALOGUE: Variations[Behaviour] = Variations("sk-oauth")
 variation = CATALOGUE.variation
-
-
-def _finishing(behaviour: Behaviour, change: Callable[[Facts, Answer], Answer]) -> Behaviour:
-    """Change every answer when all else is done."""
-    return replace(behaviour, finish=lambda facts, answer: change(facts, behaviour.finish(facts, answer)))
-
-
-def _is_json(answer: Answer) -> bool:
-    return bool(answer.body) and (answer.value("content-type") or "").startswith("application/json")
-
-
-def _rewriting(behaviour: Behaviour, change: Callable[[Any], Any], **style: Any) -> Behaviour:
-    """Change every body that is a JSON object; `style` is how it is written out again."""
-
-    def rewrite(facts: Facts, answer: Answer) -> Answer:
-        value = json.loads(answer.body) if _is_json(answer) else None
-        if not isinstance(value, dict):
-            return answer
-        return replace(answer, body=json.dumps(change(value), **style).encode())
-
-    return _finishing(behaviour, rewrite)
 
 
 _TEXT = re.compile(rb'"(?:[^"\\]|\\.)*"')
@@ -64,21 +43,13 @@ def extra_members(behaviour: Behaviour) -> Behaviour:
             return {"error": {**value["error"], "param": None, "request": "8f14e45f"}}
         return {"object": "thing", "has_more": False, **value}
 
-    return _rewriting(behaviour, change)
+    return shared.rewriting(behaviour, change)
 
 
 @variation("indented", "JSON is indented, its members in another order, some characters escaped")
 def indented(behaviour: Behaviour) -> Behaviour:
-    """RFC 8259: white space and the order of members mean nothing, and any character may be escaped."""
-    written = _rewriting(
-        behaviour, lambda value: dict(reversed(value.items())), indent=2, separators=(",", " : ")
-    )
-    return _finishing(
-        written,
-        lambda facts, answer: (
-            replace(answer, body=_TEXT.sub(_escaped, answer.body)) if _is_json(answer) else answer
-        ),
-    )
+    """RFC 8259, as the shared one says. Of the letters of a text, one is escaped wherever it stands."""
+    return shared.indented(behaviour, lambda body: _TEXT.sub(_escaped, body))
 
 
 def _escaped(text: re.Match[bytes]) -> bytes:
@@ -104,81 +75,30 @@ def in_another_language(behaviour: Behaviour) -> Behaviour:
         message = _SENTENCES.get(told["code"], "Das geht nicht.")
         return {"error": {**told, "type": told["type"].removesuffix("_error"), "message": message}}
 
-    return _rewriting(behaviour, change, ensure_ascii=False)
+    return shared.rewriting(behaviour, change, ensure_ascii=False)
 
 
 @variation("users-in-a-bare-list", "The list of users stands by itself")
 def users_in_a_bare_list(behaviour: Behaviour) -> Behaviour:
     """How users are listed is not shown."""
-    return _rewriting(behaviour, lambda value: value.get("data", value))
+    return shared.rewriting(behaviour, lambda value: value.get("data", value))
 
 
 # --- header fields -------------------------------------------------------------------------------
 
 
-@variation("lower-case-fields", "Header names are in lower case, and in another order")
-def lower_case_fields(behaviour: Behaviour) -> Behaviour:
-    """RFC 9110 section 5.1: names of fields have no case; section 5.3: nor does their order mean anything."""
-    return _finishing(
-        behaviour,
-        lambda facts, answer: replace(
-            answer, headers=tuple((name.lower(), value) for name, value in answer.headers[::-1])
-        ),
-    )
-
-
-@variation("content-type-with-charset", "Content-Type has a charset")
-def content_type_with_charset(behaviour: Behaviour) -> Behaviour:
-    """RFC 8259 section 11: the parameter is not defined for JSON and changes nothing. RFC 6749 section 5.1
-    shows it."""
-
-    def field(name: str, value: str) -> tuple[str, str]:
-        return name, "application/json;charset=UTF-8" if value == "application/json" else value
-
-    return _finishing(
-        behaviour,
-        lambda facts, answer: replace(answer, headers=tuple(field(*each) for each in answer.headers)),
-    )
+variation("lower-case-fields", "Header names are in lower case, and in another order")(shared.otherwise)
+variation("content-type-with-charset", "Content-Type has a charset")(shared.with_charset)
 
 
 @variation("gateway-fields", "A gateway adds its fields and a cookie")
 def gateway_fields(behaviour: Behaviour) -> Behaviour:
-    """What a load balancer and a proxy write on every answer is none of the document's business; the cookie
-    says which machine it was and opens nothing. Browsers send it back beside the session's."""
-    added = (
-        ("Via", "1.1 edge"),
-        ("X-Request-Id", "c81e728d9d4c2f63"),
-        ("Set-Cookie", "route=a1; Path=/; HttpOnly"),
-        ("Strict-Transport-Security", "max-age=31536000"),
-    )
-    return _finishing(behaviour, lambda facts, answer: replace(answer, headers=answer.headers + added))
+    """Browsers send its cookie back beside the session's. That TLS is needed, any server may say."""
+    return shared.behind_a_gateway(behaviour, ("Strict-Transport-Security", "max-age=31536000"))
 
 
-@variation("second-challenge", "Another scheme's challenge stands in the same field")
-def second_challenge(behaviour: Behaviour) -> Behaviour:
-    """RFC 9110 section 11.6.1: a field may have several challenges, and a client takes the one that it
-    knows."""
-
-    def challenge(facts: Facts, refusal: Refusal) -> str | None:
-        given = behaviour.challenge(facts, refusal)
-        return given and f'DPoP algs="ES256 EdDSA", {given}'
-
-    return replace(behaviour, challenge=challenge)
-
-
-@variation("retry-after-as-date", "Retry-After is a date")
-def retry_after_as_date(behaviour: Behaviour) -> Behaviour:
-    """RFC 9110 section 10.2.3 has both forms."""
-
-    def change(facts: Facts, answer: Answer) -> Answer:
-        def field(name: str, value: str) -> tuple[str, str]:
-            if name != "Retry-After":
-                return name, value
-            return name, formatdate(facts.now + int(value) + 1, usegmt=True)
-
-        return replace(answer, headers=tuple(field(*each) for each in answer.headers))
-
-    return _finishing(behaviour, change)
+variation("second-challenge", "Another scheme's challenge stands in the same field")(shared.beside_others)
+variation("retry-after-as-date", "Retry-After is a date")(shared.retry_at_a_date)
 
 
 # --- refusals ------------------------------------------------------------------------------------
@@ -210,33 +130,16 @@ def paths_before_credentials(behaviour: Behaviour) -> Behaviour:
 @variation("no-leeway", "The clocks of those who make JWTs may not differ", not_with=("long-leeway",))
 def no_leeway(behaviour: Behaviour) -> Behaviour:
     """RFC 7519 section 4.1.4: a small leeway may be given, and none has to be."""
-    return _leaning(behaviour, 30)
+    return shared.leeway(behaviour, -30)
 
 
 @variation("long-leeway", "The clocks of those who make JWTs may differ by five minutes")
 def long_leeway(behaviour: Behaviour) -> Behaviour:
     """RFC 7519 section 4.1.4: usually no more than a few minutes."""
-    return _leaning(behaviour, -270)
+    return shared.leeway(behaviour, 270)
 
 
-def _leaning(behaviour: Behaviour, seconds: float) -> Behaviour:
-    """Judge what has expired by a clock that is so many seconds fast."""
-
-    def judge_expiry(facts: Facts, claims: Mapping[str, Any]) -> Refusal | None:
-        return verification.judge_expiry(replace(facts, now=facts.now + seconds), claims)
-
-    return replace(behaviour, judge_expiry=judge_expiry)
-
-
-@variation("plain-redirects", "Who comes without TLS is led to HTTPS")
-def plain_redirects(behaviour: Behaviour) -> Behaviour:
-    """Nothing is served, and no credential looked at: the answer is the same for all. What was sent in the
-    clear is not made any better by it, which is no affair of the server's."""
-
-    def plain(facts: Facts) -> Answer:
-        return Answer(308, (("Location", f"https://{facts.request.host}{facts.request.path}"),))
-
-    return replace(behaviour, plain=plain)
+variation("plain-redirects", "Who comes without TLS is led to HTTPS")(shared.led_to_https)
 
 
 # --- the authorization server --------------------------------------------------------------------
@@ -368,7 +271,7 @@ def _granting(behaviour: Behaviour, change: Callable[[dict[str, Any]], dict[str,
 
     def grant(facts: Facts, granted: Granted) -> Answer:
         answer = behaviour.grant(facts, granted)
-        return replace(answer, body=json.dumps(change(json.loads(answer.body))).encode())
+        return shared.rewritten(answer, change)
 
     return replace(behaviour, grant=grant)
 
@@ -395,17 +298,8 @@ def mistakes_use_codes_up(behaviour: Behaviour) -> Behaviour:
 # --- on the wire ---------------------------------------------------------------------------------
 
 
-@variation("chunked", "Bodies come in chunks, without a length")
-def chunked(behaviour: Behaviour) -> Behaviour:
-    """RFC 9112 section 7.1."""
-    return _finishing(behaviour, lambda facts, answer: replace(answer, framing="chunks"))
-
-
-@variation("no-keep-alive", "Each connection serves one request")
-def no_keep_alive(behaviour: Behaviour) -> Behaviour:
-    """RFC 9112 section 9.3: a server may close a connection when it likes, and says so."""
-    closing = (("Connection", "close"),)
-    return _finishing(behaviour, lambda facts, answer: replace(answer, headers=answer.headers + closing))
+variation("chunked", "Bodies come in chunks, without a length")(shared.in_chunks)
+variation("no-keep-alive", "Each connection serves one request")(shared.closing)
 
 
 VARIATIONS = CATALOGUE.variations

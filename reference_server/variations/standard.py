@@ -3,27 +3,18 @@
 from __future__ import annotations
 
 import json
-import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
-from email.utils import formatdate
-from typing import Any
 
 from reference_server.messages import Answer
 from reference_server.secret import random_text
-from reference_server.standard.behaviour import Behaviour, Caller, Claims, Facts, Found, Refusal, Server
+from reference_server.standard.behaviour import Behaviour, Caller, Facts, Refusal, Server
 from reference_server.standard.records import Kind, Manager
+from reference_server.variations import shared
 from reference_server.variations.catalogue import Variations
 
 CATALOGUE: Variations[Behaviour] = Variations("standard")
 variation = CATALOGUE.variation
-
-CHALLENGE = "WWW-Authenticate"
-
-
-def _finishing(behaviour: Behaviour, change: Callable[[Facts, Answer], Answer]) -> Behaviour:
-    """Change every answer when all else is done."""
-    return replace(behaviour, finish=lambda facts, answer: change(facts, behaviour.finish(facts, answer)))
 
 
 def _with_status(behaviour: Behaviour, status: int, reason: str) -> Behaviour:
@@ -33,19 +24,11 @@ def _with_status(behaviour: Behaviour, status: int, reason: str) -> Behaviour:
         answer = behaviour.refuse(facts, refusal)
         if refusal.reason != reason:
             return answer
-        headers = tuple(each for each in answer.headers if each[0] != CHALLENGE)
+        headers = tuple(each for each in answer.headers if each[0] != shared.CHALLENGE)
         body = behaviour.problem(facts, status, "Not for this credential.")
         return replace(answer, status=status, headers=headers, body=body.body)
 
     return replace(behaviour, refuse=refuse)
-
-
-def _reconciling(behaviour: Behaviour, reconcile: Callable[[tuple[Found, ...]], Found]) -> Behaviour:
-    """Decide otherwise between several credentials; of one there is nothing to decide."""
-    return replace(
-        behaviour,
-        reconcile=lambda facts, found: reconcile(found) if len(found) > 1 else found[0],
-    )
 
 
 # --- who asks ------------------------------------------------------------------------------------
@@ -54,19 +37,14 @@ def _reconciling(behaviour: Behaviour, reconcile: Callable[[tuple[Found, ...]], 
 @variation("several-refused", "Several credentials are refused even where each is right")
 def several_refused(behaviour: Behaviour) -> Behaviour:
     """RFC 6750 section 2 has clients use one method in a request; of the others nothing is said."""
-    return _reconciling(behaviour, lambda found: Refusal("conflicting-credentials"))
+    return shared.reconciling(behaviour, lambda found: Refusal("conflicting-credentials"))
 
 
-@variation(
+variation(
     "first-right-one-counts",
     "Of several credentials the first one that is right counts",
     not_with=("several-refused",),
-)
-def first_right_one_counts(behaviour: Behaviour) -> Behaviour:
-    """As above. Served every time, and as exactly one caller whose credential is right."""
-    return _reconciling(
-        behaviour, lambda found: next((each for each in found if isinstance(each, Caller)), found[0])
-    )
+)(shared.first_right_counts)
 
 
 @variation("longer-secrets", "Keys and tokens are longer")
@@ -82,14 +60,7 @@ def longer_secrets(behaviour: Behaviour) -> Behaviour:
 @variation("a-minute-of-leeway", "Clocks may differ by a minute")
 def a_minute_of_leeway(behaviour: Behaviour) -> Behaviour:
     """RFC 7519 section 4.1.4 allows some leeway, usually no more than a few minutes."""
-
-    def judge_expiry(facts: Facts, claims: Claims) -> Refusal | None:
-        return behaviour.judge_expiry(replace(facts, now=facts.now - 30), claims)
-
-    def judge_beginning(facts: Facts, claims: Claims) -> Refusal | None:
-        return behaviour.judge_beginning(replace(facts, now=facts.now + 30), claims)
-
-    return replace(behaviour, judge_expiry=judge_expiry, judge_beginning=judge_beginning)
+    return shared.leeway(behaviour, 30)
 
 
 @variation("foreign-credential-forbidden", "Another instance's credential is answered with 403")
@@ -108,7 +79,7 @@ def problems_in_other_words(behaviour: Behaviour) -> Behaviour:
     def problem(facts: Facts, status: int, detail: str) -> Answer:
         answer = behaviour.problem(facts, status, detail)
         more = {"type": f"https://standard.test/problems/{status}", "title": "Nein", "help": ["a", "b"]}
-        return replace(answer, body=json.dumps({**json.loads(answer.body), **more}).encode())
+        return shared.rewritten(answer, lambda body: {**body, **more})
 
     return replace(behaviour, problem=problem)
 
@@ -134,40 +105,16 @@ def challenges_apart(behaviour: Behaviour) -> Behaviour:
         headers: list[tuple[str, str]] = []
         for name, value in answer.headers:
             first, comma, second = value.partition(", Bearer ")
-            both = name == CHALLENGE and comma
+            both = name == shared.CHALLENGE and comma
             headers += [(name, f"Bearer {second}"), (name, first)] if both else [(name, value)]
         return replace(answer, headers=tuple(headers))
 
-    return _finishing(behaviour, apart)
+    return shared.finishing(behaviour, apart)
 
 
-@variation("field-names-in-small-letters", "Names of header fields are in small letters")
-def field_names_in_small_letters(behaviour: Behaviour) -> Behaviour:
-    """RFC 9110 section 5.1: they know no letter case."""
-    return _finishing(
-        behaviour,
-        lambda facts, answer: replace(answer, headers=tuple((name.lower(), v) for name, v in answer.headers)),
-    )
-
-
-@variation("bodies-in-chunks", "Bodies are sent in chunks")
-def bodies_in_chunks(behaviour: Behaviour) -> Behaviour:
-    """RFC 9112 section 7.1."""
-    return _finishing(behaviour, lambda facts, answer: replace(answer, framing="chunks"))
-
-
-@variation("retry-at-a-date", "Retry-After is a date")
-def retry_at_a_date(behaviour: Behaviour) -> Behaviour:
-    """RFC 9110 section 10.2.3 has either. A date has no fractions, so that it is rounded up."""
-
-    def dated(facts: Facts, answer: Answer) -> Answer:
-        def written(name: str, value: str) -> str:
-            wait = name == "Retry-After"
-            return formatdate(math.ceil(facts.now) + int(value), usegmt=True) if wait else value
-
-        return replace(answer, headers=tuple((name, written(name, value)) for name, value in answer.headers))
-
-    return _finishing(behaviour, dated)
+variation("field-names-in-small-letters", "Names of header fields are in small letters")(shared.in_lower_case)
+variation("bodies-in-chunks", "Bodies are sent in chunks")(shared.in_chunks)
+variation("retry-at-a-date", "Retry-After is a date")(shared.retry_at_a_date)
 
 
 @variation("limits-untold", "Nothing is told of limits before they are reached")
@@ -182,8 +129,9 @@ def grants_say_less(behaviour: Behaviour) -> Behaviour:
 
     def grant(facts: Facts, caller: Caller) -> Answer:
         answer = behaviour.grant(facts, caller)
-        body = {name: value for name, value in json.loads(answer.body).items() if name != "scope"}
-        return replace(answer, body=json.dumps(body).encode())
+        return shared.rewritten(
+            answer, lambda body: {name: value for name, value in body.items() if name != "scope"}
+        )
 
     return replace(behaviour, grant=grant, token_life=lambda facts: 600)
 
@@ -208,8 +156,7 @@ def more_members(behaviour: Behaviour) -> Behaviour:
         answer = behaviour.operate(facts, caller)
         if answer.status not in (200, 201) or facts.request.path == "/token":
             return answer
-        told: Mapping[str, Any] = {"links": {"self": facts.request.path}, **json.loads(answer.body)}
-        return replace(answer, body=json.dumps(told).encode())
+        return shared.rewritten(answer, lambda body: {"links": {"self": facts.request.path}, **body})
 
     return replace(behaviour, operate=operate)
 

@@ -28,6 +28,7 @@ from harness.measure.latency import Trial, estimate
 from harness.plan import Case
 from harness.setting import Setting
 from reference_server import serving
+from reference_server.api import Settings
 from reference_server.messages import Answer
 from reference_server.originchain import service
 from reference_server.originchain.behaviour import Facts
@@ -97,7 +98,8 @@ async def _serve(situation: Situation, pipe: Connection) -> None:
         return replace(CORRECT.finish(facts, answer), delay=situation.delay)
 
     behaviour = replace(CORRECT, finish=finish) if situation.delay else CORRECT
-    server = service.make(behaviour, replicas=situation.replicas, cache_ttl=situation.cache_ttl)
+    settings = Settings(replicas=situation.replicas, cache_ttl=situation.cache_ttl)
+    server = service.make(behaviour, settings)
     seeded = service.fill(server)
     served = await serving.listen(service.handler(server))
     pipe.send(service.target(seeded, served.port))

@@ -75,6 +75,25 @@ def test_a_run_that_does_not_conform(job, tmp_path):
     assert "❌" in job.summary.read_text(encoding="utf-8")
 
 
+# A run that is there from an earlier step is not told as this one's.
+def test_an_earlier_run_is_not_reported(job):
+    ran = job.run(PROFILE="originchain", SELECTORS="bearer/presentation/scheme-case", SEED="7")
+    assert ran.returncode == 0
+    job.output.unlink()
+
+    assert job.run(TARGET="nowhere.yaml").returncode == 2
+    assert job.outputs() == {"exit-code": "2"}
+
+
+# Nothing that a run prints is a command to the runner; its own annotations are, afterwards.
+def test_what_a_run_prints_commands_nothing(job):
+    lines = job.run(TARGET="nowhere.yaml").stdout.splitlines()
+
+    word = lines[0].removeprefix("::stop-commands::")
+    assert word != lines[0] and len(word) > 16
+    assert lines[-1] == f"::{word}::"
+
+
 # Where no run began there is nothing to report, and the step says why.
 def test_a_wrong_input(job):
     ran = job.run(TARGET="nowhere.yaml")

@@ -45,7 +45,8 @@ def test_folders() -> None:
 
 # Every link to a file of the checkout leads to one.
 @pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", *(
-    f"{folder}/README.md" for folder in ("harness", "suites", "specs", "reference_server", "tests")
+    f"{folder}/README.md"
+    for folder in ("harness", "harness/outline", "suites", "specs", "reference_server", "tests", "reports")
 )])  # fmt: skip
 def test_links(page: str) -> None:
     text = (ROOT / page).read_text(encoding="utf-8")

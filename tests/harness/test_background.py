@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
 
 from harness.background import Background
@@ -23,3 +24,20 @@ def test_close_does_not_wait_for_ever() -> None:
     began = time.monotonic()
     background.close()
     assert time.monotonic() - began < 5
+
+
+# Nor does it wait for what holds up the loop itself, as an author's function may.
+def test_close_does_not_wait_for_a_loop_that_is_held_up() -> None:
+    release = threading.Event()
+
+    async def blocking() -> None:
+        release.wait(10)
+
+    background = Background("test", patience=0.1)
+    background.submit(blocking())
+    began = time.monotonic()
+    background.close()
+    assert time.monotonic() - began < 2
+    release.set()
+    background._thread.join(5)
+    background._loop.close()

@@ -202,6 +202,20 @@ def test_another_client() -> None:
     assert form(made)[2:] == [("code", CODE)]
 
 
+# A client that is sent as it would be anyway is no other one, and where there is no scheme there is no other.
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"client": {"by": "body"}}, "client authenticates by body already"),
+        ({"client": {"scheme": "Bearer"}}, "client authenticates by body, which has no scheme"),
+        ({"other-client": {"by": "basic"}}, "other-client authenticates by basic already"),
+    ],
+)
+def test_a_client_that_stays_as_it_is(change: Any, reason: str) -> None:
+    with pytest.raises(CannotSpoil, match=f"^{reason}$"):
+        request(FORM, "code", "beside", change)
+
+
 # A second credential in the same request: right, or with a change of its own.
 def test_a_second_credential() -> None:
     made = request(operation(), "token", "beside", "key")

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from scene import answer, expects, facts, operation, schema
 
-from harness.checks import CHECKS, Mismatch, Unchecked, answers, challenges, isolation
+from harness.checks import CHECKS, Held, Mismatch, Unchecked
 from harness.checks.answers import named_status
 from harness.exchange import Answer
 
@@ -85,6 +85,14 @@ def test_a_refusal_that_gives_the_thing_away(tmp_path: Path) -> None:
     ]
     for harmless in ("", "{}", '{"error": "no"}', "not JSON", "[" * 100_000):
         assert found("refused", answer(401, harmless), **{**given, "effect": False}) == []
+
+
+# A schema that takes whatever comes does not make a refusal of what is refused as it should be.
+def test_a_schema_that_tells_nothing(tmp_path: Path) -> None:
+    for text in ("{}", '{"type": "object"}', "true"):
+        anything = str(schema(tmp_path, text, f"{len(text)}.json"))
+        accepting = operation(accepted=(expects("schema", **{"is": "any", "file": anything}),))
+        assert found("refused", answer(401, '{"error": "no"}'), operation=accepting) == []
 
 
 def test_status() -> None:
@@ -183,17 +191,62 @@ def test_nothing_served(tmp_path: Path) -> None:
     ]
 
 
-# Every check of these modules takes whatever a target may send, and raises nothing.
-def test_checks_never_raise(tmp_path: Path) -> None:
+IS: dict[str, Any] = {
+    "status": 401,
+    "schema": "answer.json",
+    "headers": {"X": {"matches": "^a$"}},
+    "json": {"/a/0": 1},
+    "token-type": "Bearer",
+}
+HOSTILE_BODIES = (
+    b"", b"\xff\xfe", b"[" * 100_000, b"[" * 950 + b"]" * 950, b'{"a":' * 950 + b"1" + b"}" * 950,
+    b'{"a": "\\ud800", "access_token": "W10.W10.x", "error": [], "expires_in": 1}', b"1e999", b"null",
+    b"\x00",
+    b'{"access_token": "e30.eyJleHAiOjFlOTk5fQ.x", "expires_in": 1e99, "a": "9999-99-99T99:99:99Z"}',
+)  # fmt: skip
+HOSTILE_FIELDS = (
+    "",
+    "Bearer",
+    "\xff",
+    '"',
+    "a=b",
+    'Bearer realm="\\',
+    "http://[",
+    "9" * 5000,
+    ";,=;,",
+    "\x00",
+)
+FIELDS = (
+    "WWW-Authenticate", "Location", "Retry-After", "RateLimit", "Strict-Transport-Security", "Cache-Control",
+    "Expires", "Date", "Vary", "Access-Control-Allow-Origin", "Access-Control-Allow-Headers", "Content-Type",
+    "X-Content-Type-Options", "Content-Security-Policy", "Referrer-Policy",
+)  # fmt: skip
+
+
+# Every check takes whatever a target may send, and raises nothing.
+@pytest.mark.parametrize("status", [200, 302, 401, 405, 429])
+def test_checks_never_raise(tmp_path: Path, status: int) -> None:
     file = str(schema(tmp_path, ITEMS))
-    args = {"is": 200, "file": file, "any": ["x"], "of": "own", "says": "so", "at": "/a"}
-    mappings = {"headers": {"is": {"X": {"matches": "^a$"}}}, "json": {"is": {"/a/0": 1}}}
-    modules = {answers.__name__, challenges.__name__, isolation.__name__}
-    own = {name: check for name, check in CHECKS.items() if check.__module__ in modules}
-    for name, check in own.items():
-        given = mappings.get(name, {**args, "is": ["x"]} if name == "bearer-error" else args)
-        for body in (b"", b"\xff\xfe", b"[" * 100_000, b'{"a": "\\ud800"}', b"1e999", b"null", b"\x00"):
-            for field in ("", "Bearer", "\xff", '"', "a=b", 'Bearer realm="\\'):
-                hostile = answer(401, body, ("WWW-Authenticate", field))
-                for each in check(hostile, given, facts(canaries=CANARIES)):
+    known = Held("own", "held-secret.a.b", "held-", ("held-",), {"id": 7, "name": "n"})
+    given = facts(
+        canaries=CANARIES,
+        held={"own": known},
+        obtained=(known,) * 10,
+        sent=("sent-secret",),
+        origin="https://app.example",
+        asked=("authorization",),
+        first=answer(200, "{}"),
+        values={"redirect": "https://[client", "state": "s"},
+    )
+    for name, check in CHECKS.items():
+        args = {"is": IS.get(name, ["x"]), "file": file, "any": ["x"], "of": "own", "what": "name"}
+        args |= {
+            "says": "so",
+            "at": "" if name.startswith(("token", "jwt", "access")) else "/a",
+            "within": "1s",
+        }
+        for body in HOSTILE_BODIES:
+            for field in HOSTILE_FIELDS if len(body) < 500 else HOSTILE_FIELDS[:1]:
+                hostile = answer(status, body, *((each, field) for each in FIELDS))
+                for each in check(hostile, args, given):
                     assert isinstance(each, Mismatch | Unchecked)

@@ -40,6 +40,7 @@ def test_strict_transport() -> None:
     name = "Strict-Transport-Security"
     assert told("hsts", (name, "max-age=31536000; includeSubDomains"), tls=True) == NOTHING
     assert told("hsts", (name, 'Max-Age = "63072000"'), tls=True) == NOTHING
+    assert told("hsts", (name, f"max-age={'9' * 5000}"), tls=True) == NOTHING
     short = f"{name} with a max-age of 31536000 or more: {name}: max-age=86400"
     assert told("hsts", (name, "max-age=86400"), tls=True) == [short]
     assert told("hsts", tls=True) == [f"{name} with a max-age of 31536000 or more: no {name}"]
@@ -64,6 +65,7 @@ def test_redirects_to_tls() -> None:
         "no redirect to https: 308 Permanent Redirect to https://api.example/v1"
     ]
     assert told("no-redirect-to-tls", ("Location", "/log-in"), status=302) == NOTHING
+    assert told("no-redirect-to-tls", ("Location", "http://["), status=302) == NOTHING
     assert told("no-redirect-to-tls", status=403) == NOTHING
 
 
@@ -135,6 +137,8 @@ def test_limits_in_another_grammar() -> None:
     (found,) = told("ratelimit-fields", ("RateLimit", "limit=10, remaining=5, reset=1"))
     assert found.startswith("RateLimit as a list of structured items: no list goes on with")
     assert told("ratelimit-fields") == ["(there is neither RateLimit nor RateLimit-Policy)"]
+    older = (("RateLimit-Limit", "10"), ("RateLimit-Policy", "10;w=60"))
+    assert told("ratelimit-fields", *older) == ["(RateLimit-Limit is of an older draft)"]
 
 
 def test_retry_before_the_reset() -> None:
@@ -142,6 +146,7 @@ def test_retry_before_the_reset() -> None:
     early = ["Retry-After: 30 or more, as RateLimit says: Retry-After: 5"]
     assert told("retry-after-reset", left, ("Retry-After", "5")) == early
     assert told("retry-after-reset", left, ("Retry-After", "30")) == NOTHING
+    assert told("retry-after-reset", left, ("Retry-After", "9" * 5000)) == NOTHING
     assert told("retry-after-reset", left) == ["(the answer does not have both)"]
 
 

@@ -449,6 +449,37 @@ def test_an_observation() -> None:
     assert (found.verdict, found.measurements) == ("pass", {"the answer to junk": "418 I'm a Teapot"})
 
 
+# Whose data an answer holds is told by the canary alone: without one nothing was learned.
+def test_data_that_nothing_tells_apart() -> None:
+    looking = step(
+        Outcome("observed", None, {"what": "whose data come"}, WRITTEN),
+        None,
+        expects=(expects("no-foreign-data", requirement="api/act", of="other"),),
+    )
+
+    def found(**changes: Any) -> tuple[str, str | None]:
+        async def scene() -> CaseOutcome:
+            async with answering(api(http(401))) as server:
+                here = target(server.url, **changes)
+                (outcome,) = (await outcomes(server, case("whose", looking), target=here)).values()
+                return outcome
+
+        outcome = play(scene())
+        return outcome.verdict, outcome.reason
+
+    assert found() == (
+        "inconclusive",
+        "nothing tells the data of other from others: add `canary: {other: <a text that stands in its "
+        "answers alone>}` to target.yaml, or `absent: {canary: <reason>}`",
+    )
+    assert found(absent={"canary": "all answers are alike"}) == (
+        "not-applicable",
+        "canary: all answers are alike",
+    )
+    assert found(canary={"other": "globex"}) == ("pass", None)
+    assert found(canary={"other": "items"})[0] == "fail"
+
+
 # A suite may have a schema of its own.
 def test_a_schema_of_the_suite(tmp_path: Path) -> None:
     file = schema(tmp_path, '{"required": ["error"]}', "error.json")

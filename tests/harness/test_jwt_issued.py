@@ -23,12 +23,12 @@ def part(members: Any) -> str:
 ISSUED = f"{part({'alg': 'HS256', 'typ': 'JWT'})}.{part({'sub': 'acme', 'exp': 4102444800})}.c2lnbmF0dXJl"
 
 
-def sent(part: str | None = None, change: Any = None) -> str:
+def sent(part: str | None = None, change: Any = None, issued: str = ISSUED) -> str:
     """What stands after Bearer."""
     kind = replace(credential(), mechanism="jwt", options={"made-by": "api"})
     spoil = Spoil(part, change, False, WRITTEN) if part else None
     values = Values(Random(1), {}, others={"key": ("key_1", {})})
-    ((name, value),) = MECHANISMS["jwt"].present(kind, ISSUED, spoil, values).fields
+    ((name, value),) = MECHANISMS["jwt"].present(kind, issued, spoil, values).fields
     assert name == "Authorization"
     return value.removeprefix("Bearer ")
 
@@ -67,3 +67,10 @@ def test_another_secret_in_its_place() -> None:
 def test_what_needs_the_key(part: str, change: Any) -> None:
     with pytest.raises(CannotSpoil, match="^this change would need the signing key$"):
         sent(part, change)
+
+
+# What was issued may be anything: where it cannot be read as a JWT, it cannot be changed as one.
+@pytest.mark.parametrize("issued", [f"{part([])}.{part({})}.x", f"{part({})}.{part(1)}.x", "a.b.c"])
+def test_three_parts_that_are_no_jwt(issued: str) -> None:
+    with pytest.raises(CannotSpoil, match="^the token that was issued is no JWT that can be read$"):
+        sent("header", {"alg": "none"}, issued)

@@ -160,7 +160,7 @@ def test_missing_part() -> None:
 @pytest.mark.parametrize("secret", [7, None, "", ["x"]])
 def test_secret_is_no_string(secret: Any) -> None:
     desk = Desk(http(201, json.dumps({"token": secret, "id": 1}).encode()))
-    with pytest.raises(Inconclusive, match="gives as the secret is no string"):
+    with pytest.raises(Inconclusive, match="gives as the secret is no text of 4 characters or more"):
         done(desk)
 
 

@@ -162,6 +162,12 @@ def test_null_takes_away(folder: Path) -> None:
          "7: unknown place 'onw'. Did you mean 'own'?"),
         ("extends: base\noperations:\n  b:\n    request: GET /\n    accepted: {status: 200}\n"
          "    after: protectd", "8: unknown operation 'protectd'. Did you mean 'protected'?"),
+        ("extends: base\nlifecycle:\n  issue: {request: POST /, at: onw}",
+         "5: unknown place 'onw'. Did you mean 'own'?"),
+        ("extends: base\nlifecycle:\n  issue: {request: POST /, credential: tokn}",
+         "5: unknown credential 'tokn'. Did you mean 'token'?"),
+        ("extends: base\nlifecycle:\n  log-in:\n    visits:\n    - open: /\n      at: onw",
+         "8: unknown place 'onw'. Did you mean 'own'?"),
         ("extends: base\noperations:\n  b: {request: get /, accepted: {status: 200}}",
          "5: 'request' must be a method and a path, such as GET /v1/things, not 'get /'"),
         ("extends: base\noperations:\n  b: {request: GET /}", "5: an operation needs 'accepted'"),

@@ -89,7 +89,8 @@ def test_when_it_was_done(tmp_path: Path) -> None:
         (("echo", '{"tokn": 1}'),
          "what the command prints for 'issue' does not hold /token, /id (target.yaml:12)"),
         (("echo", '{"token": 7, "id": 1}'),
-         "what the answer to 'issue' gives as the secret is no string (target.yaml:12)"),
+         "what the answer to 'issue' gives as the secret is no text of 4 characters or more "
+         "(target.yaml:12)"),
     ],
 )  # fmt: skip
 def test_command_that_fails(words: tuple[str, ...], reason: str, tmp_path: Path) -> None:
@@ -171,12 +172,18 @@ def test_what_is_not_to_be_had(kind: str, what: Any, sentence: str, tmp_path: Pa
     assert str(raised.value).startswith(f"target.yaml:12: {sentence}")
 
 
-# What belongs to a request does nothing for a program: it is refused, and so is a secret among the words.
+# What belongs to a request does nothing for others: it is refused, and so is a secret in a command's words.
 @pytest.mark.parametrize(
     ("verb", "sentence"),
     [
         ("{command: [mint], form: {a: b}}",
          "5: 'form' belongs to a request, and this is a command. Remove it."),
+        ("{visits: [{open: /a}], credential: token}",
+         "5: 'credential' belongs to a request, and this is a list of visits. Remove it."),
+        ("{visits: [{open: /a}, {submit: {a: b}, at: own}]}",
+         "5: 'at' says nothing beside 'submit', in visit 2. Remove it."),
+        ("{visits: [{open: /a, form: {a: b}}]}",
+         "5: 'form' says nothing beside 'open', in visit 1. Remove it."),
         ("{call: 'a:b', gives: {secret: 'header:X'}}",
          "5: 'header:X' is looked for in an answer, and this is a call. Give JSON Pointers such as /token."),
         ("{command: [mint, '${secrets.token}']}",

@@ -156,8 +156,8 @@ def test_again_before_its_end(life: Any, times: int) -> None:
          "'session' could not be obtained: the answer to 'exchange' does not hold /token, /life "
          "(profile.yaml:40)"),
         (http(200, b'{"token": "", "life": 5}'),
-         "'session' could not be obtained: what the answer to 'exchange' gives as the secret is no string "
-         "(profile.yaml:40)"),
+         "'session' could not be obtained: what the answer to 'exchange' gives as the secret is no text "
+         "of 4 characters or more (profile.yaml:40)"),
     ],
 )  # fmt: skip
 def test_not_to_be_had(answer: bytes, reason: str) -> None:

@@ -5,17 +5,18 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import groupby
 from typing import Any
 
 import pytest
 from loopback import read_request, serving
-from scene import authorized, batch, case, http, play, setting
+from scene import UNKNOWN, WRITTEN, authorized, batch, case, http, play, setting, step
 
 from harness import schedule
 from harness.exchange import Network
-from harness.model import CaseOutcome
-from harness.plan import Batch
+from harness.model import CaseOutcome, Outcome
+from harness.plan import Batch, PlannedStep, Presentation
 
 
 @dataclass
@@ -49,6 +50,15 @@ def batches(shared: int = 0, exclusive: int = 0) -> list[Batch]:
         *(batch(case(f"shared-{number}")) for number in range(shared)),
         *(batch(case(f"locks-{number}"), lane="exclusive") for number in range(exclusive)),
     ]
+
+
+def timing(name: str) -> Batch:
+    """A batch that compares how long two refusals take."""
+    compared = Outcome("observed", None, {"what": "compared"}, WRITTEN)
+    sent = Presentation("token", "own", "protected")
+    branches = {each: PlannedStep(step(compared, UNKNOWN), sent, "bearer") for each in ("one", "other")}
+    whole = step(Outcome("alike", None, {}, WRITTEN), None, verb="alike", subject=("time",))
+    return batch(replace(case(name, whole), steps=(PlannedStep(whole, None, "", branches),)), lane="quiet")
 
 
 def run(busy: Busy, given: Sequence[Batch], concurrency: int, **network: Any) -> list[CaseOutcome]:
@@ -102,6 +112,24 @@ def test_the_order() -> None:
 
 def test_nothing_to_run() -> None:
     assert run(Busy(), [], 4) == []
+
+
+# Whoever compares times has the server to himself: all else that measures ends before, and he waits for it.
+def test_times_are_compared_alone() -> None:
+    async def scene() -> Busy:
+        busy, found = Busy(pause=0.0), list[CaseOutcome]()
+        watching = [batch(case(f"watch-{each}", step(times=40)), lane="quiet") for each in (1, 2)]
+        async with serving(busy.serve) as server:
+            own = setting(server.url)
+            net = Network(redactor=own.redactor)
+            await schedule.run(own, net, [timing("time-1"), timing("time-2"), *watching], 4, found.append)
+            await net.aclose()
+        assert len(found) == 4
+        return busy
+
+    one_after_the_other = [name.removeprefix("api/") for name, _ in groupby(play(scene()).order)]
+    assert one_after_the_other[-2:] == ["time-1", "time-2"]
+    assert {"watch-1", "watch-2"} == set(one_after_the_other[:-2])
 
 
 # A rate holds for all lanes together.

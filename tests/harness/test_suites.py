@@ -172,6 +172,7 @@ def test_unknown_requirement() -> None:
          "'headers' must be field names, each with a value, {present: true}, {absent: true} or "
          "{matches: regex}"),
         ("json: {error: x}", "'json' must be JSON Pointers such as /error, each with a value"),
+        ("checks: [{utc-time: {at: time}}]", "'at' of 'utc-time' must be a JSON Pointer such as /time"),
     ],
 )  # fmt: skip
 def test_settings_of_checks(checks: str, sentence: str) -> None:
@@ -239,6 +240,8 @@ def test_schema_beside_the_real_suite(tmp_path: Path, monkeypatch: pytest.Monkey
          ["8: control: none needs a reason. Add because: …"]),
         ("present: token\n  accepted: true\n  because: x",
          ["8: 'because' without 'control: none'. Add it, or a comment."]),
+        ("steps:\n  - {obtain: token, as: spare}\n  - {do: list, checks: [{masked: {of: spair}}]}",
+         ["8: no step up to this one obtains 'spair'. Did you mean 'spare'?"]),
         ("alike: [status]", ["4: 'alike' without 'among'. Name the steps that are compared."]),
         ("present: token\n  accepted: true\n  among: {a: {present: token}, b: {present: nothing}}",
          ["8: 'among' without 'alike'. Say what must be alike."]),

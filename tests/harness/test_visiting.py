@@ -128,7 +128,7 @@ class Trip:
     async def _done(self, errand: Errand) -> Done:
         async with answering(self.site) as self.server:
             self.site.url = self.server.url
-            given = self.setting(self.server.url)
+            given = self.last = self.setting(self.server.url)
             network = Network(redactor=given.redactor, timeout=1.0)
             try:
                 return await perform(given, network.lane(), self.exchanges, errand)
@@ -266,10 +266,20 @@ def test_a_form_that_posts_elsewhere() -> None:
     assert site.log == ["GET /authorize", "GET /login"]
 
 
+def test_a_form_that_posts_nowhere() -> None:
+    page = http(200, b'<form method=post action="http://["><input name=who></form>')
+    site = Site(lambda line, _: page if line.startswith("GET /login") else None)
+    assert "would be sent to an impossible address, which is no place here" in unable(site)
+
+
 # Nor is anything sent to where a redirect leads, be it ever so like the place.
 @pytest.mark.parametrize(
-    "location", ["//evil.example/login", "http://127.0.0.1:1/login", "https://127.0.0.1/"]
-)
+    "location",
+    [
+        "//evil.example/login", "http://127.0.0.1:1/login", "https://127.0.0.1/", "http://[", "//[::1/login",
+        "http://127.0.0.1:port/",
+    ],
+)  # fmt: skip
 def test_a_redirect_elsewhere(location: str) -> None:
     site = Site(lambda line, _: http(302, b"", f"Location: {location}"))
     done = trip(site)
@@ -278,7 +288,13 @@ def test_a_redirect_elsewhere(location: str) -> None:
 
 # A page without a form, an answer without what is given: not done, and the last answer is there to look at.
 @pytest.mark.parametrize(
-    "page", [http(200, b"<p>Sorry"), http(400, b'{"error": "invalid_request"}'), http(500)]
+    "page",
+    [
+        http(200, b"<p>Sorry"),
+        http(200, b"<![bad[<form>]]>"),
+        http(400, b'{"error": "invalid_request"}'),
+        http(500),
+    ],
 )
 def test_no_form(page: bytes) -> None:
     site = Site(lambda line, _: page if line.startswith("GET /login") else None)
@@ -375,6 +391,28 @@ def test_a_whole_sign_in() -> None:
         "client_secret": "client-s3cret-value",
     }
     assert site.cookies[-1] == ""
+
+
+# What a visit gives is there for those after it; where its answer has none of it, nothing was done.
+def test_what_a_visit_gives() -> None:
+    def log_in(line: str, site: Site) -> bytes | None:
+        token = http(200, LOG_IN_FORM.encode(), "X-Csrf: token-from-a-field")
+        return token if line.startswith("GET /login") else None
+
+    site = Site(log_in)
+    opened = {**OPEN, "gives": {"csrf": "header:X-Csrf"}}
+    consented = {**CONSENT, "gives": {"kept-code": "redirect:code"}}
+    done = trip(site, opened, {"submit": {"csrf": "${csrf}"}}, consented, gives={"secret": "${kept-code}"})
+    assert site.bodies[2]["csrf"] == "token-from-a-field"
+    assert done.given == {"secret": "code-a1b2c3d4e5"}
+    assert not trip(Site(), opened, LOG_IN, CONSENT).accepted
+
+
+# Who is logged in already is asked nothing: that nothing was found in what he was not asked is no failure.
+def test_what_a_visit_would_have_given() -> None:
+    site = Site(lambda line, _: http(302, b"", f"Location: {CALLBACK}?code=code-at-once"))
+    logged_in = {**LOG_IN, "gives": {"page": "header:X-Page"}}
+    assert trip(site, OPEN, logged_in, CONSENT).given == {"secret": "code-at-once"}
 
 
 # Without a token at its end it was not done; the answer that had none is there to look at.
@@ -492,6 +530,16 @@ def test_what_stays_readable() -> None:
     assert (
         "state=made-up-1234" in gone.kept and "scope=read+write" in gone.kept and "client_id=app" in gone.kept
     )
+
+
+# A cookie that holds a mere word is no secret: else the word would be hidden in all other evidence.
+def test_a_cookie_with_a_word() -> None:
+    seen = http(200, LOG_IN_FORM.encode(), "Set-Cookie: consent=true", "Set-Cookie: sid=s-0099887766")
+    gone = Trip(Site(lambda line, _: seen if line.startswith("GET /login") else None))
+    gone(issues="code")
+    assert "s-0099887766" not in gone.kept
+    redactor = gone.last.redactor
+    assert (redactor.text("true"), redactor.text("s-0099887766")) == ("true", "[code, cookie sid]")
 
 
 # Where nobody answers, what was seen on the way there is evidence too.

@@ -5,16 +5,20 @@ from __future__ import annotations
 import json
 import re
 import time
+from dataclasses import replace
 from email.utils import formatdate
 from pathlib import Path
+from typing import Any
 
 import notes
 import pytest
 from deployment import TOKEN, Told, answering, write
 
 from harness.diagnosis import in_the_way, skew
+from harness.diagnosis.proxies import answering as answering_proxy
+from harness.diagnosis.secret import oddities
 from harness.exchange import Answer
-from harness.model import Exchange, Timing
+from harness.model import CredentialKind, CredentialRef, Exchange, Timing, Where
 
 
 def at(date: float | str, sent: float = 10.0, headers: float = 10.4) -> Answer:
@@ -34,8 +38,22 @@ def test_clock_skew() -> None:
     assert str(skew(at(now + 30, sent=0.0, headers=8.0), now)) == (
         "its clock is 34 s ahead of this machine's (± 4.5 s)"
     )
+    old = at(now - 3600)
+    assert skew(replace(old, headers=(*old.headers, ("Age", "3600"))), now) is None, "from a cache"
     for nonsense in ("yesterday", "Wed, 99 Nov 2026 99:00:00 GMT", ""):
         assert skew(at(nonsense), now) is None
+
+
+# A Date that does not name its zone is in UTC all the same, wherever this machine is.
+def test_a_date_without_its_zone(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 1_800_000_000.0
+    monkeypatch.setenv("TZ", "XST-9")
+    time.tzset()
+    try:
+        assert skew(at(formatdate(now)[:-6]), now) is None
+    finally:
+        monkeypatch.delenv("TZ")
+        time.tzset()
 
 
 # The proxy of the environment that would be used for a URL, by curl's rules.
@@ -48,7 +66,41 @@ def test_proxies_of_the_environment() -> None:
     assert in_the_way("http://localhost:8000", everywhere) is None
     for excepted in ("*", "example.com", ".example.com", "*.example.com", "a.org, api.example.com"):
         assert in_the_way("https://api.example.com", {**everywhere, "no_proxy": excepted}) is None
-    assert in_the_way("https://api.example.com", {**everywhere, "no_proxy": "ample.com"})
+    for other in ("ample.com", "*.example.org, b.example.com"):
+        assert in_the_way("https://api.example.com", {**everywhere, "no_proxy": other})
+
+
+def seen(status: int, *fields: tuple[str, str]) -> Answer:
+    """An answer with these fields."""
+    return replace(at(0.0), status=status, headers=fields)
+
+
+# A gateway that names itself on every answer is part of the API; a proxy that failed answers in its place.
+def test_proxies_that_answer() -> None:
+    via = ("Via", "1.1 gateway")
+    assert answering_proxy(seen(403, via), seen(401, via)) is None
+    for answer, other in ((seen(403, via), seen(401)), (seen(502, via), None)):
+        assert answering_proxy(answer, other) == "Via: 1.1 gateway"
+    assert answering_proxy(seen(401, ("Proxy-Status", "cdn; received-status=401")), None) is None
+    failed = seen(502, ("Proxy-Status", "squid; error=connection_refused"))
+    assert answering_proxy(failed, None) == "Proxy-Status: squid; error=connection_refused"
+    assert answering_proxy(seen(200), None) is None
+
+
+# A key that the harness signs with is a file of several lines, and the API never sees it.
+def test_a_signing_key_is_not_odd() -> None:
+    where = Where("target.yaml", 1)
+    reference = CredentialRef("jwt", "env", "KEY", "KEY", None, False, where)
+    key = "-----BEGIN PRIVATE KEY-----\nMC4C\n-----END PRIVATE KEY-----\n"
+    said = [
+        [each.says for each in oddities(_kind({"made-by": maker}, where), reference, key)]
+        for maker in ("harness", "api")
+    ]
+    assert said == [[], ["its secret holds a space or a line end"]]
+
+
+def _kind(options: dict[str, Any], where: Where) -> CredentialKind:
+    return CredentialKind("jwt", "jwt", "own", (), options, where)
 
 
 # All is well: what is next is the run.
@@ -136,6 +188,20 @@ def test_schema_that_tells_nothing(port: int, told: Told) -> None:
         "profile.yaml:7: its refusal fits schemas/any.json too, which is to describe what is accepted alone. "
         "Write what only an accepted answer has under required: in it."
     )
+
+
+# However long it speaks, a secret is taken out before the rest is cut: its beginning would not be found.
+def test_a_secret_is_taken_out_before_the_cut(told: Told) -> None:
+    class Talkative(notes.Notes):
+        def answer(self, status: int, value: object) -> None:
+            message = f"{'x' * 108} {self.headers.get('Authorization', '')[7:]} is not known"
+            super().answer(status, {"message": message} if status == 401 else value)
+
+    with notes.serving(Talkative) as port:
+        write(port, profile={"{kind: bearer, prefix: nt_}": "{kind: bearer}"})
+        code, (line,) = told.doctor(NOTES_TOKEN=f"x{TOKEN}")
+    assert code == 3
+    assert f"it says “{'x' * 108} [token] is" in line
 
 
 # What the API itself says of the reason is told, without control sequences and secrets.

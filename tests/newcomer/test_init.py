@@ -110,6 +110,36 @@ def test_names_of_credentials(told: Told) -> None:
     assert "  basic: {env: THINGS_BASIC}   # user:password" in Path("target.yaml").read_text()
 
 
+# Of two schemes that are presented alike either opens what takes the other: many frameworks declare both.
+def test_schemes_that_are_alike(told: Told) -> None:
+    schemes = {
+        "HTTPBearer": {"type": "http", "scheme": "bearer"},
+        "OAuth2": {"type": "oauth2", "flows": {"password": {"tokenUrl": "token"}}},
+    }
+    ok = {"200": {"description": "fine"}}
+    paths = {"/me": {"get": {"operationId": "refusal", "security": [{"OAuth2": []}], "responses": ok}}}
+    code, said = init(told, document(components={"securitySchemes": schemes}, paths=paths))
+    assert code == 0, said
+    profile = loaded(told).profile
+    assert list(profile.credentials) == ["token"]
+    assert profile.operations["protected"].path == "/me"
+
+
+# An operation may be called as the schema of refusals is: each keeps its own.
+def test_an_operation_called_refusal(told: Told) -> None:
+    def answer(status: str, member: str) -> dict[str, Any]:
+        schema = {"type": "object", "required": [member]}
+        return {status: {"content": {"application/json": {"schema": schema}}}}
+
+    paths = {
+        "/a": {"get": {"responses": {**answer("200", "a"), **answer("401", "error")}}},
+        "/refusals": {"get": {"operationId": "refusal", "responses": answer("200", "refusals")}},
+    }
+    assert init(told, document(paths=paths))[0] == 0
+    required = {each.stem: json.loads(each.read_text())["required"] for each in Path("schemas").iterdir()}
+    assert required == {"protected": ["a"], "refusal": ["error"], "refusal-2": ["refusals"]}
+
+
 # A client gets its token itself: at its own place, where that is another host.
 @pytest.mark.parametrize(
     ("token_url", "request_", "places"),

@@ -10,6 +10,7 @@ import pytest
 from harness.checks.bodies import FORMATS
 from harness.errors import InputError
 from harness.openapi import cut, parse, survey
+from harness.openapi.schemas import DIALECT
 
 OK = {"200": {"content": {"application/json": {"schema": {"type": "array"}}}}}
 
@@ -44,6 +45,7 @@ quoted: "200"
         (b"", "api.yaml: the file is empty. Check the path."),
         (b"\xff\xfe", "api.yaml:1: the file is not UTF-8. Save it as UTF-8."),
         (b'{"openapi": }', "api.yaml:1: this is not JSON: Expecting value. Mend it, or save it as YAML."),
+        (b'{"a": ' + b"9" * 5000 + b"}", "api.yaml: a number in it is longer than any API has. This is no"),
         (b"openapi: [3.1.0\n", "api.yaml:2: this is neither YAML nor JSON: did not find expected ',' or ']'"),
         (b"a: &a [*a]", "api.yaml:1: the alias '*a' stands for nothing. Write the value out."),
         (b"[" * 5000, "api.yaml: nested more than 100 levels deep. This is no OpenAPI document."),
@@ -150,13 +152,15 @@ def test_parameters() -> None:
                 {"name": "tenant-id", "in": "path", "required": True, "example": "acme"},
                 {"name": "q", "in": "query", "required": True, "schema": {"enum": ["a", "b"]}},
                 {"name": "page", "in": "query"},
+                {"name": "filter[a b]", "in": "query", "required": True, "example": "x"},
                 {"name": "X-Version", "in": "header", "required": True},
+                {"name": "Authorization", "in": "header", "required": True},
             ]
         },
         "/t/{tenant-id}/{2nd}",
     )
-    assert found.path == "/t/${tenant-id}/${x-2nd}?q=${q}"
-    assert found.variables == {"tenant-id": "acme", "x-2nd": "", "q": "a"}
+    assert found.path == "/t/${tenant-id}/${x-2nd}?q=${q}&filter[a%20b]=${filter-a-b}"
+    assert found.variables == {"tenant-id": "acme", "x-2nd": "", "q": "a", "filter-a-b": "x"}
     assert found.headers == ("X-Version",)
 
 
@@ -254,6 +258,33 @@ def test_as_json_schema_has_it() -> None:
         "secret": {"type": "string"},
         "of": {"$ref": "#/$defs/Other"},
     }
+
+
+# Values that a keyword cannot have, which many documents hold, are left out and told: the rest still counts.
+def test_values_that_mean_nothing() -> None:
+    written = {
+        "type": "object",
+        "required": ["id", "id"],
+        "properties": {
+            "id": {"type": "string", "required": True, "minLength": "1"},
+            "n": {"type": "any", "exclusiveMinimum": True, "enum": "x", "pattern": "a{99999999999}"},
+            "m": {"type": ["string", "null"], "minimum": 1.5, "uniqueItems": False},
+        },
+    }
+    made, notes = cutting(written)
+    assert made == {
+        "$schema": DIALECT,
+        "type": "object",
+        "required": ["id"],
+        "properties": {"id": {"type": "string"}, "n": {}, "m": written["properties"]["m"]},
+    }
+    assert notes == [
+        f"#/x: {told} means nothing in a schema, and is left out"
+        for told in (
+            *("required: 'True'", "minLength: '1'", "type: 'any'", "enum: 'x'"),
+            "exclusiveMinimum: 'True'",
+        )
+    ]
 
 
 # A schema that an error fits as well would make each refusal an acceptance: one of its members must be there.

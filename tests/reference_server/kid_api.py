@@ -13,6 +13,7 @@ from typing import Any
 from bystanders import FIELDS, PAGES
 from origin import Clock
 
+from reference_server.api import Settings
 from reference_server.kid_jwt import service
 from reference_server.kid_jwt.behaviour import Behaviour, Server
 from reference_server.kid_jwt.correct import CORRECT
@@ -78,7 +79,7 @@ class KidApi:
 
 def make_kid_api(behaviour: Behaviour = CORRECT) -> KidApi:
     clock = Clock()
-    server = service.make(behaviour, seed=1, clock=clock)
+    server = service.make(behaviour, Settings(seed=1), clock)
     return KidApi(server, service.fill(server), service.handler(server), clock)
 
 

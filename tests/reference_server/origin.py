@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from reference_server.api import Settings
 from reference_server.messages import Answer, Request
 from reference_server.originchain import service
 from reference_server.originchain.behaviour import Behaviour, Server
@@ -78,5 +79,5 @@ def shown(answer: Answer) -> Any:
 
 def make_origin(behaviour: Behaviour = CORRECT, **settings: Any) -> Origin:
     clock = Clock()
-    server = service.make(behaviour, seed=1, clock=clock, **settings)
+    server = service.make(behaviour, Settings(seed=1, **settings), clock)
     return Origin(server, service.fill(server), service.handler(server), clock)

@@ -10,6 +10,7 @@ from typing import Any
 
 from origin import Clock, shown
 
+from reference_server.api import Settings
 from reference_server.messages import Answer, Request
 from reference_server.origoid import service, support
 from reference_server.origoid.behaviour import Behaviour, Server
@@ -100,5 +101,5 @@ def bearer(token: str) -> str:
 
 def make_origoid(behaviour: Behaviour = CORRECT, **settings: Any) -> OrigoidApi:
     clock = Clock()
-    server = service.make(behaviour, seed=1, clock=clock, **settings)
+    server = service.make(behaviour, Settings(seed=1, **settings), clock)
     return OrigoidApi(server, service.fill(server), service.handler(server), clock)

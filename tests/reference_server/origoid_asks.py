@@ -14,6 +14,7 @@ from kid_api import encoded, tampered
 from origin import shown
 from origoid_api import ACCOUNT, EXCHANGE, GRANT, REPORTS, OrigoidApi, basic, bearer, make_origoid
 
+from reference_server import opening
 from reference_server.messages import Answer
 from reference_server.origoid import service, support
 from reference_server.origoid.behaviour import Behaviour
@@ -33,7 +34,7 @@ def answers(behaviour: Behaviour) -> list[Answer]:
 
 def plain(api: OrigoidApi) -> list[Answer]:
     """What is answered to whoever comes without TLS, if anything is."""
-    handle = service.plain(api.server)
+    handle = opening.plain(api.server)
     if handle is None:
         return []
     api.handle = handle

@@ -15,6 +15,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 from kid_api import compact, encoded
 from origin import Clock, shown
 
+from reference_server.api import Settings
 from reference_server.messages import Answer, Request, Scheme
 from reference_server.sk_oauth import dashboard, service
 from reference_server.sk_oauth.behaviour import Behaviour, Server
@@ -231,5 +232,5 @@ def returned(answer: Answer) -> dict[str, str]:
 
 def make_sk_api(behaviour: Behaviour = CORRECT, **settings: Any) -> SkApi:
     clock = Clock()
-    server = service.make(behaviour, seed=1, clock=clock, **settings)
+    server = service.make(behaviour, Settings(seed=1, **settings), clock)
     return SkApi(server, service.fill(server), service.handler(server), clock)

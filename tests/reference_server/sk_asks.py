@@ -15,6 +15,7 @@ from origin_asks import changes, fields
 from sk_api import CHALLENGE, FORM, USERS, VERIFIER, Browser, Parameters, SkApi, make_sk_api, written
 from sk_lives import lives
 
+from reference_server import opening
 from reference_server.messages import Answer, Request
 from reference_server.sk_oauth import service
 from reference_server.sk_oauth.authentication import SANDBOX
@@ -45,7 +46,7 @@ def answers(behaviour: Behaviour) -> list[Answer]:
 
 def _heard(quiet: SkApi) -> Heard:
     """Whoever asks over plain HTTP is answered by what there is for that."""
-    plain = service.plain(quiet.server)
+    plain = opening.plain(quiet.server)
     found: list[Answer] = []
 
     def handle(request: Request) -> Answer:

@@ -12,6 +12,7 @@ from kid_api import compact, encoded
 from origin import Clock
 
 from reference_server import jose
+from reference_server.api import Settings
 from reference_server.forms import MEDIA_TYPE
 from reference_server.messages import Answer, Request
 from reference_server.standard import management, service
@@ -135,5 +136,5 @@ def signature(message: bytes, pem: str, algorithm: str) -> bytes:
 
 def make_standard_api(behaviour: Behaviour = CORRECT, **settings: Any) -> StandardApi:
     clock = Clock()
-    server = service.make(behaviour, seed=1, clock=clock, **settings)
+    server = service.make(behaviour, Settings(seed=1, **settings), clock)
     return StandardApi(server, service.fill(server), service.handler(server), clock)

@@ -11,7 +11,7 @@ from bystanders import FIELDS
 from kid_api import GONE, encoded, tampered
 from standard_api import FORM, HOSTS, ITEMS, StandardApi, make_standard_api, signature, signed
 
-from reference_server import jose, keypairs
+from reference_server import jose, keypairs, opening
 from reference_server.messages import LOOPBACK, Answer, Request
 from reference_server.standard import service
 from reference_server.standard.behaviour import Behaviour
@@ -299,7 +299,7 @@ def twice(api: StandardApi) -> Iterator[Answer]:
 
 def by_hand(api: StandardApi) -> Iterator[Answer]:
     """Without TLS, and with a target in absolute form beside another Host."""
-    plain = service.plain(api.server)
+    plain = opening.plain(api.server)
     sent = (("host", HOSTS["own"]), ("x-api-key", api.key))
     if plain:
         yield plain(Request("GET", HOSTS["own"], ITEMS, "", sent, b"", True, 1, 0))

@@ -13,7 +13,7 @@ from kid_api import encoded, tampered
 from origin import shown
 from origoid_api import ACCOUNT, EXCHANGE, REPORTS, OrigoidApi, basic, bearer, make_origoid
 
-from reference_server import reading
+from reference_server import opening, reading
 from reference_server.messages import Answer
 from reference_server.origoid import service
 
@@ -354,7 +354,7 @@ def test_preflight(api: OrigoidApi) -> None:
 def test_plain(api: OrigoidApi) -> None:
     asked = api.server.store.db.total_changes
     request = {"headers": (("x-api-key", api.key),), "path": ACCOUNT}
-    api.handle = service.plain(api.server)
+    api.handle = opening.plain(api.server)
     assert api.ask(**request).status == 403
     assert api.server.store.db.total_changes == asked
     assert [api.ask(key=key).status for key in (None, "junk")] == [403, 403]

@@ -10,6 +10,7 @@ from kid_api import GONE
 from origin import shown
 from sk_api import USERS, SkApi, make_sk_api
 
+from reference_server import opening
 from reference_server.messages import Answer
 from reference_server.provider import provider
 from reference_server.sk_oauth import service
@@ -226,7 +227,7 @@ def test_target() -> None:
 # Without TLS nothing is looked at.
 def test_plain() -> None:
     api = make_sk_api()
-    handle = service.plain(api.server)
+    handle = opening.plain(api.server)
     assert handle is not None
     api.handle = handle
     for path in (USERS, "/oauth/token", "/oauth/authorize"):

@@ -5,10 +5,12 @@ from datetime import date
 
 import pytest
 import sample
+from click.testing import CliRunner
 
+from harness.cli.baseline import command
 from harness.model import Finding
 from harness.report.accepting import outdated, with_accepted
-from harness.report.record import conclude
+from harness.report.record import Cited, Writer, conclude
 from harness.report.summary import summary
 
 FAILED = sample.broken()[1]
@@ -25,6 +27,23 @@ def mended(outcome=FAILED):
 
 def accepted(outcome, *entries, today=TODAY):
     return with_accepted(outcome, entries, today)
+
+
+# An author's own requirement, which does not come with authconform, is accepted as any other.
+def test_an_own_requirement_is_accepted(tmp_path):
+    own = [replace(each, id="mine/one") for each in FAILED.requirements]
+    cited = replace(sample.START, requirements={"mine/one": Cited("It is so.", (), "MUST")})
+    run = replace(sample.run([replace(FAILED, requirements=tuple(own))]), start=cited)
+    with Writer(tmp_path / "run.jsonl", run.start) as writer:
+        writer.add(run.outcomes[0])
+        writer.close(run.end)
+    about = ["--reason", "so", "--owner", "Ada", "--expires", "2999-12-31"]
+    file = tmp_path / "baseline.yaml"
+    arguments = ["add", str(tmp_path), "mine/one", *about, "--file", str(file)]
+    ran = CliRunner().invoke(command, arguments, catch_exceptions=False)
+
+    assert ran.output == f"{file}:3: mine/one is accepted until 2999-12-31\n"
+    assert '  - requirement: "mine/one"\n' in file.read_text(encoding="utf-8")
 
 
 # By its requirement, its case or both: an accepted failure does not fail the run.

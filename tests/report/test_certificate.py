@@ -99,7 +99,7 @@ def test_a_whole_run_gets_a_certificate():
         (whole(strict=True), "the last line of the run says something else than its cases"),
         (replace(sample.run([absent()], suites=SUITES, absent=ABSENT)), "nothing was tested"),
         (replace(whole(), end=conclude(whole().outcomes, ["a/b"])),
-         "1 case were planned and never asked: a/b"),
+         "1 case was planned and never asked: a/b"),
         (replace(whole(), end=conclude(whole().outcomes, reason="the run was interrupted")),
          "the run is inconclusive: the run was interrupted"),
         (replace(whole(), end=conclude(whole().outcomes, outdated=["b.yaml:3: x no longer fails"])),

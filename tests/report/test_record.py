@@ -213,6 +213,8 @@ def test_a_damaged_line_is_named(written, line, message):
         ({"verdict": "blocked"}, "verdict: must be one of pass, fail, warn, inconclusive, not-applicable"),
         ({"problems": [{"requirement": 5}]}, "problems: requirement: must be a string"),
         ({"where": "nowhere"}, "where: must be path:line"),
+        ({"where": f"x:{'9' * 5000}"}, "where: must be path:line"),
+        ({"elapsed_ms": 10**400}, "elapsed_ms: is too large a number"),
         ({"exchanges": [{"purpose": "case", "request": {"method": "GET", "url": "x", "headers": [["a"]]}}]},
          "exchanges: request: headers: a field must be a name and a value"),
     ],

@@ -141,6 +141,16 @@ def test_odd_times(seconds):
     assert timing(outcome) is None
 
 
+# Nor is a chance that is none: no page divides by it.
+def test_odd_chances():
+    outcome = compared()
+    outcome.measurements["timing"]["false_alarms"] = 0
+    assert "raises an alarm in no run." in Page(sample.run([outcome])).text
+    for odd in (-1, 2, float("nan")):
+        outcome.measurements["timing"]["false_alarms"] = odd
+        assert timing(outcome) is None
+
+
 # Markup in the name of a cause is text.
 def test_markup_is_text():
     page = Page(sample.run([compared({"<b>bold</b>": 0.001, "b": 0.002})]))

@@ -1,0 +1,143 @@
+"""The kill matrix: which servers are tried, and what each should have shown."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from harness import sharing
+from harness.model import FaultProof, Proof, RightProof, ScenarioProof
+from harness.proving.reach import Reached, reached
+from harness.proving.subjects import Subject, is_timed, looked_at_only_in, watches
+from harness.proving.trials import Seen, Trial, try_all
+
+PORTION = 20
+"""Servers that a process is given at a time; when one is done with, the next of them begins."""
+MOST_AGAIN = 12
+"""Faults that are tried once more, each alone, when they did not fall as foreseen among others."""
+
+
+def prove(subjects: Sequence[Subject], only: Iterable[str] = (), *, whole: bool = False) -> Proof:
+    """The kill matrix of `subjects`; with `only`, of these faults alone and without variations.
+
+    With `whole`, as with `only`, a faulty server is asked also the cases that its fault can't reach.
+    """
+    started = time.monotonic()
+    chosen = set(only)
+    reach = {} if whole or chosen else reached({each.aim: _ids(each) for each in subjects})
+    right = [trial for subject in subjects for trial in _right_trials(subject, partial=bool(chosen))]
+    wrong = [
+        (_wrong_trial(subject, fault, reach.get(subject.aim, {})), fault)
+        for subject in subjects
+        for fault in subject.faults()
+        if not chosen or fault["id"] in chosen
+    ]
+    trials = [*(trial for trial, _ in right), *(trial for trial, _ in wrong)]
+    seen = dict(zip(trials, sharing.out(try_all, trials, PORTION), strict=True))
+    seen |= _again([(trial, fault) for trial, fault in wrong if not _is_exact(trial, fault, seen[trial])])
+    noticed: dict[str, list[str]] = {}
+    for trial, fault in wrong:
+        for scenario in seen[trial].scenarios:
+            noticed.setdefault(scenario, []).append(str(fault["id"]))
+    return Proof(
+        right=tuple(_right_proof(trial, title, seen[trial]) for trial, title in right),
+        faults=tuple(_fault_proof(trial, fault, seen[trial]) for trial, fault in wrong),
+        scenarios=_scenarios(subjects, noticed),
+        partial=bool(chosen),
+        elapsed=time.monotonic() - started,
+    )
+
+
+def _ids(subject: Subject) -> list[str]:
+    return [str(fault["id"]) for fault in subject.faults()]
+
+
+def together(variations: Sequence[Mapping[str, Any]]) -> list[tuple[str, ...]]:
+    """Sets of variations that go with each other, as few and as large as can be, with each in one of them."""
+    foes: dict[str, set[str]] = {str(each["id"]): set(each.get("not_with", ())) for each in variations}
+    found: list[tuple[str, ...]] = []
+    for first in foes:
+        if any(first in each for each in found):
+            continue
+        group = [first]
+        for other in foes:
+            if other not in group and not any(other in foes[it] or it in foes[other] for it in group):
+                group.append(other)
+        found.append(tuple(id for id in foes if id in group))
+    return [each for each in found if len(each) > 1]
+
+
+def _right_trials(subject: Subject, partial: bool) -> list[tuple[Trial, str]]:
+    """The right servers, each with what it is called: as documented, each variation, all of them together."""
+    found = [(Trial(subject.aim), "as it is documented")]
+    if partial:
+        return found
+    variations = subject.variations()
+    found += [
+        (Trial(subject.aim, variations=(str(each["id"]),), watched=False, timed=False), str(each["title"]))
+        for each in variations
+    ]
+    found += [
+        (Trial(subject.aim, variations=group), f"{len(group)} variations together")
+        for group in together(variations)
+    ]
+    return found
+
+
+def _is_exact(trial: Trial, fault: Mapping[str, Any], seen: Seen) -> bool:
+    return _fault_proof(trial, fault, seen).exact
+
+
+def _again(missed: Sequence[tuple[Trial, Mapping[str, Any]]]) -> dict[Trial, Seen]:
+    """What these trials show when each has the machine to itself.
+
+    Where ten servers are asked side by side, a window of a few tenths of a second can pass unseen, and an
+    answer come too late. That is said of faults alone: a false alarm of a right server always counts.
+    """
+    if len(missed) > MOST_AGAIN:
+        return {}  # that many did not miss by chance
+    return {trial: try_all([trial])[0] for trial, _ in missed}
+
+
+def _wrong_trial(subject: Subject, fault: Mapping[str, Any], reach: Reached) -> Trial:
+    touched = (*fault["breaks"], *fault["also"])
+    watched, timed = (
+        not looked_at_only_in(subject.aim, costly).isdisjoint(touched) for costly in (watches, is_timed)
+    )
+    return Trial(
+        subject.aim,
+        faults=(str(fault["id"]),),
+        watched=watched,
+        timed=timed,
+        reached=reach.get(str(fault["id"])),
+    )
+
+
+def _right_proof(trial: Trial, title: str, seen: Seen) -> RightProof:
+    return RightProof(trial.aim.profile, trial.variations, title, (*seen.fallen, *seen.blinded))
+
+
+def _fault_proof(trial: Trial, fault: Mapping[str, Any], seen: Seen) -> FaultProof:
+    also = fault["also"]
+    return FaultProof(
+        id=fault["id"],
+        title=fault["title"],
+        profile=trial.aim.profile,
+        subtle=fault["subtle"],
+        breaks=tuple(fault["breaks"]),
+        also=also if isinstance(also, Mapping) else dict.fromkeys(also, ""),
+        fallen=seen.fallen,
+        blinded=seen.blinded,
+    )
+
+
+def _scenarios(
+    subjects: Sequence[Subject], noticed: Mapping[str, Sequence[str]]
+) -> tuple[ScenarioProof, ...]:
+    found: dict[str, ScenarioProof] = {}
+    for subject in subjects:
+        for case in subject.cases:
+            id = case.scenario.id
+            found[id] = ScenarioProof(id, tuple(noticed.get(id, ())), case.scenario.no_fault)
+    return tuple(found.values())

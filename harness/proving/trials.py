@@ -1,0 +1,148 @@
+"""One server that is asked what cases ask, and what that shows."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from harness import plan, providers, schedule, targets
+from harness.exchange import Network
+from harness.exchange.redaction import Hit, Redactor
+from harness.model import CaseOutcome
+from harness.plan import Case
+from harness.proving.subjects import Aim, Subject, is_timed, subject, watches
+from harness.setting import Setting
+
+TOGETHER = 6
+"""Servers that one process proves side by side: most of the time is waiting."""
+CONCURRENCY = 4
+"""Batches under way against each of them."""
+TIME_SCALE = 0.1
+"""The servers' windows last a tenth of what is documented."""
+SEED = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """One server that is asked: with these faults, else right, with these variations."""
+
+    aim: Aim
+    faults: tuple[str, ...] = ()
+    variations: tuple[str, ...] = ()
+    watched: bool = True
+    """Whether it is asked the cases that watch a change too."""
+    timed: bool = True
+    """Whether it is asked those that compare how long answers take."""
+    reached: frozenset[str] | None = None
+    """The only other cases that it is asked, by id; None for all."""
+
+    def asks(self, case: Case) -> bool:
+        """Whether `case` is among those that it is asked."""
+        if watches(case) or is_timed(case):
+            return (self.watched or not watches(case)) and (self.timed or not is_timed(case))
+        return self.reached is None or case.id in self.reached
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a trial showed: requirements with a problem at any level, those only open, and who noticed."""
+
+    fallen: tuple[str, ...]
+    blinded: tuple[str, ...]
+    scenarios: tuple[str, ...]
+
+
+def try_all(trials: Sequence[Trial]) -> list[Seen]:
+    """What each of these trials shows, side by side; in whichever process."""
+    gc.enable()
+
+    async def gathered() -> list[Seen]:
+        places = asyncio.Semaphore(TOGETHER)
+
+        async def when_placed(trial: Trial) -> Seen:
+            async with places:
+                return await _try(trial)
+
+        return list(await asyncio.gather(*map(when_placed, trials)))
+
+    return asyncio.run(gathered())
+
+
+async def _try(trial: Trial) -> Seen:
+    """Ask a fresh server what the trial asks."""
+    tried = subject(trial.aim)
+    settings: dict[str, Any] = {"variations": trial.variations} if trial.variations else {}
+    server = await tried.provider.start(
+        trial.aim.profile, trial.faults, seed=SEED, time_scale=TIME_SCALE, **settings
+    )
+    outcomes: list[CaseOutcome] = []
+    try:
+        batches = plan.batches([case for case in tried.cases if trial.asks(case)])
+        async with asking(tried, server) as (network, setting):
+            await schedule.run(setting(), network, batches, CONCURRENCY, outcomes.append)
+    finally:
+        await server.stop()
+    return _seen(outcomes)
+
+
+@asynccontextmanager
+async def asking(
+    tried: Subject, server: providers.Running
+) -> AsyncIterator[tuple[Network, Callable[[], Setting]]]:
+    """A network that leads to `server`, and what makes a setting for a run that begins anew."""
+    target = targets.started(tried.inputs.target, server.target)
+    redactor = _Unredacted()
+    network = Network(redactor=redactor, resolve=target.resolve, trust=target.tls, proxy=target.proxy)
+    secrets = targets.secrets(target, {}, Path())
+
+    def setting() -> Setting:
+        return Setting(
+            profile=tried.inputs.profile,
+            target=target,
+            secrets=dict(secrets),
+            requirements=tried.inputs.requirements,
+            redactor=redactor,
+            seed=SEED,
+            trials=1,
+            thorough=True,
+            precise=False,
+            time_scale=TIME_SCALE,
+        )
+
+    try:
+        yield network, setting
+    finally:
+        await network.aclose()
+
+
+class _Unredacted(Redactor):
+    """Looks for no secrets: of a trial only names of requirements and scenarios are kept."""
+
+    def learn(self, name: str, secret: str, *, env: str | None = None) -> None:
+        pass
+
+    def learn_in_passing(self, name: str, secret: str) -> None:
+        pass
+
+    def parts(self, text: str) -> Iterator[str | Hit]:
+        yield text
+
+    def field_parts(self, name: str, value: str) -> Iterator[str | Hit]:
+        yield value
+
+
+def _seen(outcomes: Sequence[CaseOutcome]) -> Seen:
+    fallen = {problem.requirement for outcome in outcomes for problem in outcome.problems}
+    unknown = {
+        finding.id
+        for outcome in outcomes
+        for finding in outcome.requirements
+        if finding.verdict == "inconclusive"
+    }
+    scenarios = {outcome.scenario for outcome in outcomes if outcome.problems}
+    return Seen(tuple(sorted(fallen)), tuple(sorted(unknown - fallen)), tuple(sorted(scenarios)))
