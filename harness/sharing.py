@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from typing import TypeVar
@@ -28,7 +29,7 @@ def out(work: Callable[[Sequence[T]], list[R]], items: Sequence[T], size: int) -
         return [result for portion in portions for result in work(portion)]
     # a forked process would have the parent's event loops and threads in the state they were in
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(processes, context, initializer=_ignore_interrupts) as executor:
+    with ProcessPoolExecutor(processes, context, initializer=_depend) as executor:
         futures = [executor.submit(work, portion) for portion in portions]
         try:
             return [result for future in futures for result in future.result()]
@@ -37,6 +38,14 @@ def out(work: Callable[[Sequence[T]], list[R]], items: Sequence[T], size: int) -
             raise
 
 
-def _ignore_interrupts() -> None:
-    """Ctrl-C is for the process that the person has started; it ends the others."""
+def _depend() -> None:
+    """End with the process that the person has started, and not before: Ctrl-C is for that one."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+    parent.join()
+    os._exit(1)

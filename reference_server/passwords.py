@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+from dataclasses import dataclass
 from hashlib import pbkdf2_hmac
 from random import Random
 from typing import Protocol
@@ -20,7 +21,7 @@ def hashed(password: str, salt: bytes) -> bytes:
     return pbkdf2_hmac("sha256", password.encode(), salt, ROUNDS)
 
 
-class Person(Protocol):
+class Known(Protocol):
     """Somebody with a password."""
 
     @property
@@ -29,7 +30,17 @@ class Person(Protocol):
     def hash(self) -> bytes: ...
 
 
-def is_of(known: Person | None, password: str) -> bool:
+@dataclass(frozen=True, slots=True)
+class User:
+    """A name and a password of an account; of the password there is a salted hash."""
+
+    name: str
+    account: str
+    salt: bytes
+    hash: bytes
+
+
+def is_of(known: Known | None, password: str) -> bool:
     """Whether the password is theirs. As much work where there is nobody."""
     salt, right = (known.salt, known.hash) if known else (bytes(SALT_LENGTH), bytes(32))
     return hmac.compare_digest(hashed(password, salt), right) and known is not None

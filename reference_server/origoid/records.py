@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from reference_server.passwords import User as User
+
 
 @dataclass(frozen=True, slots=True)
 class Account:
@@ -44,16 +46,6 @@ class Key:
     last_used_at: float | None = None
     disabled_at: float | None = None
     revoked_at: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class User:
-    """A name and a password of an account; of the password there is a salted hash."""
-
-    name: str
-    account: str
-    salt: bytes
-    hash: bytes
 
 
 @dataclass(frozen=True, slots=True)

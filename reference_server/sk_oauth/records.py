@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from reference_server.passwords import User as User
 from reference_server.scopes import ALL as ALL
 from reference_server.scopes import READ as READ
 from reference_server.scopes import WRITE as WRITE
@@ -63,16 +64,6 @@ class Person:
     id: str
     name: str
     email: str
-
-
-@dataclass(frozen=True, slots=True)
-class User:
-    """Somebody who signs in at the authorization server; of the password there is a salted hash."""
-
-    name: str
-    account: str
-    salt: bytes
-    hash: bytes
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
+import time
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 
@@ -39,3 +43,32 @@ def test_little() -> None:
 def test_failure() -> None:
     with pytest.raises(ValueError, match="7 is not to be had"):
         sharing.out(failing, range(12), 2)
+
+
+ABANDONED = """
+import os, sys, time
+from harness import sharing
+
+def wait(items):
+    print(os.getpid(), flush=True)
+    time.sleep(60)
+    return list(items)
+
+if __name__ == "__main__":
+    sharing.out(wait, range(4), 1)
+"""
+
+
+# Who was started for a command that is killed does not go on without it.
+@pytest.mark.skipif((os.cpu_count() or 1) < 2, reason="nothing is shared on one processor")
+def test_killed(tmp_path: Path) -> None:
+    script = tmp_path / "abandoned.py"
+    script.write_text(ABANDONED)
+    with subprocess.Popen([sys.executable, str(script)], stdout=subprocess.PIPE, text=True) as command:
+        assert command.stdout is not None
+        for _ in range(2):
+            assert int(command.stdout.readline())
+        command.kill()
+        killed = time.monotonic()
+        assert command.stdout.read() == ""  # which ends when nobody is left who could write to it
+    assert time.monotonic() - killed < 30  # half of what they would have slept
