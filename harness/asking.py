@@ -19,6 +19,7 @@ from harness.exchange import Answer, Lane, NoAnswer
 from harness.exchange.message import Purpose
 from harness.gives import cookies
 from harness.judge import first_mismatch, of_acceptance
+from harness.listening import Offer
 from harness.model import Exchange, Expectation, Operation, Spoil
 from harness.names import ONCE, companions
 from harness.plan import Presentation
@@ -47,6 +48,8 @@ class Ask:
     random: Random = field(default_factory=Random)
     grant: Grant | None = None
     """What is presented where the credential is good for one use; without it a fresh one."""
+    offer: Offer | None = None
+    """What the target is told to fetch, where it is told so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +173,7 @@ class Asker:
         secrets = await self._secrets_for(ask)
         made = assemble(
             setting.profile, setting.target, sent, secret, ask.spoil, unique, ask.random, secrets,
-            grant.given if grant else None, setting.given,
+            grant.given if grant else None, setting.given, ask.offer.hold if ask.offer else None,
         )  # fmt: skip
         request = made.request
         if ask.spoil and ask.spoil.part == COOKIES:

@@ -10,12 +10,13 @@ from typing import Any
 from harness import drafts, origins
 from harness.changes import OF_THE_WHOLE_BODY, REQUEST_PARTS, changed, spoiled_body, with_parameters
 from harness.credentials import CannotSpoil, Presented, present
-from harness.credentials.presented import Values
+from harness.credentials.presented import Offering, Values
 from harness.drafts import typed, variables, with_credential
 from harness.exchange import Request
 from harness.model import LifecycleVerb, Operation, Profile, Spoil, Target
-from harness.names import BESIDE, GRANT, OWN, PARAM
+from harness.names import BESIDE, GRANT, OWN, PARAM, PROTECTED, PROTECTED_PATH
 from harness.plan import Presentation
+from harness.templates import names_in
 
 Given = Mapping[str, Mapping[str, Any]]
 """What the answers gave that issued credentials, by their names."""
@@ -40,12 +41,14 @@ def assemble(
     secrets: Mapping[str, str] | None = None,
     grant: Mapping[str, Any] | None = None,
     given: Given | None = None,
+    offer: Offering | None = None,
 ) -> Assembled:
     """The request of `sent`, with `secret` presented as the profile says but for `spoil`.
 
     Without `secret` no credential is sent. `unique` stands for `${unique}`. `secrets` are those of all
     credentials, which a spoil may draw upon, `grant` what came with the grant that is redeemed, `given` what
-    came with each credential that was issued. CannotSpoil where the change cannot be made to this credential.
+    came with each credential that was issued, `offer` puts a document where the target can fetch it.
+    CannotSpoil where the change cannot be made to this credential.
     """
     operation = profile.operations[sent.operation]
     names = dict(variables(profile, target, _variables_of(sent, spoil), unique))
@@ -67,11 +70,14 @@ def assemble(
     elif part == origins.PART:
         raise CannotSpoil("this request names no origin")
     values = _values(target, sent, names, random, secrets or {}, {**(given or {}), **_as_given(sent, grant)})
+    values = replace(values, offer=offer)
     presented = Presented()
     if secret is not None:
         presented = _presented(profile, sent, secret, None if of_request else spoil, values)
     if sent.asks is None:
         presented = _together(presented, _companion(profile, sent, spoil, secrets or {}, values))
+    if of_request and part == "add" and PROTECTED_PATH in names_in(of_request.change):
+        names[PROTECTED_PATH] = drafts.of_operation(profile.operations[PROTECTED], address, names).path
     if of_request and part not in (PARAM, origins.PART, BESIDE, *OF_THE_WHOLE_BODY):
         draft = changed(draft, of_request, names, random)
     draft = with_credential(draft, presented)

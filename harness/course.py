@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 
 from harness import references
 from harness.asking import Ask, Seen
+from harness.checks import Mismatch
 from harness.checks.answers import accepted_statuses, named_status
 from harness.errands import do, obtain
 from harness.exchange import Answer
 from harness.judge import Judgement, combined, first_mismatch, judge, judged
 from harness.model import Expectation
+from harness.names import BY
 from harness.plan import AT_LEAST, AT_MOST, TIME, PlannedStep, is_timed, watches
 from harness.plurality import insisted, raced, seen
+from harness.reached import check_reached
 from harness.renewal import Grant
 from harness.setting import THOROUGH_WATCH, Inconclusive, Unanswered
-from harness.settling import AlreadyOver, Change, Settled, settle
+from harness.settling import LEAST, PROBES_UNMEASURED, AlreadyOver, Change, Settled, settle
 from harness.stage import Stage
 from harness.timing import Unclear, timed
 from harness.uniformity import compared
+from harness.varying import varied
 
+ACTIVATION = "activation"
+"""The limit of a profile within which what was issued is accepted everywhere."""
 ATTEMPTS = 8
 """How often something short-lived is issued, where it is over before it was looked at."""
 
@@ -83,13 +90,17 @@ class Course(Stage):
             return await self.assume(planned, expectations)
         if "until" in planned.step.options:
             return await insisted(self, planned)
+        if BY in planned.step.options:
+            return await varied(self, planned)
         asks = await self.asks(planned)
         if planned.step.outcome and planned.step.outcome.options.keys() & {AT_MOST, AT_LEAST}:
             return await raced(self, planned, asks)
         judgements = []
         first: Answer | None = None
         trouble: BaseException | None = None
-        for each in await seen(self.asker(), asks, together=planned.step.together):
+        answers = await seen(self.asker(), asks, together=planned.step.together)
+        await self.listen()
+        for each in answers:
             if isinstance(each, Unanswered) and _asks_what_is_served(expectations):
                 nothing = [(expectation, ()) for expectation in expectations]
                 judgements.append(judged(nothing, self.setting.requirements))
@@ -98,6 +109,8 @@ class Course(Stage):
                 trouble = trouble or each
                 continue
             self.check_provenance(planned, each.answer)
+            if planned.step.outcome and planned.step.outcome.kind == "refused":
+                await check_reached(self.asker(), self.ask(planned), each, self.setting.target.canary)
             first, self.answer = first or each.answer, each.answer
             facts = self.facts(planned, each, first)
             judgements.append(judge(each.answer, expectations, facts, self.setting.requirements))
@@ -128,17 +141,44 @@ class Course(Stage):
         return await self.asker().secret_of(name)
 
     async def assume(self, planned: PlannedStep, expectations: Sequence[Expectation]) -> Judgement:
-        """Present what the rest of the case takes for granted. Inconclusive where it is not so."""
-        for each in await seen(self.asker(), await self.asks(planned), together=planned.step.together):
-            if isinstance(each, BaseException):
-                raise each
-            mismatch = first_mismatch(each.answer, expectations, self.facts(planned, each))
-            if mismatch:
+        """Present what the rest of the case takes for granted. Inconclusive where it is not so.
+
+        What was issued in this case may not be known everywhere yet: while it is refused it is presented
+        again, for as long as the profile allows for that.
+        """
+        within = self.activation(planned)
+        until = self.lane.now() + within
+        while True:
+            before = len(self.exchanges)
+            mismatch = await self.not_so(planned, expectations)
+            if mismatch is None:
+                return Judgement()
+            if self.lane.now() >= until or self.answer is None or not 400 <= self.answer.status < 500:
                 raise Inconclusive(
                     f"assumed {mismatch.expected}, got {mismatch.actual} ({planned.step.where})"
                 )
+            del self.exchanges[before + 1 :]  # one of many alike is evidence enough
+            await asyncio.sleep(max(LEAST, within / PROBES_UNMEASURED))
+
+    async def not_so(self, planned: PlannedStep, expectations: Sequence[Expectation]) -> Mismatch | None:
+        """Present what is taken for granted once; the first thing that is not so."""
+        for each in await seen(self.asker(), await self.asks(planned), together=planned.step.together):
+            if isinstance(each, BaseException):
+                raise each
             self.answer = each.answer
-        return Judgement()
+            mismatch = first_mismatch(each.answer, expectations, self.facts(planned, each))
+            if mismatch:
+                return mismatch
+        return None
+
+    def activation(self, planned: PlannedStep) -> float:
+        """Seconds for which the refusal of what a step presents may mean that it is too new."""
+        sent, step = planned.sent, planned.step
+        name = sent.credential if sent and step.outcome and step.outcome.kind == "accepted" else None
+        known = ACTIVATION in self.setting.profile.limits and name in self.given and step.spoil is None
+        if name is None or not known or self.asker().is_for_one_use(name):
+            return 0.0
+        return self.duration(f"${{limits.{ACTIVATION}}}")
 
     def check_provenance(self, planned: PlannedStep, answer: Answer) -> None:
         """Inconclusive where the refusal of a configured credential may mean that it is simply wrong."""
@@ -218,6 +258,10 @@ class Course(Stage):
             )
         for after, answer in settled.late[:1]:
             facts = self.facts(planned, Seen(answer, None, sent))
+            if planned.step.proves == ():
+                mismatch = first_mismatch(answer, expectations, facts)
+                told = f"{mismatch.expected}, got {mismatch.actual}" if mismatch else "another answer"
+                raise Inconclusive(f"assumed {told} {after:.3g} s after the change ({planned.step.where})")
             late = judge(answer, expectations, facts, requirements)
             problems = tuple(
                 replace(

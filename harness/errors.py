@@ -102,6 +102,8 @@ def quoted(text: str) -> str:
 
 def escaped(text: str) -> str:
     """`text` with its line ends, control and invisible characters as escapes such as `\\n` and `\\x1b`."""
+    if text.isprintable():
+        return text
     return "".join(
         each if each.isprintable() else each.encode("unicode_escape").decode("ascii") for each in text
     )

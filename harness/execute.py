@@ -13,6 +13,7 @@ from typing import Any
 from harness import coverage
 from harness.asking import NO_ANSWER, Asker
 from harness.checks.answers import named_status
+from harness.checks.out_of_band import SILENCE
 from harness.course import Course
 from harness.credentials import CannotSpoil
 from harness.errors import AuthconformError
@@ -212,7 +213,7 @@ def _unknown(
         exchanges=tuple(exchanges),
         elapsed=0.0,
         where=case.where,
-        notes=tuple(_notes(setting, case)),
+        notes=tuple(dict.fromkeys(_notes(setting, case))),
     )
 
 
@@ -224,6 +225,8 @@ def _notes(setting: Setting, case: Case) -> Iterator[str]:
         for each in coverage.expectations(case, planned, setting.profile):
             if each.check == "advice":
                 yield str(each.args["says"])
+            elif each.check == "no-call-back" and case.left_out is None:
+                yield SILENCE
 
 
 def _own_mistake(error: Exception) -> str:

@@ -15,7 +15,7 @@ _PRESENTED = frozenset(
 _OF_A_VERB = frozenset({"of", "with", "but", "without", "observed", "checks", "proves"})
 
 EXECUTED: Mapping[str, frozenset[str]] = {
-    "present": _PRESENTED | {"from", "origin", "until", "keep"},
+    "present": _PRESENTED | {"from", "origin", "until", "keep", "by"},
     "redeem": _PRESENTED | {"keep"},
     "send": (_PRESENTED - {"on", "settles"}) | {"from", "origin", "keep"},
     "preflight": (_PRESENTED - {"on", "settles"}) | {"from", "origin", "asks"},

@@ -10,13 +10,14 @@ from functools import cached_property
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from harness import names, positions, profiles, shipped, specs, suites, targets
+from harness import inventory, names, positions, profiles, shipped, specs, suites, targets
 from harness.checks import CHECKS
 from harness.checks.bodies import compile_schema
 from harness.credentials import MECHANISMS, wrong_settings
 from harness.errors import InputError, Mistake, did_you_mean, mistake, quoted
 from harness.exchange import tls
-from harness.model import Place, Profile, Requirement, Suite, Target, Tls
+from harness.inventory import Inventory
+from harness.model import Listening, Place, Profile, Requirement, Suite, Target, Tls
 from harness.plan import Case
 from harness.planner import plan
 
@@ -38,6 +39,8 @@ class Choice:
     base_url: str | None = None
     faults: tuple[str, ...] = ()
     insecure: bool = False
+    inventory: Inventory | None = None
+    """The API's own document, each operation of which is to be asked."""
 
 
 class Inputs:
@@ -62,6 +65,8 @@ class Inputs:
         for file in _schemas(self.profile):
             compile_schema(file)
         self.target = targets.with_obtainable(self.target, self.profile)
+        if self.bundled and self.target.listener is None:
+            self.target = replace(self.target, listener=Listening())
         self._suites: dict[Path, Suite] = {}
 
     @property
@@ -105,7 +110,25 @@ class Inputs:
 
     def cases(self, path: Path) -> Sequence[Case]:
         """The cases of the suite in the file `path`."""
-        return plan([self.suite(path)], self.profile, self.target).cases
+        suite = self.suite(path)
+        if any(map(inventory.speaks_of, suite.scenarios)):
+            return list(inventory.cases(suite, self.profile, self.target, self.listed))
+        return plan([suite], self.profile, self.target).cases
+
+    @property
+    def listed(self) -> Sequence[inventory.Listed] | None:
+        """The operations of the API's document that need a credential; None where no document is given."""
+        return self._listed[0] if self.choice.inventory else None
+
+    @property
+    def left_aside(self) -> Sequence[str]:
+        """What of that document cannot be asked, each with its reason."""
+        return self._listed[1] if self.choice.inventory else ()
+
+    @cached_property
+    def _listed(self) -> tuple[Sequence[inventory.Listed], Sequence[str]]:
+        assert self.choice.inventory is not None
+        return inventory.listed(self.choice.inventory, self.profile, self.target)
 
     def unknown_names(self, suite: Suite) -> list[Mistake]:
         """The names in `suite` that no profile has: a misspelling must not read as absence."""
@@ -149,11 +172,14 @@ class Inputs:
     def profile_digest(self) -> str:
         """SHA-256 over what says what the API must do: the profile, those it extends, and what they name.
 
-        Whatever else lies beside them, a target with its secrets among it, has no part in it.
+        The API's document has a part in it where one is given. Whatever else lies beside them, a target with its secrets among it, has no part in it.
         """
         read = profiles.files(self.profile_path, self.specs_folder)
         beside = (path.parent / name for path in read for name in BESIDE)
-        return _digest([*read, *filter(Path.is_file, beside), *_schemas(self.profile)])
+        digest = _digest([*read, *filter(Path.is_file, beside), *_schemas(self.profile)])
+        if document := self.choice.inventory:
+            return hashlib.sha256(f"{digest} {document.digest}".encode()).hexdigest()
+        return digest
 
     def _located(self, target: Target) -> Target:
         """`target` with what it names beside it where that really is. InputError where it is not."""

@@ -14,7 +14,7 @@ WORST: Sequence[Verdict] = ("pass", "warn", "inconclusive", "fail")
 
 _VERDICT_OF: Mapping[Level, Verdict] = {"MUST": "fail", "SHOULD": "warn", "MAY": "pass"}
 
-_OF_THE_ACT = ("accepted", "refused", "status")
+_OF_THE_ACT = ("accepted", "refused", "status", "no-call-back")
 """The checks that still speak when the act itself came out wrong; the others describe the right answer."""
 
 _OF_ACCEPTANCE = ("status", "schema", "json")

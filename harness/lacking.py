@@ -7,7 +7,20 @@ from collections.abc import Mapping, Sequence
 from harness import production, templates
 from harness.errors import did_you_mean, mistake, quoted
 from harness.model import LifecycleVerb, Operation, Place, Profile, Scenario, Spoil, Step, Target
-from harness.names import CREDENTIAL, DEFAULT_ADDRESS, GRANT, KEPT, Named, used_by, verb_for, vocabulary
+from harness.names import (
+    CREDENTIAL,
+    DEFAULT_ADDRESS,
+    GRANT,
+    KEPT,
+    LISTENER,
+    PROTECTED,
+    PROTECTED_PATH,
+    REFER,
+    Named,
+    used_by,
+    verb_for,
+    vocabulary,
+)
 from harness.plan import LeftOut, Presentation
 from harness.production import Touched
 
@@ -18,7 +31,7 @@ _TEMPLATES: Mapping[str, frozenset[str]] = {
     "field": frozenset({"scheme", "value", "unknown", "field", "unknown-field"}),
     "path": frozenset({"path", "path.upper", "path.encoded"}),
     "target": frozenset({"path", "scheme"}),
-    "add": frozenset({"fresh-address"}),
+    "add": frozenset({"fresh-address", PROTECTED_PATH}),
 }
 """The spoils whose values are templates, each with the names that only it has."""
 
@@ -46,6 +59,16 @@ class Lacking:
             if name in self.target.absent:
                 return LeftOut("not-applicable", f"{name}: {self.target.absent[name]}")
         return next((lacking for name in names if (lacking := self._undeclared(name))), None)
+
+    def unheard(self, spoils: Sequence[Spoil | None]) -> LeftOut | None:
+        """That a change leads to an address of ours, and the target can reach none."""
+        if self.target.listener is not None or all(each is None or each.part != REFER for each in spoils):
+            return None
+        reason = self.target.absent.get(LISTENER) or (
+            "the target gives no address at which it can call us; where it can reach this machine "
+            f"add `{LISTENER}: {{url: http://<address>:<port>}}` to {self.target.where.path}"
+        )
+        return LeftOut("not-applicable", f"{LISTENER}: {reason}")
 
     def unable(self, scenario: Scenario) -> LeftOut | None:
         """What a step asks of a lifecycle verb that has no meaning for it, as this deployment does it."""
@@ -96,7 +119,7 @@ class Lacking:
             known = self._variables(place)
             found = self._unfilled_operation(sent.operation, place, known)
             if spoil and not found:
-                found = self._unfilled_spoil(spoil, known)
+                found = self._unfilled_spoil(spoil, place, known)
             if found:
                 return found
         return None
@@ -113,11 +136,16 @@ class Lacking:
                 )
         return None
 
-    def _unfilled_spoil(self, spoil: Spoil, known: set[str]) -> LeftOut | None:
+    def _unfilled_spoil(self, spoil: Spoil, place: Place, known: set[str]) -> LeftOut | None:
         if spoil.part not in _TEMPLATES:
             return None
+        used = list(templates.names_in(spoil.change))
         known |= _TEMPLATES[spoil.part]
-        for name in templates.names_in(spoil.change):
+        if PROTECTED not in self.profile.operations:
+            known.discard(PROTECTED_PATH)
+        elif PROTECTED_PATH in used and (lacking := self._unfilled_operation(PROTECTED, place, known)):
+            return lacking
+        for name in used:
             if name in known or name.startswith(KEPT):
                 continue
             if lacking := self._of_section(name):

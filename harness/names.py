@@ -10,6 +10,8 @@ from harness.model import CredentialKind, Expectation, Profile, Scenario, Spoil,
 
 NOTHING = "nothing"
 EVERY = "every"
+DOCUMENTED = "documented"
+"""Of operations: all that the profile protects, and all that the API's OpenAPI document does."""
 PROTECTED = "protected"
 OWN = "own"
 ISSUE = "issue"
@@ -31,17 +33,28 @@ operation at which it is redeemed."""
 OF_ANY_CREDENTIAL = frozenset({OBTAINED_BY, USING, MANAGES, ONCE, REDEEMED_BY, "locks", "samples"})
 """The same by their names, and two for suites: whether wrong secrets may lock, and published values."""
 
+BY = "by"
+"""The key of a step that names who varies its request, where that is not the harness."""
+
 PARAM = "param"
 """The spoil that changes what a request says beside its credentials."""
 
 BESIDE = "beside"
 """The spoil that sends a second credential in the same request, or another one than the operation's own."""
 
+REFER = "refer"
+"""The spoil whose header says where its key is to be fetched: where we listen."""
+LISTENER = "listener"
+"""What a target says of the address that it can reach us at."""
+
 GRANT = "grant."
 """How the names begin, in an operation's templates, of what came with the grant that is redeemed by it."""
 
 KEPT = "kept."
 """How the names begin of what a step has kept of its answer."""
+
+PROTECTED_PATH = "protected.path"
+"""In what a spoil adds, the path of the protected operation, whichever operation is asked."""
 
 _FIRST_OF = {"token": "bearer", "key": "api-key"}
 """In a suite, where the profile calls none so, the first credential of that mechanism."""
@@ -186,9 +199,9 @@ def _of_step(step: Step) -> Iterator[Named]:
         yield "credential", step.subject[CREDENTIAL]
     if step.verb in _SUBJECTS and step.subject != NOTHING:
         yield _SUBJECTS[step.verb], str(step.subject)
-    if step.verb == "present" and step.on != EVERY:
+    if step.verb == "present" and step.on not in (EVERY, DOCUMENTED):
         yield "operation", step.on or PROTECTED
-    elif step.on and step.on != EVERY:
+    elif step.on and step.on not in (EVERY, DOCUMENTED):
         yield "operation", step.on
     if step.at:
         yield "place", step.at

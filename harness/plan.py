@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from harness.model import Operation, Scenario, Step, Verdict, Where
-from harness.names import companions
+from harness.names import REFER, companions
 
 BATCH_SIZE = 16
 WRONG_SECRETS = 3
@@ -149,6 +149,12 @@ def watches(planned: PlannedStep) -> bool:
 def is_timed(planned: PlannedStep) -> bool:
     """Whether a step compares how long answers take."""
     return planned.step.verb == "alike" and TIME in planned.step.subject
+
+
+def listens(case: Case) -> bool:
+    """Whether it is run, and a step says where we listen, to see whether the target calls there."""
+    spoils = () if case.left_out else [planned.step.spoil for planned in case.steps]
+    return any(spoil is not None and spoil.part == REFER for spoil in spoils)
 
 
 def presenting(chosen: Sequence[PlannedStep]) -> list[PlannedStep]:

@@ -91,6 +91,7 @@ class _Planner:
         wrong_secrets = self.wrong_secrets(chosen)
         touches = scenario.touches | self.operation_touches(chosen) | self.verb_touches(scenario, chosen)
         touches |= {"locks"} if wrong_secrets else frozenset()
+        left_out = left_out or self.unheard(chosen)
         left_out = left_out or self.unfilled(scenario, chosen) or self.forbidden(scenario, chosen, touches)
         return Case(
             id=scenario.id + (f"[{','.join(labels)}]" if labels else ""),
@@ -293,6 +294,10 @@ class _Planner:
     def unfilled(self, scenario: Scenario, chosen: Sequence[PlannedStep]) -> LeftOut | None:
         asked = [(planned.sent, planned.step.spoil) for planned in presenting(chosen)]
         return self.lacking.unfilled([*asked, (self.control(scenario, chosen), None)])
+
+    def unheard(self, chosen: Sequence[PlannedStep]) -> LeftOut | None:
+        """That the target could not call us, where a step is to show whether it does."""
+        return self.lacking.unheard([planned.step.spoil for planned in presenting(chosen)])
 
     def operation_touches(self, chosen: Sequence[PlannedStep]) -> frozenset[str]:
         """What the operations change; a preflight and a request that is compared do none of it."""

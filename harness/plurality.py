@@ -11,6 +11,7 @@ from harness import templates
 from harness.asking import Ask, Asker, Seen
 from harness.checks import Mismatch
 from harness.checks.answers import accepted_statuses
+from harness.checks.granted import tokens
 from harness.credentials import CannotSpoil
 from harness.judge import Judgement, combined, first_mismatch, judge, judged, of_acceptance
 from harness.model import Expectation, Outcome, Where
@@ -51,12 +52,14 @@ async def raced(stage: Stage, planned: PlannedStep, asks: Sequence[Ask]) -> Judg
             mismatch = first_mismatch(each.answer, accepting, stage.facts(planned, each))
             (lost if mismatch else won).append(each)
     count = len(won)
+    granted = _different(won)
     most, least = (
         _number(stage, outcome.options.get(key), planned.step.where) for key in (AT_MOST, AT_LEAST)
     )
     found = []
     if most is not None:
-        mismatch = Mismatch(f"at most {most} of {len(asks)} accepted", str(count)) if count > most else None
+        wrong = granted > most
+        mismatch = Mismatch(f"at most {most} of {len(asks)} accepted", str(granted)) if wrong else None
         found.append(_counted(stage, planned, outcome, mismatch))
     if least is not None:
         mismatch = (
@@ -72,6 +75,12 @@ async def raced(stage: Stage, planned: PlannedStep, asks: Sequence[Ask]) -> Judg
     if count == 0 and judgement.verdict != "fail":
         raise Inconclusive(f"none of {len(asks)} was accepted")
     return judgement
+
+
+def _different(won: Sequence[Seen]) -> int:
+    """How many were granted: those that got the same tokens were told of one grant several times."""
+    granted = [tokens(each.answer) for each in won]
+    return len(set(granted) - {frozenset()}) + granted.count(frozenset())
 
 
 async def insisted(stage: Stage, planned: PlannedStep) -> Judgement:

@@ -8,9 +8,9 @@ It may also have `variations(profile)`, which lists other ways to be right; then
 Where `start` takes `tls` too, `serve --tls` can be given: then the places are https, and the target has
 `tls`.
 
-With the coroutine `start_beside(profile, faults, seed, time_scale)` it starts a right server that can tell in
-`differing()` with which of the faults it would have answered otherwise since it was last asked. `prove` then
-asks a faulty server only what it answers differently.
+With the coroutine `start_beside(profile, others, seed, time_scale)` it starts a right server beside which
+others hear every request: `differing()` tells which of them would have answered otherwise since it was last
+asked. `prove` then asks such a server only what it answers differently.
 """
 
 from __future__ import annotations
@@ -79,20 +79,24 @@ class Varied(Protocol):
 
 
 class Compared(Running, Protocol):
-    """A right server that knows what wrong ones would have answered."""
+    """A right server that knows what others would have answered."""
 
     def differing(self) -> Collection[str]:
-        """The ids of the faults with which an answer would have been another since this was last asked."""
+        """The names of those that would have given another answer since this was last asked."""
 
 
 @runtime_checkable
 class Comparing(Protocol):
-    """A provider that can tell which answers a fault changes: no other case can fall because of it."""
+    """A provider that can tell which answers are others: no other case can come to another end."""
 
     async def start_beside(
-        self, profile: str, faults: Sequence[str], seed: int = 0, time_scale: float = 1.0
+        self,
+        profile: str,
+        others: Mapping[str, Mapping[str, Sequence[str]]],
+        seed: int = 0,
+        time_scale: float = 1.0,
     ) -> Compared:
-        """Start a right server that compares itself with a server for each of these faults."""
+        """Start a right server that compares itself with others: by any name their faults and variations."""
 
 
 def load(name: str, where: Where | None = None) -> Provider:

@@ -31,6 +31,7 @@ from harness.background import Background
 from harness.errors import AuthconformError, TargetError, mistake
 from harness.exchange import AT_ONCE, Network, Redactor
 from harness.inputs import Inputs, shipped_suites
+from harness.listening import Listener
 from harness.model import CaseOutcome, Target
 from harness.plan import Case
 from harness.report.accepting import outdated, with_accepted
@@ -103,6 +104,7 @@ class Running:
         self._background: Background | None = None
         self._server: Background | None = None
         self._served: providers.Running | None = None
+        self._listener: Listener | None = None
         self._work: Future[None] | None = None
         self._stopping: threading.Event | None = None
 
@@ -129,6 +131,7 @@ class Running:
             seed=self.seed,
             trials=self.settings.times,
             thorough=self.settings.thorough,
+            listener=self._listen(),
         )
         self._background = Background("authconform")
         network = self._background.run(_network(self.redactor, self.target, self.settings))
@@ -159,6 +162,8 @@ class Running:
             wait_for([self._work], timeout=GRACE)
         if self._background:
             self._background.close()
+        if self._listener:
+            self._listener.close()
         try:
             return self._concluded(interrupted)
         finally:
@@ -209,6 +214,14 @@ class Running:
         except (OSError, ValueError) as error:
             raise TargetError(f"the server of {name} did not start: {error}") from None
         self.target = targets.started(self.target, self._served.target)
+
+    def _listen(self) -> Listener | None:
+        """Listen for calls of the target, if a case of this run wants to hear them."""
+        if self.target.listener is None or not any(map(plan.listens, self._cases)):
+            return None
+        self._listener = Listener(self.target.listener)
+        self._listener.open()
+        return self._listener
 
     def _learn(self, known: Mapping[str, str]) -> None:
         for name, secret in known.items():

@@ -13,6 +13,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 from harness.exchange import Answer, Redactor
+from harness.listening import Listener
 from harness.model import Profile, Requirement, Target
 
 LONGEST_PAUSE = 5.0
@@ -105,6 +106,8 @@ class Setting:
     """Set when the run is to end: nothing new is begun."""
     terminal: asyncio.Lock = field(default_factory=asyncio.Lock)
     """Held by whoever asks the person at the terminal."""
+    listener: Listener | None = None
+    """Where the target can call us."""
 
     def home(self, credential: str) -> str:
         """The place where `credential` is accepted."""

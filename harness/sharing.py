@@ -17,14 +17,16 @@ MOST = 8
 """Processes at most, on however large a machine."""
 
 
-def out(work: Callable[[Sequence[T]], list[R]], items: Sequence[T], size: int) -> list[R]:
+def out(
+    work: Callable[[Sequence[T]], list[R]], items: Sequence[T], size: int, *, worthwhile: int = 2
+) -> list[R]:
     """What `work` makes of `items`, in their order, `size` of them at a time.
 
-    `work` is a function of a module, and items and results can be pickled. Where there is little to do, it
-    is done in this process: another one takes half a second to start.
+    `work` is a function of a module, and items and results can be pickled. Another process takes half a
+    second to start: where there are fewer than `worthwhile` portions for each, the work is done in this one.
     """
     portions = [items[start : start + size] for start in range(0, len(items), size)]
-    processes = min(os.cpu_count() or 1, MOST, len(portions) // 2)
+    processes = min(os.cpu_count() or 1, MOST, len(portions) // worthwhile)
     if processes < 2:
         return [result for portion in portions for result in work(portion)]
     # a forked process would have the parent's event loops and threads in the state they were in

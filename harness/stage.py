@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -17,9 +18,10 @@ from harness.durations import seconds
 from harness.exchange import Answer, Lane
 from harness.gives import find
 from harness.judge import Judgement
+from harness.listening import LATE, Offer
 from harness.measure.latency import Trial
 from harness.model import Exchange, Expectation, Operation
-from harness.names import KEPT
+from harness.names import KEPT, REFER
 from harness.origins import asked_fields, spoiled_origin
 from harness.plan import Case, PlannedStep
 from harness.setting import Inconclusive, Setting
@@ -59,6 +61,8 @@ class Stage:
         """Whether it was done at all."""
         self.answer: Answer | None = None
         """The last answer to what was presented."""
+        self.offers: list[Offer] = []
+        """What the target was told to fetch."""
         self.kept: dict[str, str] = {}
         """What steps kept of their answers, by its name in templates."""
         self.once = f"authconform-{Random().getrandbits(48):012x}"
@@ -68,8 +72,30 @@ class Stage:
 
     def ask(self, planned: PlannedStep) -> Ask:
         assert planned.sent is not None
-        statuses = self.refusal_statuses(planned)
-        return Ask(planned.sent, "case", planned.step.spoil, self.case.id, statuses, self.random(0))
+        statuses, spoil = self.refusal_statuses(planned), planned.step.spoil
+        ask = Ask(planned.sent, "case", spoil, self.case.id, statuses, self.random(0))
+        listener = self.setting.listener
+        if listener is None or spoil is None or spoil.part != REFER:
+            return ask
+        self.offers.append(listener.offer())
+        return replace(ask, offer=self.offers[-1])
+
+    async def listen(self) -> None:
+        """Hear who comes for what the target was told of; wait a little where nobody has come yet."""
+        if self.offers and not any(each.calls for each in self.offers):
+            await asyncio.sleep(LATE)
+        calls = [call for each in self.offers for call in each.calls]
+        if calls:
+            text = self.setting.redactor.text
+            self.measurements["calls"] = [
+                {
+                    "call": text(f"{call.method} {call.target}"),
+                    "from": call.caller,
+                    "user-agent": text(call.agent),
+                    "after_ms": round(call.after * 1000),
+                }
+                for call in calls
+            ]
 
     def random(self, number: int) -> Random:
         return Random(f"{self.setting.seed}/{self.case.id}/{number}")
@@ -163,6 +189,7 @@ class Stage:
             origin=origin,
             asked=asked_fields(sent.asks or (), profile),
             first=first,
+            calls=tuple(str(call) for each in self.offers for call in each.calls) if self.offers else None,
         )
 
     def duration(self, text: str) -> float:

@@ -25,7 +25,7 @@ VERBS: tuple[str, ...] = get_args(Verb)
 OUTCOMES = ("accepted", "refused", "settles", "observed")
 EXPLICIT = ("status", "headers", "schema", "json")
 """Checks that may be written as keys of a step."""
-OPTIONS = ("from", "as", "of", "origin", "asks", "until", "otherwise", "with", "keep")
+OPTIONS = ("from", "as", "of", "origin", "asks", "until", "otherwise", "with", "keep", "by")
 
 _NEEDS_OUTCOME = ("present", "redeem", "send")
 

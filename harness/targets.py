@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 from harness import positions, references, shapes
-from harness.errors import InputError, Mistake, did_you_mean, quoted
-from harness.model import PEM, CredentialRef, LifecycleVerb, Place, Profile, Target, Tls, Where
-from harness.names import DEFAULT_ADDRESS, OBTAINED_BY, USING, issuing_verb
+from harness.errors import InputError, Mistake, did_you_mean, mistake, quoted
+from harness.model import PEM, CredentialRef, LifecycleVerb, Listening, Place, Profile, Target, Tls, Where
+from harness.names import DEFAULT_ADDRESS, LISTENER, OBTAINED_BY, USING, issuing_verb
 from harness.positions import Document
 from harness.verbs import misplaced, verb
 
@@ -58,6 +60,7 @@ def build(document: Document) -> Target:
         tls=_tls(value.get("tls", {}), document.where("tls")),
         proxy=_proxy(value.get("proxy", NO_PROXY)),
         import_from=value.get("import-from"),
+        listener=_listener(document),
     )
 
 
@@ -178,7 +181,7 @@ def mistakes_against(target: Target, profile: Profile, document: Document | None
         if name not in profile.places:
             yield _unknown("place", name, profile.places, where("canary", name))
     parts = {*profile.places, *profile.credentials, *profile.operations, *profile.lifecycle}
-    parts |= {DEFAULT_ADDRESS, CANARY, *profile.addresses, *profile.origins}
+    parts |= {DEFAULT_ADDRESS, CANARY, LISTENER, *profile.addresses, *profile.origins}
     parts |= {kind.mechanism for kind in profile.credentials.values()} | profile.capabilities
     for name in target.absent:
         if name not in parts:
@@ -269,6 +272,24 @@ def _tls(settings: Mapping[str, Any], where: Where) -> Tls:
 
 def _proxy(written: str) -> str | None:
     return None if written == NO_PROXY else written.rstrip("/")
+
+
+def _listener(document: Document) -> Listening | None:
+    """Where to listen for calls of the target. InputError where that is not said."""
+    settings = document.value.get(LISTENER)
+    if settings is None:
+        return None
+    host = port = None
+    with suppress(ValueError):  # of a port that is none
+        named = urlsplit(settings["url"])
+        usual = f"127.0.0.1:{named.port or ''}" if named.scheme == "http" else ""
+        at = urlsplit(f"//{settings.get('listen', usual)}")
+        host, port = at.hostname, at.port
+    if not host or not port:
+        message = f"{quoted(settings['url'])} does not say where to listen"
+        hint = "Add listen: ADDRESS:PORT. What ends TLS for an https URL passes calls on to there."
+        raise mistake(message, document.where(LISTENER), hint)
+    return Listening(settings["url"].rstrip("/"), host, port)
 
 
 def _variables(settings: Mapping[str, Any]) -> Mapping[str, str]:

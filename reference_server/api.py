@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
@@ -26,6 +27,8 @@ class Settings:
     replicas: int = 1
     cache_ttl: float = 0.0
     time_scale: float = 1.0
+    clock: Callable[[], float] = time.time
+    """Seconds since the epoch."""
 
 
 @dataclass(frozen=True, slots=True)

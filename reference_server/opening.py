@@ -19,19 +19,13 @@ Respond = Callable[[Any], Answer]
 """Of the facts: the answer, before the last hand on it."""
 
 
-def make(
-    kind: Callable[..., V],
-    behaviour: Any,
-    store: Any,
-    settings: Settings,
-    clock: Callable[[], float] = time.time,
-) -> V:
+def make(kind: Callable[..., V], behaviour: Any, store: Any, settings: Settings) -> V:
     """A server of that kind. Without a seed its secrets come from the system's source of randomness."""
     return kind(
         behaviour=behaviour,
         store=store,
         random=source(settings.seed),
-        clock=clock,
+        clock=settings.clock,
         monotonic=time.monotonic,
         time_scale=settings.time_scale,
         cache_ttl=settings.cache_ttl,

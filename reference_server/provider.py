@@ -11,8 +11,9 @@ from urllib.parse import urlsplit
 from reference_server import serving, tls
 from reference_server.api import Opened, Settings
 from reference_server.apis import api
-from reference_server.comparing import Comparison
+from reference_server.comparing import Comparison, Standing
 
+Others = Mapping[str, Sequence[str]]
 PLAIN = re.compile(r"plain(-.*)?")
 """The names of the places that never speak TLS."""
 
@@ -34,7 +35,7 @@ class Running:
         return self.opened.events
 
     def differing(self) -> frozenset[str]:
-        """With which of the faults beside it an answer would have been another since this was last asked."""
+        """With which of the others beside it an answer would have been another since this was last asked."""
         return self.comparison.differing() if self.comparison else frozenset()
 
     async def stop(self) -> None:
@@ -79,17 +80,28 @@ class Provider:
         return await _listening(opened, port, tls or opened.tls)
 
     async def start_beside(
-        self, profile: str, faults: Iterable[str], seed: int = 0, time_scale: float = 1.0
+        self, profile: str, others: Mapping[str, Others], seed: int = 0, time_scale: float = 1.0
     ) -> Running:
-        """Start a right server, and one for each of `faults` that hears all it does: which of them differ?
+        """Start a right server beside which `others` hear all it does: which of them would answer otherwise?
 
-        Raises ValueError for an unknown name.
+        By any name: the `faults` and `variations` that such a server has, as `start` takes them. Raises
+        ValueError for an unknown one.
         """
-        chosen, settings = api(profile), Settings(seed, time_scale=time_scale)
-        wrong = {id: chosen.open(chosen.with_faults(chosen.correct, [id]), settings) for id in faults}
-        comparison = Comparison(chosen.open(chosen.correct, settings), wrong)
-        opened = comparison.opened()
-        return replace(await _listening(opened, 0, opened.tls), comparison=comparison)
+        clock = Standing()
+        chosen, settings = api(profile), Settings(seed, time_scale=time_scale, clock=clock)
+        opened = {
+            name: chosen.open(
+                chosen.with_faults(
+                    chosen.with_variations(chosen.correct, other.get("variations", ())),
+                    other.get("faults", ()),
+                ),
+                settings,
+            )
+            for name, other in others.items()
+        }
+        comparison = Comparison(chosen.open(chosen.correct, settings), opened, clock)
+        right = comparison.opened()
+        return replace(await _listening(right, 0, right.tls), comparison=comparison)
 
 
 async def _listening(opened: Opened, port: int, secure: bool) -> Running:

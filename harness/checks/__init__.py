@@ -22,6 +22,7 @@ from harness.checks import (
     issued,
     limits,
     members,
+    out_of_band,
     protection,
     times,
     token_errors,
@@ -113,6 +114,7 @@ _OWN: Mapping[str, Check] = {
     "no-foreign-data": isolation.no_foreign_data,
     "nothing-served": isolation.nothing_served,
     "nothing-shown": isolation.nothing_shown,
+    "no-call-back": out_of_band.no_call_back,
 }
 
 CHECKS: Mapping[str, Check] = Extensible(_OWN, CHECKS_GROUP)

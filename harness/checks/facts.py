@@ -72,3 +72,5 @@ class Facts:
     """The first answer to the same step, where it is done several times."""
     values: Mapping[str, Any] = field(default_factory=dict)
     """What the templates of a lifecycle verb were filled with, such as state."""
+    calls: tuple[str, ...] | None = None
+    """Who came for what the target was told to fetch; None where it was told nothing of the kind."""

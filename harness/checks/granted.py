@@ -38,6 +38,24 @@ _HASH = re.compile(r"\$(?:2[abxy]?|argon2(?:id|i|d)|5|6|y|scrypt|pbkdf2[\w-]*)\$
 """How stored passwords begin, in the notation of crypt(3) and its kin."""
 
 
+def tokens(answer: Answer) -> frozenset[tuple[str, str]]:
+    """The access and refresh tokens in an answer, by their names, wherever its body holds them."""
+    try:
+        left = [answer.json()]
+    except ValueError:
+        return frozenset()
+    found = set()
+    while left:
+        value = left.pop()
+        if isinstance(value, dict):
+            members = ((name, value.get(name)) for name in ("access_token", "refresh_token"))
+            found |= {(name, token) for name, token in members if isinstance(token, str) and token}
+            left += value.values()
+        elif isinstance(value, list):
+            left += value
+    return frozenset(found)
+
+
 def token_type(answer: Answer, args: Mapping[str, Any], facts: Facts) -> Iterator[Mismatch | Unchecked]:
     """`token_type` is the one, or one of those, under `is`, whatever its case; Bearer where absent."""
     granted = _granted(answer, args.get("at", ""))

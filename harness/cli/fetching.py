@@ -6,12 +6,18 @@ import asyncio
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from harness import openapi, positions
+from harness import inventory, openapi, positions
 from harness.errors import escaped, mistake, quoted
 from harness.exchange import Answer, Network, NoAnswer, Redactor, Request
 
 _PATIENCE = 30.0
 _SAVE_IT = "Save it to a file, and give that."
+
+
+def listed_by(source: str) -> inventory.Inventory:
+    """What the OpenAPI document in the file or URL `source` lists. InputError where it cannot be used."""
+    shown = source if is_url(source) else positions.display(Path(source))
+    return inventory.inventory(content(source), shown, source if is_url(source) else None)
 
 
 def is_url(text: str) -> bool:

@@ -32,6 +32,19 @@ def about(command: F) -> F:
     )
 
 
+def inventory(command: F) -> F:
+    """The document that lists what is to be asked."""
+    return _with(
+        command,
+        click.option(
+            "--openapi",
+            "document",
+            metavar="FILE-OR-URL",
+            help="The API's OpenAPI document, 3.0 or 3.1: each operation that it protects is asked too.",
+        ),
+    )
+
+
 def run_folder(command: F) -> F:
     """Where a run is written, and what is printed of it."""
     return _with(

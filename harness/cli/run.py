@@ -21,8 +21,9 @@ from harness.cli.dry_run import planned
 from harness.cli.run_folder import default_folder, discard, make, write_reports
 from harness.cli.selectors import split
 from harness.cli.several import bundled, run_all
-from harness.errors import AuthconformError, TargetError
+from harness.errors import AuthconformError, TargetError, escaped
 from harness.inputs import Choice, Inputs
+from harness.inventory import Inventory
 from harness.items import CaseItem
 from harness.plan import Case
 from harness.report.lines import end_json
@@ -38,6 +39,9 @@ UNVERIFIED = (
     "Anybody on the way can answer in the target's place, and read the credentials."
 )
 
+_MOST_NOTES = 10
+"""Of what was left aside of an OpenAPI document so much is told."""
+
 _EXIT_CODES = {
     int(pytest.ExitCode.INTERNAL_ERROR): 3,
     int(pytest.ExitCode.USAGE_ERROR): 2,
@@ -49,6 +53,7 @@ _EXIT_CODES = {
 @click.command("run")
 @click.argument("selectors", metavar="[SELECTOR]…", nargs=-1)
 @options.about
+@options.inventory
 @options.run_folder
 @options.settings
 @options.as_in_pytest
@@ -62,6 +67,7 @@ def command(
     profile: str | None,
     base_url: str | None,
     faults: tuple[str, ...],
+    document: str | None,
     out: Path | None,
     as_json: bool,
     dry_run: bool,
@@ -89,7 +95,7 @@ def command(
         options.alone(
             "--all-profiles",
             target=target, profile=profile, base_url=base_url, fault=faults, json=as_json, dry_run=dry_run,
-            insecure=insecure,
+            insecure=insecure, openapi=document,
         )  # fmt: skip
         return run_all(
             bundled(), out or default_folder("all"), options.arguments(settings) + chosen, selectors
@@ -102,7 +108,9 @@ def command(
         selection=asked.names,
         whole=asked.own if asked.names else (),
     )
-    inputs = Inputs(Choice(target, profile, base_url, faults, insecure))
+    inputs = Inputs(Choice(target, profile, base_url, faults, insecure, _inventory(document)))
+    for note in inputs.left_aside[:_MOST_NOTES]:
+        click.echo(f"authconform: {document}: left aside: {escaped(note)}", err=True)
     session = _Session(Running(inputs, writing))
     if insecure:
         click.secho(UNVERIFIED, fg="red", bold=True, err=True)
@@ -110,6 +118,15 @@ def command(
     if dry_run:
         return _dry_run(arguments, session, as_json, writing)
     return _run(arguments, session, folder, as_json)
+
+
+def _inventory(document: str | None) -> Inventory | None:
+    """What the API's document lists; it is read only where one is given."""
+    if document is None:
+        return None
+    from harness.cli.fetching import listed_by
+
+    return listed_by(document)
 
 
 def _run(arguments: Sequence[str], session: _Session, folder: Path, as_json: bool) -> int:

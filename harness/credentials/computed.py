@@ -149,7 +149,7 @@ def _until(right: str, mark: str) -> str:
 
 def _replaced(right: str, old: str, new: str) -> str:
     if old not in right:
-        raise CannotSpoil(f"there is no {old} in it")
+        raise CannotSpoil(f"there is no '{old}' to replace")
     return right.replace(old, new)
 
 

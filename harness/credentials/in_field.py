@@ -63,7 +63,7 @@ def around(slot: Slot, secret: str, spoil: Spoil, values: Values) -> Presented:
     if spoil.part == "scheme":
         return slot.holding(secret, scheme=_other_scheme(slot, spoil, values))
     if spoil.part == "name":
-        name = compute(spoil.change, slot.field(), (), values.random)
+        name = _renamed(slot.field(), spoil, values)
         if name == slot.name:
             raise CannotSpoil(f"the field is called {name} already")
         return slot.holding(secret, name=name)
@@ -71,6 +71,13 @@ def around(slot: Slot, secret: str, spoil: Spoil, values: Values) -> Presented:
     if slot.is_same(moved, slot.holding(secret)):
         raise CannotSpoil("that is where the profile says that it goes")
     return moved
+
+
+def _renamed(field: str, spoil: Spoil, values: Values) -> str:
+    try:
+        return compute(spoil.change, field, (), values.random)
+    except CannotSpoil as error:
+        raise CannotSpoil(f"in the field name {field} {error}") from None
 
 
 def _other_scheme(slot: Slot, spoil: Spoil, values: Values) -> str:

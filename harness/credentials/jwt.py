@@ -27,9 +27,10 @@ from harness.credentials.signing import (
     signature,
 )
 from harness.credentials.slots import SETTINGS, Slot, wrong_settings
-from harness.credentials.written import Material, embedded, written
+from harness.credentials.written import Material, embedded, referred, written
 from harness.durations import seconds
 from harness.model import CredentialKind, Spoil
+from harness.names import REFER
 from harness.templates import render
 
 LIFE = 3600
@@ -59,6 +60,7 @@ PARTS = frozenset(
         "tamper",
         "forge",
         "embed",
+        REFER,
         "confuse",
         "written",
         "field",
@@ -173,6 +175,8 @@ class _Token:
             return self._forged(change, values)
         if part == "embed":
             return self._embedded(change)
+        if part == REFER:
+            return self._referring(change, values)
         if part == "confuse":
             return self._confused(change)
         if part == "written":
@@ -239,6 +243,17 @@ class _Token:
         alg = own_algorithm(self.alg)
         member = embedded("jwk" if isinstance(change, str) else change["as"], own_key(alg))
         header = _merged({**self.header, "alg": alg}, member)
+        return _Token(header, self.claims, own_key(alg), None, alg)._signed()
+
+    def _referring(self, change: Mapping[str, Any], values: Values) -> str:
+        """Signed with a key of our own, which is offered where the header says (RFC 7515 section 4.1)."""
+        if values.offer is None:
+            raise CannotSpoil("nobody listens for calls of the target here")
+        alg = own_algorithm(self.alg)
+        others = {name: moment(each, values, name) for name, each in change.get("header", {}).items()}
+        header = _merged({**self.header, "alg": alg}, others)
+        offered = referred(change["by"], own_key(alg), {"kid": header.get("kid"), "alg": alg, "use": "sig"})
+        header[change["by"]] = values.offer(*offered)
         return _Token(header, self.claims, own_key(alg), None, alg)._signed()
 
     def _confused(self, form: str) -> str:

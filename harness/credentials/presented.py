@@ -11,6 +11,8 @@ from typing import Any
 from harness.model import CredentialKind, Spoil
 
 Pairs = tuple[tuple[str, str], ...]
+Offering = Callable[[str, bytes], str]
+"""Offers a document of this media type to the target; the URL that it is found at."""
 
 
 class CannotSpoil(Exception):
@@ -64,6 +66,7 @@ class Values:
     others: Mapping[str, tuple[str, Mapping[str, str]]] = field(default_factory=dict)
     now: float = field(default_factory=time.time)
     """Seconds since the epoch, by the target's clock."""
+    offer: Offering | None = None
 
     def of(self, name: str) -> Values:
         """The same for another credential."""

@@ -5,12 +5,13 @@ from __future__ import annotations
 import base64
 import json
 import os
+import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from harness.credentials.presented import CannotSpoil
-from harness.credentials.signing import is_private, loaded, public_jwk, signature
+from harness.credentials.signing import certificate, is_private, loaded, public_jwk, signature
 
 _PBES2_COUNT = 2**31 - 1
 """Iterations that keep a processor busy for minutes."""
@@ -154,11 +155,20 @@ FORMS = tuple(_FORMS)
 
 def embedded(how: str, key: bytes) -> Mapping[str, Any]:
     """The header member by which a token brings the public half of `key` along (RFC 7515 section 4.1)."""
-    from harness.credentials.signing import certificate
-
     if how == "x5c":
         return {"x5c": [base64.b64encode(certificate(key)).decode()]}
     return {"jwk": dict(public_jwk(key))}
+
+
+def referred(by: str, key: bytes, members: Mapping[str, Any]) -> tuple[str, bytes]:
+    """What `jku` or `x5u` leads to for the public half of `key` (RFC 7515 section 4.1): media type, document.
+
+    `members` are further ones of the key in a JWK Set, those of None left out.
+    """
+    if by == "x5u":
+        return "application/pem-certificate-chain", ssl.DER_cert_to_PEM_cert(certificate(key)).encode()
+    known = {name: value for name, value in members.items() if value is not None}
+    return "application/jwk-set+json", _json({"keys": [{**public_jwk(key), **known}]}).encode()
 
 
 def _over(made_of: Material, payload: bytes) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 
@@ -18,7 +19,9 @@ class Search:
     """An index of short sequences (grams) of every needle.
 
     A piece of `least` characters holds a gram that begins at a multiple of `least - gram + 1`: looking at
-    those alone finds every piece, at a cost that does not grow with the number of secrets.
+    those alone finds every piece, at a cost that does not grow with the number of secrets. Of a needle whose
+    pieces are longer than that, not every gram need be known: where its step and the stride of what is looked
+    at have no common factor, they meet once in `step * stride` characters.
     """
 
     def __init__(self) -> None:
@@ -68,8 +71,13 @@ class Search:
 
     def _index(self, needle: Needle) -> None:
         times: Counter[bytes] = Counter()
-        for offset in range(len(needle.canonical) - self._gram + 1):
+        for offset in range(0, len(needle.canonical) - self._gram + 1, self._step(needle)):
             gram = needle.canonical[offset : offset + self._gram]
             times[gram] += 1
             if times[gram] <= _REPEATS:
                 self._grams[gram].append((needle, offset))
+
+    def _step(self, needle: Needle) -> int:
+        """How far apart the grams of `needle` may be that are known."""
+        widest = (needle.least - self._gram + 1) // self._stride
+        return next((step for step in range(widest, 1, -1) if math.gcd(step, self._stride) == 1), 1)

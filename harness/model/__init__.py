@@ -8,9 +8,11 @@ from harness.model.described import PEM as PEM
 from harness.model.described import Acceptance as Acceptance
 from harness.model.described import CredentialKind as CredentialKind
 from harness.model.described import CredentialRef as CredentialRef
+from harness.model.described import DocumentPart as DocumentPart
 from harness.model.described import Effect as Effect
 from harness.model.described import Expectation as Expectation
 from harness.model.described import LifecycleVerb as LifecycleVerb
+from harness.model.described import Listening as Listening
 from harness.model.described import Operation as Operation
 from harness.model.described import Place as Place
 from harness.model.described import Profile as Profile

@@ -86,6 +86,26 @@ class Effect:
 
 
 @dataclass(frozen=True, slots=True)
+class DocumentPart:
+    """An operation in its OpenAPI document: `root` is the document, `value` what it says of the operation.
+
+    `path` is the whole path below the address of its place, `parameters` are those that it has, `known` the
+    values, by where they go and by name, that are known to lead somewhere. `openers` are the profile's
+    credentials that open it, each with the name of the security scheme that it is of. `is_known` tells that
+    the profile has the operation too, and says how it is asked.
+    """
+
+    root: Mapping[str, Any]
+    path: str
+    method: str
+    value: Mapping[str, Any]
+    parameters: tuple[Mapping[str, Any], ...]
+    known: Mapping[tuple[str, str], str]
+    openers: Mapping[str, str]
+    is_known: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Operation:
     """A request of the API and what its acceptance looks like.
 
@@ -114,6 +134,8 @@ class Operation:
     """The credential that always goes along, such as the client's at a token endpoint."""
     says_touches: bool = True
     """Whether it says what it touches, be it nothing."""
+    described: DocumentPart | None = None
+    """Where it comes from an OpenAPI document: what had to be made up of it may lead nowhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +223,17 @@ class Tls:
 
 
 @dataclass(frozen=True, slots=True)
+class Listening:
+    """Where we listen for calls that a target makes, and how it finds us there."""
+
+    url: str | None = None
+    """What tokens name; None for the address that is listened at."""
+    host: str = "127.0.0.1"
+    port: int = 0
+    """0 for any that is free."""
+
+
+@dataclass(frozen=True, slots=True)
 class CredentialRef:
     """Where a configured credential comes from; the secret itself is read when the run begins.
 
@@ -253,6 +286,8 @@ class Target:
     """What its commands are run in, and found from."""
     import_from: str | None = None
     """The folder, besides what is installed, from which functions of lifecycle verbs are imported."""
+    listener: Listening | None = None
+    """None where it can't reach us."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,11 +33,16 @@ class FaultProof:
 
 @dataclass(frozen=True, slots=True)
 class ScenarioProof:
-    """The faults by which a scenario was seen to fail; `no_fault` is why there can be none."""
+    """The faults by which a scenario was seen to fail; `no_fault` is why there can be none.
+
+    `profiles` are those of which it asked something. One whose credential cannot be changed as it wants is
+    not among them: a JWT under a shared secret has no public key that could be taken for one.
+    """
 
     id: str
     faults: tuple[str, ...]
     no_fault: str | None
+    profiles: tuple[str, ...] = ()
 
     @property
     def bare(self) -> bool:

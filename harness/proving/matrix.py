@@ -6,9 +6,9 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from harness import sharing
+from harness import plan, sharing
 from harness.model import FaultProof, Proof, RightProof, ScenarioProof
-from harness.proving.reach import Reached, reached
+from harness.proving.reach import narrowed
 from harness.proving.subjects import Subject, is_timed, looked_at_only_in, watches
 from harness.proving.trials import Seen, Trial, try_all
 
@@ -21,20 +21,28 @@ MOST_AGAIN = 12
 def prove(subjects: Sequence[Subject], only: Iterable[str] = (), *, whole: bool = False) -> Proof:
     """The kill matrix of `subjects`; with `only`, of these faults alone and without variations.
 
-    With `whole`, as with `only`, a faulty server is asked also the cases that its fault can't reach.
+    With `whole`, as with `only`, every server is asked also the cases in which it answers like the right one.
     """
     started = time.monotonic()
     chosen = set(only)
-    reach = {} if whole or chosen else reached({each.aim: _ids(each) for each in subjects})
     right = [trial for subject in subjects for trial in _right_trials(subject, partial=bool(chosen))]
     wrong = [
-        (_wrong_trial(subject, fault, reach.get(subject.aim, {})), fault)
+        (_wrong_trial(subject, fault), fault)
         for subject in subjects
         for fault in subject.faults()
         if not chosen or fault["id"] in chosen
     ]
     trials = [*(trial for trial, _ in right), *(trial for trial, _ in wrong)]
-    seen = dict(zip(trials, sharing.out(try_all, trials, PORTION), strict=True))
+    if not (whole or chosen):
+        trials = narrowed(trials)
+        right = [(trial, title) for trial, (_, title) in zip(trials, right, strict=False)]
+        wrong = [(trial, fault) for trial, (_, fault) in zip(trials[len(right) :], wrong, strict=True)]
+    seen = {
+        trial: found
+        for kind in (True, False)
+        for trial, found in _tried([trial for trial in trials if trial.watched == kind])
+    }
+    seen |= {trial: _with_times(trial, seen[trial]) for trial in trials if trial.timed}
     seen |= _again([(trial, fault) for trial, fault in wrong if not _is_exact(trial, fault, seen[trial])])
     noticed: dict[str, list[str]] = {}
     for trial, fault in wrong:
@@ -43,14 +51,14 @@ def prove(subjects: Sequence[Subject], only: Iterable[str] = (), *, whole: bool 
     return Proof(
         right=tuple(_right_proof(trial, title, seen[trial]) for trial, title in right),
         faults=tuple(_fault_proof(trial, fault, seen[trial]) for trial, fault in wrong),
-        scenarios=_scenarios(subjects, noticed),
+        scenarios=_scenarios(subjects, noticed, {trial: seen[trial] for trial in trials}),
         partial=bool(chosen),
         elapsed=time.monotonic() - started,
     )
 
 
-def _ids(subject: Subject) -> list[str]:
-    return [str(fault["id"]) for fault in subject.faults()]
+def _tried(trials: Sequence[Trial]) -> Iterable[tuple[Trial, Seen]]:
+    return zip(trials, sharing.out(try_all, trials, PORTION), strict=True)
 
 
 def together(variations: Sequence[Mapping[str, Any]]) -> list[tuple[str, ...]]:
@@ -97,20 +105,26 @@ def _again(missed: Sequence[tuple[Trial, Mapping[str, Any]]]) -> dict[Trial, See
     """
     if len(missed) > MOST_AGAIN:
         return {}  # that many did not miss by chance
-    return {trial: try_all([trial])[0] for trial, _ in missed}
+    return {trial: _with_times(trial, try_all([trial])[0]) for trial, _ in missed}
 
 
-def _wrong_trial(subject: Subject, fault: Mapping[str, Any], reach: Reached) -> Trial:
+def _with_times(trial: Trial, seen: Seen) -> Seen:
+    """What was seen, and what comparing times shows: alone, when no other server is asked anything."""
+    return seen.and_also(try_all([trial.of_times()])[0]) if trial.timed else seen
+
+
+def _wrong_trial(subject: Subject, fault: Mapping[str, Any]) -> Trial:
     touched = (*fault["breaks"], *fault["also"])
-    watched, timed = (
-        not looked_at_only_in(subject.aim, costly).isdisjoint(touched) for costly in (watches, is_timed)
+    watched, timed, heard = (
+        not looked_at_only_in(subject.aim, special).isdisjoint(touched)
+        for special in (watches, is_timed, plan.listens)
     )
     return Trial(
         subject.aim,
         faults=(str(fault["id"]),),
         watched=watched,
         timed=timed,
-        reached=reach.get(str(fault["id"])),
+        heard=heard,
     )
 
 
@@ -133,11 +147,17 @@ def _fault_proof(trial: Trial, fault: Mapping[str, Any], seen: Seen) -> FaultPro
 
 
 def _scenarios(
-    subjects: Sequence[Subject], noticed: Mapping[str, Sequence[str]]
+    subjects: Sequence[Subject], noticed: Mapping[str, Sequence[str]], seen: Mapping[Trial, Seen]
 ) -> tuple[ScenarioProof, ...]:
+    """The scenarios that ask something of one of the servers; of the others there is nothing to be proved."""
+    applied: dict[str, dict[str, None]] = {}
+    for trial, shown in seen.items():
+        for id in shown.applied:
+            applied.setdefault(id, {})[trial.aim.profile] = None
     found: dict[str, ScenarioProof] = {}
     for subject in subjects:
         for case in subject.cases:
-            id = case.scenario.id
-            found[id] = ScenarioProof(id, tuple(noticed.get(id, ())), case.scenario.no_fault)
+            id, why = case.scenario.id, case.scenario.no_fault
+            if id in applied:
+                found[id] = ScenarioProof(id, tuple(noticed.get(id, ())), why, tuple(applied[id]))
     return tuple(found.values())

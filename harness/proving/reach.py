@@ -1,8 +1,8 @@
-"""Which cases a fault can reach: those in which the faulty server would have answered otherwise.
+"""Which cases a server can change: those in which it would have answered otherwise than the right one.
 
 A case is what the harness sends, and that depends on nothing but what came back. Where a server with a fault
 answers every request of a case as the right one does, the case goes the same way, and need not be asked
-again. So all faults listen while the right server is asked each case by itself, with its controls and with
+again. So all such servers listen while the right one is asked each case by itself, with its controls and with
 nothing that another case has obtained, and only the cases in which some answer differs are left to be asked.
 Cases that watch or measure are not among these: they are about time, which an answer does not show.
 """
@@ -11,57 +11,57 @@ from __future__ import annotations
 
 import asyncio
 import gc
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+import math
+from collections.abc import Sequence
+from dataclasses import replace
 
 from harness import plan, providers, sharing
 from harness.execute import run_batch
 from harness.model import CaseOutcome
 from harness.plan import Batch, Case
-from harness.proving.subjects import Aim, Subject, is_timed, subject, watches
-from harness.proving.trials import SEED, TIME_SCALE, asking
+from harness.proving.subjects import Subject, is_timed, subject, watches
+from harness.proving.trials import SEED, TIME_SCALE, Trial, asking
 
-LISTENING = 60
-"""Faults that listen to one right server."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Share:
-    """Faults of a profile that listen together."""
-
-    aim: Aim
-    faults: tuple[str, ...]
+LISTENING = 120
+"""Servers that listen to one right server."""
 
 
-Reached = Mapping[str, frozenset[str]]
-"""By the id of a fault, the ids of the cases that it reaches."""
+def narrowed(trials: Sequence[Trial]) -> list[Trial]:
+    """The same trials; those of one fault or one variation are asked only what it reaches.
 
-
-def reached(aims: Mapping[Aim, Sequence[str]]) -> dict[Aim, Reached]:
-    """What these faults reach; nothing of an aim whose provider can't tell."""
+    All are as they were where the provider can't tell.
+    """
+    alone = [trial for trial in trials if len(trial.faults) + len(trial.variations) == 1]
     shares = [
-        _Share(aim, tuple(faults[start : start + LISTENING]))
-        for aim, faults in aims.items()
+        share
+        for aim in dict.fromkeys(trial.aim for trial in alone)
         if isinstance(subject(aim).provider, providers.Comparing)
-        for start in range(0, len(faults), LISTENING)
+        for share in _portions([trial for trial in alone if trial.aim == aim])
     ]
-    found: dict[Aim, dict[str, frozenset[str]]] = {}
-    for share, reach in zip(shares, sharing.out(_listen_all, shares, 1), strict=True):
-        found.setdefault(share.aim, {}).update(reach)
-    return {aim: reach for aim, reach in found.items()}
+    found = sharing.out(_listen_all, shares, 1, worthwhile=1)
+    reach = {trial: each for share in found for trial, each in share.items()}
+    return [replace(trial, reached=reach.get(trial)) for trial in trials]
 
 
-def _listen_all(shares: Sequence[_Share]) -> list[Reached]:
-    """What the faults of each share reach; in whichever process."""
+def _portions(trials: Sequence[Trial]) -> list[Sequence[Trial]]:
+    """Portions of about the same size, each at most `LISTENING`."""
+    size = math.ceil(len(trials) / math.ceil(len(trials) / LISTENING))
+    return [trials[start : start + size] for start in range(0, len(trials), size)]
+
+
+def _listen_all(shares: Sequence[Sequence[Trial]]) -> list[dict[Trial, frozenset[str]]]:
+    """What the servers of each share reach; in whichever process."""
     gc.enable()
-    return [asyncio.run(_listen(subject(share.aim), share.faults)) for share in shares]
+    return [asyncio.run(_listen(subject(share[0].aim), share)) for share in shares]
 
 
-async def _listen(tried: Subject, faults: Sequence[str]) -> Reached:
-    """Ask a right server each case, one after the other, while servers with these faults listen."""
+async def _listen(tried: Subject, trials: Sequence[Trial]) -> dict[Trial, frozenset[str]]:
+    """Ask a right server each case, one after the other, while the servers of these trials listen."""
     assert isinstance(tried.provider, providers.Comparing)
-    server = await tried.provider.start_beside(tried.aim.profile, faults, seed=SEED, time_scale=TIME_SCALE)
-    found: dict[str, set[str]] = {fault: set() for fault in faults}
+    by_name = {str(number): trial for number, trial in enumerate(trials)}
+    others = {name: {"faults": it.faults, "variations": it.variations} for name, it in by_name.items()}
+    server = await tried.provider.start_beside(tried.aim.profile, others, seed=SEED, time_scale=TIME_SCALE)
+    found: dict[str, set[str]] = {name: set() for name in by_name}
     outcomes: list[CaseOutcome] = []
     try:
         async with asking(tried, server) as (network, setting):
@@ -69,12 +69,12 @@ async def _listen(tried: Subject, faults: Sequence[str]) -> Reached:
             for case in _in_order(tried.cases):
                 batch = Batch((case,), case.control, plan.lane_of(case))
                 await run_batch(setting(), batch, lane, outcomes.append)
-                for fault in server.differing():
-                    found[fault].add(case.id)
+                for name in server.differing():
+                    found[name].add(case.id)
             await lane.aclose()
     finally:
         await server.stop()
-    return {fault: frozenset(ids) for fault, ids in found.items()}
+    return {by_name[name]: frozenset(ids) for name, ids in found.items()}
 
 
 def _in_order(cases: Sequence[Case]) -> list[Case]:

@@ -6,20 +6,23 @@ import asyncio
 import gc
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from harness import plan, providers, schedule, targets
 from harness.exchange import Network
 from harness.exchange.redaction import Hit, Redactor
+from harness.listening import Listener
 from harness.model import CaseOutcome
 from harness.plan import Case
 from harness.proving.subjects import Aim, Subject, is_timed, subject, watches
 from harness.setting import Setting
 
-TOGETHER = 6
-"""Servers that one process proves side by side: most of the time is waiting."""
+WAITING = 6
+"""Servers that one process asks side by side where a change is watched: most of the time is waiting."""
+WORKING = 2
+"""The same of servers that are asked nothing of the kind: more would only wait for each other."""
 CONCURRENCY = 4
 """Batches under way against each of them."""
 TIME_SCALE = 0.1
@@ -37,24 +40,50 @@ class Trial:
     watched: bool = True
     """Whether it is asked the cases that watch a change too."""
     timed: bool = True
-    """Whether it is asked those that compare how long answers take."""
+    """Whether those that compare how long answers take are worth asking."""
+    heard: bool = False
+    """Whether it is asked those that listen for its calls though it reaches none: no answer shows a call."""
     reached: frozenset[str] | None = None
     """The only other cases that it is asked, by id; None for all."""
+    apart: bool = False
+    """Whether it is asked those that compare times, and no other; else it is asked none of them."""
 
     def asks(self, case: Case) -> bool:
         """Whether `case` is among those that it is asked."""
-        if watches(case) or is_timed(case):
-            return (self.watched or not watches(case)) and (self.timed or not is_timed(case))
+        if self.apart or is_timed(case):
+            return self.apart and is_timed(case)
+        if watches(case):
+            return self.watched
+        if self.heard and plan.listens(case):
+            return True
         return self.reached is None or case.id in self.reached
+
+    def of_times(self) -> Trial:
+        """The same server, asked those cases for which it has to have the machine to itself."""
+        return replace(self, apart=True)
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What a trial showed: requirements with a problem at any level, those only open, and who noticed."""
+    """What a trial showed: requirements with a problem at any level, those only open, and who noticed.
+
+    `applied` are the scenarios of which a case was asked and not found to be none for this API.
+    """
 
     fallen: tuple[str, ...]
     blinded: tuple[str, ...]
     scenarios: tuple[str, ...]
+    applied: tuple[str, ...]
+
+    def and_also(self, other: Seen) -> Seen:
+        """What both show together."""
+        fallen = {*self.fallen, *other.fallen}
+        return Seen(
+            tuple(sorted(fallen)),
+            tuple(sorted({*self.blinded, *other.blinded} - fallen)),
+            tuple(sorted({*self.scenarios, *other.scenarios})),
+            tuple(sorted({*self.applied, *other.applied})),
+        )
 
 
 def try_all(trials: Sequence[Trial]) -> list[Seen]:
@@ -62,7 +91,7 @@ def try_all(trials: Sequence[Trial]) -> list[Seen]:
     gc.enable()
 
     async def gathered() -> list[Seen]:
-        places = asyncio.Semaphore(TOGETHER)
+        places = asyncio.Semaphore(WAITING if any(trial.watched for trial in trials) else WORKING)
 
         async def when_placed(trial: Trial) -> Seen:
             async with places:
@@ -99,6 +128,7 @@ async def asking(
     redactor = _Unredacted()
     network = Network(redactor=redactor, resolve=target.resolve, trust=target.tls, proxy=target.proxy)
     secrets = targets.secrets(target, {}, Path())
+    listener = Listener(target.listener) if target.listener else None
 
     def setting() -> Setting:
         return Setting(
@@ -112,12 +142,15 @@ async def asking(
             thorough=True,
             precise=False,
             time_scale=TIME_SCALE,
+            listener=listener,
         )
 
     try:
         yield network, setting
     finally:
         await network.aclose()
+        if listener:
+            listener.close()
 
 
 class _Unredacted(Redactor):
@@ -145,4 +178,5 @@ def _seen(outcomes: Sequence[CaseOutcome]) -> Seen:
         if finding.verdict == "inconclusive"
     }
     scenarios = {outcome.scenario for outcome in outcomes if outcome.problems}
-    return Seen(tuple(sorted(fallen)), tuple(sorted(unknown - fallen)), tuple(sorted(scenarios)))
+    applied = {outcome.scenario for outcome in outcomes if outcome.verdict != "not-applicable"}
+    return Seen(*(tuple(sorted(each)) for each in (fallen, unknown - fallen, scenarios, applied)))

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from reference_server import deciding
 from reference_server.kid_jwt.records import Account
 from reference_server.kid_jwt.store import Store
-from reference_server.messages import Answer
+from reference_server.messages import Answer, Mend
 from reference_server.reading import Jws as Jws
 from reference_server.replicas import Kept
 
@@ -48,6 +48,8 @@ class Behaviour:
     respond: Callable[[Facts], Answer]
     finish: Callable[[Facts, Answer], Answer]
     """The last hand on each answer."""
+    mend: Mend | None
+    """What is done to requests before they are parsed; None where they are read as they come."""
     enrol: Callable[[Server, Account, str], None]
     """Keep an account whose static token is that text."""
 

@@ -9,6 +9,7 @@ from reference_server.kid_jwt.behaviour import Behaviour
 CORRECT = Behaviour(
     respond=answers.respond,
     finish=answers.finish,
+    mend=None,
     enrol=authentication.enrol,
     admit=authentication.admit,
     collect=presenting.collect,

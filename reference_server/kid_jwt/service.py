@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import time
 import uuid
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,9 +30,9 @@ class Seeded:
     secret: str
 
 
-def make(behaviour: Behaviour, settings: Settings, clock: Callable[[], float] = time.time) -> Server:
+def make(behaviour: Behaviour, settings: Settings) -> Server:
     """A server without state."""
-    return opening.make(Server, behaviour, Store(), settings, clock)
+    return opening.make(Server, behaviour, Store(), settings)
 
 
 def fill(server: Server) -> dict[str, Seeded]:
@@ -75,4 +73,4 @@ def opened(behaviour: Behaviour, settings: Settings) -> Opened:
     """A filled server. Nothing is cached here and nothing comes to an end, so that only the seed matters."""
     server = make(behaviour, settings)
     seeded = fill(server)
-    return opening.opened(server, behaviour.respond, lambda port: target(seeded, port))
+    return opening.opened(server, behaviour.respond, lambda port: target(seeded, port), mend=behaviour.mend)

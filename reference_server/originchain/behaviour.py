@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from reference_server import deciding
-from reference_server.messages import Answer
+from reference_server.messages import Answer, Mend
 from reference_server.originchain.records import Account, Instance, Token
 from reference_server.originchain.store import Store
 
@@ -40,6 +40,8 @@ class Behaviour:
     respond: Callable[[Facts], Answer]
     finish: Callable[[Facts, Answer], Answer]
     """The last hand on each answer of either plane."""
+    mend: Mend | None
+    """What is done to requests before they are parsed; None where they are read as they come."""
 
     # for which instance
     name_instance: Callable[[Facts], str]

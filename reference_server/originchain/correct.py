@@ -9,6 +9,7 @@ from reference_server.originchain.behaviour import Behaviour
 CORRECT = Behaviour(
     respond=data_plane.respond,
     finish=answers.finish,
+    mend=None,
     name_instance=authentication.name_instance,
     find_instance=authentication.find_instance,
     admit=authentication.admit,

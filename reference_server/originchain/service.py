@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,9 +41,9 @@ class Seeded:
     """The dashboard secret of an owner who has no part in these instances."""
 
 
-def make(behaviour: Behaviour, settings: Settings, clock: Callable[[], float] = time.time) -> Server:
+def make(behaviour: Behaviour, settings: Settings) -> Server:
     """A server without state."""
-    return opening.make(Server, behaviour, Store(), settings, clock)
+    return opening.make(Server, behaviour, Store(), settings)
 
 
 def fill(server: Server) -> Seeded:
@@ -119,4 +118,4 @@ def opened(behaviour: Behaviour, settings: Settings) -> Opened:
     """A filled server."""
     server = make(behaviour, settings)
     seeded = fill(server)
-    return opening.opened(server, _respond, lambda port: target(seeded, port))
+    return opening.opened(server, _respond, lambda port: target(seeded, port), mend=behaviour.mend)

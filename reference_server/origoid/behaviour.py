@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from reference_server import deciding
-from reference_server.messages import Answer
+from reference_server.messages import Answer, Mend
 from reference_server.origoid.records import Account, Key, Manager, User
 from reference_server.origoid.store import Store
 from reference_server.reading import Jws
@@ -86,6 +86,8 @@ class Behaviour:
     """The last hand on each answer, of the support too."""
     plain: Callable[[Facts], Answer] | None
     """The answer to whoever comes without TLS; None where nobody listens."""
+    mend: Mend | None
+    """What is done to requests before they are parsed; None where they are read as they come."""
 
     # who asks
     admit: Callable[[Facts], Found]

@@ -20,6 +20,7 @@ CORRECT = Behaviour(
     respond=answers.respond,
     finish=answers.finish,
     plain=answers.plain,
+    mend=None,
     admit=authentication.admit,
     collect_keys=presenting.collect_keys,
     collect=presenting.collect,

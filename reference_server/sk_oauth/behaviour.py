@@ -9,7 +9,7 @@ from typing import Any, Literal
 from reference_server import allowance, deciding
 from reference_server.allowance import Bucket as Bucket
 from reference_server.forms import Pairs
-from reference_server.messages import Answer
+from reference_server.messages import Answer, Mend
 from reference_server.reading import Jws as Jws
 from reference_server.sk_oauth.records import (
     Account,
@@ -107,6 +107,8 @@ class Behaviour:
     """The last hand on each answer, whichever host it comes from."""
     plain: Callable[[Facts], Answer] | None
     """The answer to whoever comes without TLS; None where nobody listens."""
+    mend: Mend | None
+    """What is done to requests before they are parsed; None where they are read as they come."""
 
     # who asks
     name_environment: Callable[[Facts], Environment]

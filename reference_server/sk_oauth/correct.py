@@ -22,6 +22,7 @@ CORRECT = Behaviour(
     respond=answers.respond,
     finish=answers.finish,
     plain=answers.plain,
+    mend=None,
     name_environment=authentication.name_environment,
     admit=authentication.admit,
     collect=presenting.collect,

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -65,9 +64,9 @@ class Seeded:
         return self.clients["client"].partition(":")[0]
 
 
-def make(behaviour: Behaviour, settings: Settings, clock: Callable[[], float] = time.time) -> Server:
+def make(behaviour: Behaviour, settings: Settings) -> Server:
     """A server without state."""
-    return opening.make(Server, behaviour, Store(), settings, clock)
+    return opening.make(Server, behaviour, Store(), settings)
 
 
 def fill(server: Server) -> Seeded:
@@ -185,4 +184,4 @@ def opened(behaviour: Behaviour, settings: Settings) -> Opened:
     """A filled server, which is to be had over TLS alone."""
     server = make(behaviour, settings)
     seeded = fill(server)
-    return opening.opened(server, _respond, lambda port: target(seeded, port), tls=True)
+    return opening.opened(server, _respond, lambda port: target(seeded, port), tls=True, mend=behaviour.mend)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -72,9 +71,9 @@ class Seeded:
     """By place: the name of an item that is there, and nowhere else."""
 
 
-def make(behaviour: Behaviour, settings: Settings, clock: Callable[[], float] = time.time) -> Server:
+def make(behaviour: Behaviour, settings: Settings) -> Server:
     """A server without state."""
-    return opening.make(Server, behaviour, Store(), settings, clock)
+    return opening.make(Server, behaviour, Store(), settings)
 
 
 def fill(server: Server) -> Seeded:

@@ -66,7 +66,7 @@ def request(
     )
     sent = replace(Presentation(credential, "own", one.name), **more)
     secret = SECRETS[credential] if credential else None
-    given = profile(one, credentials=CREDENTIALS)
+    given = profile(operation(), one, credentials=CREDENTIALS)
     return assemble(
         given, deployment, sent, secret, spoil, "unique-1", Random(1), SECRETS, {"state": "s"}
     ).request

@@ -188,6 +188,17 @@ def test_revoked_and_never_refused() -> None:
     assert found.problems[0].actual.startswith("500 Internal Server Error, a failure of the server, 0.3")
 
 
+# So it is with what should come to be so and is taken for granted: what builds upon it is not asked.
+def test_assumed_to_settle() -> None:
+    assumed = present("fresh", settles("200ms", None), proves=())
+    asked = (obtain(), assumed, present("fresh"))
+    found = ran(Tokens(), *asked)
+    assert found.verdict == "pass", found.reason
+    found = ran(Tokens(lambda line, _: http(401) if line == "GET /data" else None), *asked)
+    assert (found.verdict, problems(found)) == ("inconclusive", [])
+    assert found.reason and found.reason.startswith("assumed accepted with 200 OK, got 401 Unauthorized 0.")
+
+
 # What is taken for granted proves nothing where it holds, and leaves the rest unknown where it does not.
 def test_assumed() -> None:
     assumed = present("fresh", proves=())
@@ -196,6 +207,36 @@ def test_assumed() -> None:
     found = ran(Tokens(lambda line, _: http(500) if line == "GET /data" else None), obtain(), assumed)
     assert (found.verdict, problems(found)) == ("inconclusive", [])
     assert found.reason == "assumed accepted with 200 OK, got 500 Internal Server Error (api.suite.yaml:7)"
+
+
+# What was issued a moment ago is presented again while it is refused, as long as the profile allows for that.
+def test_assumed_and_not_yet_active() -> None:
+    def lagging(requests: int) -> Tokens:
+        return Tokens(lambda line, count: http(401) if line == "GET /data" and count <= requests else None)
+
+    def assuming(server: Tokens, name: str = "fresh", **limits: Any) -> CaseOutcome:
+        allowed = profile(operation("protected"), lifecycle=LIFECYCLE, limits=limits)
+        steps = (obtain(), present(name, proves=()), do("revoke"), present("fresh", REFUSED))
+        return ran(server, *steps, profile=allowed)
+
+    assert assuming(lagging(3), activation="5s").verdict == "pass"
+    refused = "assumed accepted with 200 OK, got 401 Unauthorized (api.suite.yaml:7)"
+    assert assuming(lagging(3)).reason == refused
+    server = lagging(1000)
+    assert assuming(server, activation="300ms").reason == refused
+    assert 3 < server.lines.count("GET /data") < 10
+    # one that is configured is not new
+    assert assuming(lagging(3), name="token", activation="5s").reason == refused
+
+
+# What is asked many times at once is asked so again, and of what was refused one answer is kept.
+def test_assumed_many_times_and_not_yet_active() -> None:
+    server = Tokens(lambda line, count: http(401) if line == "GET /data" and count in (5, 15) else None)
+    allowed = profile(operation("protected"), lifecycle=LIFECYCLE, limits={"activation": "5s"})
+    assumed = present("fresh", proves=(), times=10, together=True)
+    found = ran(server, obtain(), assumed, do("revoke"), present("fresh", REFUSED), profile=allowed)
+    assert found.verdict == "pass" and server.lines.count("GET /data") == 31
+    assert sum("/data" in each.request["url"] for each in found.exchanges) == 13
 
 
 # A step that is about other requirements proves those.

@@ -17,6 +17,8 @@ from harness.credentials.computed import compute
 from harness.exchange import Answer, Request
 
 READ = operation("protected", "GET", "/v1/a-Z0")
+HEALTH = operation("public", "GET", "/health", public=True)
+REWRITE = {"header": {"X-Original-URL": "${protected.path}"}}
 
 
 def wire(answer: bytes = b"", **parts: Any) -> tuple[bytes, Answer]:
@@ -97,6 +99,12 @@ def test_fresh_addresses() -> None:
     assert address.startswith("198.18.")
 
 
+# The path of the protected operation can stand in a field, whichever operation is asked.
+def test_the_protected_path() -> None:
+    assert request(HEALTH, None, "add", REWRITE).url.endswith("/health")
+    assert fields(request(HEALTH, None, "add", REWRITE), "X-Original-URL") == ["/data"]
+
+
 # A whole field value as a parameter is what a query that is read as a field would hold.
 def test_a_field_in_the_query() -> None:
     made = request(READ, "token", "slot", {"query-field": "Authorization"})
@@ -120,7 +128,9 @@ def test_look_alikes(how: str, character: str) -> None:
 def test_no_look_alike() -> None:
     with pytest.raises(CannotSpoil, match="no character of the secret has a folded form"):
         compute({"look-alike": "folded"}, "0123", (), Random(1))
-    assert refused(READ, "token", "name", {"replace": ["-", "_"]}) == "there is no - in it"
+    assert refused(READ, "token", "name", {"replace": ["-", "_"]}) == (
+        "in the field name Authorization there is no '-' to replace"
+    )
 
 
 # Cookies are sent only by whom they are asked for, and only those that are no documented credential.

@@ -261,6 +261,21 @@ def test_two_winners(headers: Sequence[str]) -> None:
     assert [each.requirement for each in found.problems] == ["api/act"]
 
 
+# Who is answered with the tokens of another, as by one idempotent transaction, was granted nothing more.
+def test_the_same_tokens_again() -> None:
+    def granting(tokens: Callable[[int], Mapping[str, str]]) -> CaseOutcome:
+        server = Server(lambda _, count: http(200, json.dumps({"data": tokens(count)}).encode()))
+        return ran(server, redeem(counted(at_most=1), times=5, together=True, options=OTHERWISE))
+
+    assert granting(lambda _: {"access_token": "at_1", "refresh_token": "rt_1"}).verdict == "pass"
+    for name in ("access_token", "refresh_token"):
+        given = {"access_token": "at_1", "refresh_token": "rt_1"}
+        found = granting(lambda count, name=name, given=given: {**given, name: f"{name}-{count % 2}"})
+        assert problems(found) == [("count", "at most 1 of 5 accepted", "2")]
+    found = granting(lambda _: {"granted": "yes"})
+    assert problems(found) == [("count", "at most 1 of 5 accepted", "5")]
+
+
 # The losers must be refused as the profile says.
 def test_losers() -> None:
     sorry = http(409, b'{"error": "busy"}')

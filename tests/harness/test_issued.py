@@ -191,6 +191,44 @@ def test_masked_by_no_accident() -> None:
         assert told("masked", held(secret), {"tokens": [LISTED, *others]}) == []
 
 
+def undocumented(secret: str) -> Facts:
+    return facts(held={"fresh": Held("fresh", secret, "", (), LISTED)})
+
+
+# Where the profile documents no prefix, that of a right listing is no piece, however long the listing is.
+def test_masked_without_a_documented_prefix() -> None:
+    longer = ["at most the prefix and 4 characters: a longer piece of fresh"]
+    for seed in range(1000):
+        random = Random(seed)
+        bodies = [text(BASE62, 40)(random) for _ in range(1 + seed % 50)]
+        others = [{"id": f"key_{body[-12:]}", "prefix": f"oid_{body[:4]}"} for body in bodies[1:]]
+        secret = f"oid_{bodies[0]}"
+        for shown, expected in {
+            secret[:8]: [],
+            f"…{secret[-4:]}": [],
+            secret[:9]: longer,
+            secret[:22]: longer,
+            secret[22:]: longer,
+        }.items():
+            assert told("masked", undocumented(secret), [*others, {**LISTED, "shown": shown}]) == expected
+
+
+# A secret without any prefix may begin with an unknown one: a few of its characters are no piece, half is.
+def test_masked_without_any_prefix() -> None:
+    for seed in range(1000):
+        random = Random(seed)
+        secret = text(BASE62, 40)(random)
+        others = [{"id": text(BASE62, 40)(random)} for _ in range(seed % 50)]
+        for shown, alarms in {
+            secret[:8]: False,
+            secret[-4:]: False,
+            secret[:20]: True,
+            secret[20:]: True,
+        }.items():
+            found = told("masked", undocumented(secret), [*others, {**LISTED, "shown": shown}])
+            assert bool(found) is alarms, secret
+
+
 # A name is shown as it was given, whatever characters it has.
 def test_shows() -> None:
     name = 'etl "é" \\ <b>'

@@ -5,7 +5,9 @@ from __future__ import annotations
 import base64
 import html
 import json
+import math
 import random
+import string
 import time
 from urllib.parse import quote, quote_plus
 
@@ -92,6 +94,23 @@ def test_parts_at_every_place() -> None:
     for pad in range(40):
         text = "-" * pad + "k3W9x!Qz" + "." * 3 + "0123456789abcdef"
         assert known.text(text) == "-" * pad + "[pin]...[part of key]"
+
+
+# However long a secret is beside others, the shortest piece that counts is found, cut out of it anywhere.
+@pytest.mark.parametrize("lengths", [(8, 342), (24, 43, 342), (342, 1700), (500,)])
+def test_parts_of_every_length(lengths: tuple[int, ...]) -> None:
+    dice = random.Random(str(lengths))
+    known, secrets = Redactor(), []
+    for length in lengths:
+        secrets.append("".join(dice.choices(string.ascii_letters + string.digits, k=length)))
+        known.learn(f"key of {length}", secrets[-1])
+    for _ in range(200):
+        secret = dice.choice(secrets)
+        least = max(8, math.ceil(0.6 * len(secret)))
+        start = dice.randint(0, len(secret) - least)
+        pad = "-" * dice.randint(0, 2 * len(secret))
+        of = "" if least == len(secret) else "part of "
+        assert known.text(pad + secret[start : start + least]) == f"{pad}[{of}key of {len(secret)}]"
 
 
 # Random secrets in random encodings, among the noise of their own alphabet.

@@ -7,10 +7,10 @@ from dataclasses import replace
 import pytest
 
 from harness import proving
-from harness.proving.reach import reached
+from harness.proving.reach import narrowed
 from harness.proving.trials import Trial, try_all
 from reference_server.api import Opened
-from reference_server.comparing import Comparison
+from reference_server.comparing import Comparison, Standing
 from reference_server.messages import Answer, Request
 from reference_server.provider import provider
 
@@ -37,7 +37,7 @@ def counting(limit):
 # Whoever answers otherwise is named, once, and every server hears every request.
 def test_who_would_have_answered_otherwise():
     wrong = {"second": opened(counting(2)), "third": opened(counting(3)), "never": opened(counting(9))}
-    comparison = Comparison(opened(counting(9)), wrong)
+    comparison = Comparison(opened(counting(9)), wrong, Standing())
     server = comparison.opened()
 
     named = []
@@ -60,17 +60,27 @@ def test_who_would_have_answered_otherwise():
 )
 def test_every_difference_counts(change):
     right = opened(lambda request: Answer(200))
-    comparison = Comparison(right, {"wrong": change(right)})
+    comparison = Comparison(right, {"wrong": change(right)}, Standing())
 
     assert comparison.opened().plain(asked("/")).status == 200
     assert comparison.differing() == {"wrong"}
 
 
-# Where answers don't show the difference, because it lies before or below them, all cases are asked.
-@pytest.mark.parametrize("difference", [{"mend": bytes.lower}, {"plain": None}, {"tls": True}])
+# What another makes of the bytes that arrive is compared too.
+def test_other_bytes():
+    right = opened(lambda request: Answer(200))
+    comparison = Comparison(right, {"wrong": replace(right, mend=bytes.lower)}, Standing())
+    server = comparison.opened()
+
+    assert (server.mend(b"get /"), comparison.differing()) == (b"get /", set())
+    assert (server.mend(b"GET /"), comparison.differing()) == (b"GET /", {"wrong"})
+
+
+# Where answers don't show the difference, because they are given elsewhere, all cases are asked.
+@pytest.mark.parametrize("difference", [{"plain": None}, {"tls": True}])
 def test_who_cannot_be_compared(difference):
     right = opened(lambda request: Answer(200))
-    comparison = Comparison(right, {"wrong": replace(right, **difference)})
+    comparison = Comparison(right, {"wrong": replace(right, **difference)}, Standing())
 
     comparison.opened().handler(asked("/"))
     assert comparison.differing() == comparison.differing() == {"wrong"}
@@ -80,11 +90,10 @@ def test_who_cannot_be_compared(difference):
 def test_nothing_is_hidden():
     aim = proving.Aim("kid-jwt")
     faults = [str(each["id"]) for each in provider.faults("kid-jwt")][::30]
-    reach = reached({aim: faults})[aim]
-
     whole = [Trial(aim, (id,), watched=False, timed=False) for id in faults]
-    few = [replace(trial, reached=reach[trial.faults[0]]) for trial in whole]
+    few = narrowed(whole)
 
-    assert try_all(few) == try_all(whole)
+    shown = [[replace(seen, applied=()) for seen in try_all(trials)] for trials in (few, whole)]
+    assert shown[0] == shown[1]
     asks = [sum(map(trial.asks, proving.subject(aim).cases)) for trial in (few[0], whole[0])]
     assert 0 < asks[0] < asks[1]

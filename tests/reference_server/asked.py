@@ -10,17 +10,25 @@ import kid_api
 import origin_asks
 import origoid_asks
 import sk_asks
+import spelled
 import standard_asks
+from wire import arrived
 
 from reference_server.apis import api
 from reference_server.messages import Answer
 
+
+def _all(*parts: Callable[[Any], list[Answer]]) -> Callable[[Any], list[Answer]]:
+    """The answers of each part, one after the other, and at last what becomes of requests as they arrive."""
+    return lambda behaviour: [answer for part in (*parts, arrived) for answer in part(behaviour)]
+
+
 ASKED: Mapping[str, Callable[[Any], list[Answer]]] = {
-    "originchain": origin_asks.answers,
-    "kid-jwt": kid_api.answers,
-    "origoid": origoid_asks.answers,
-    "sk-oauth": sk_asks.answers,
-    "standard": standard_asks.answers,
+    "originchain": _all(origin_asks.answers),
+    "kid-jwt": _all(kid_api.answers, spelled.answers),
+    "origoid": _all(origoid_asks.answers),
+    "sk-oauth": _all(sk_asks.answers),
+    "standard": _all(standard_asks.answers),
 }
 """By profile: what a server that decides by a behaviour answers to all of it. It starts anew each time."""
 

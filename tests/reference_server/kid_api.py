@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bystanders import FIELDS, PAGES
+from calling import referring
 from origin import Clock
 
 from reference_server.api import Settings
@@ -65,7 +66,7 @@ class KidApi:
         *,
         key: str | None = None,
         head: str | None = None,
-        payload: str | None = None,
+        payload: str | bytes | None = None,
     ) -> str:
         """A JWT of the first account; `head` and `payload` are texts that take the place of the JSON."""
         members = {"alg": "HS256", "kid": self.seeded["own"].kid, "typ": "JWT", **(header or {})}
@@ -79,7 +80,7 @@ class KidApi:
 
 def make_kid_api(behaviour: Behaviour = CORRECT) -> KidApi:
     clock = Clock()
-    server = service.make(behaviour, Settings(seed=1), clock)
+    server = service.make(behaviour, Settings(seed=1, clock=clock))
     return KidApi(server, service.fill(server), service.handler(server), clock)
 
 
@@ -110,6 +111,8 @@ def answers(behaviour: Behaviour) -> list[Answer]:
     found += [api.ask(**request) for request in repetitions(api)]
     found += [api.ask(field) for field in fields(api)]
     found += [api.present(token) for token in tokens(api)]
+    claims = {"exp": int(api.clock.now) + 3600}
+    found += referring(api.present, {"kid": api.seeded["own"].kid, "typ": "JWT"}, claims)
     api.server.store.close()
     return found
 
@@ -151,6 +154,8 @@ def repetitions(api: KidApi) -> Iterator[dict[str, Any]]:
         for connection, field in ((6, api.key), (7, None), (8, api.key[:-1]), (9, f"{number:040}")):
             yield {"field": field, "connection": connection, "served": number}
         yield {"field": api.key, "connection": 20 + number}
+    for field in ("A" * 40, api.key, None, api.key):
+        yield {"field": field, "connection": 10}
 
 
 def fields(api: KidApi) -> Iterator[str]:

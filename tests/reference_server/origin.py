@@ -79,5 +79,5 @@ def shown(answer: Answer) -> Any:
 
 def make_origin(behaviour: Behaviour = CORRECT, **settings: Any) -> Origin:
     clock = Clock()
-    server = service.make(behaviour, Settings(seed=1, **settings), clock)
+    server = service.make(behaviour, Settings(seed=1, clock=clock, **settings))
     return Origin(server, service.fill(server), service.handler(server), clock)

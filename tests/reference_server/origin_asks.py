@@ -45,6 +45,10 @@ def requests(origin: Origin) -> Iterator[dict[str, Any]]:
             yield {"method": "PUT", "path": f"{SCHEMAS}/kept", "body": {}, "token": token}
     for operation in OPERATIONS:
         yield {**operation, "token": token}
+    for method in ("TRACE", "LOCK"):
+        yield {"method": method, "token": token}
+    yield {"method": "POST", "body": {}}
+    yield {"path": SCHEMAS + "/", "token": token}
     for ending in ("/", ".json", ";v=1"):
         yield {"path": SCHEMAS + ending, "connection": 2}
     for field in fields(token):
@@ -101,6 +105,8 @@ def repetitions(token: str, other: str) -> Iterator[dict[str, Any]]:
         yield {"token": token, "connection": 20 + number}
     for secret in (None, "oc_live_" + "9a" * 20):
         yield {"token": secret, "connection": 6}
+    for secret in ("oc_live_" + "9a" * 20, token, None, token):
+        yield {"token": secret, "connection": 11}
 
 
 def fields(token: str) -> Iterator[str]:

@@ -101,5 +101,5 @@ def bearer(token: str) -> str:
 
 def make_origoid(behaviour: Behaviour = CORRECT, **settings: Any) -> OrigoidApi:
     clock = Clock()
-    server = service.make(behaviour, Settings(seed=1, **settings), clock)
+    server = service.make(behaviour, Settings(seed=1, clock=clock, **settings))
     return OrigoidApi(server, service.fill(server), service.handler(server), clock)

@@ -13,6 +13,7 @@ from bystanders import FIELDS
 from kid_api import encoded, tampered
 from origin import shown
 from origoid_api import ACCOUNT, EXCHANGE, GRANT, REPORTS, OrigoidApi, basic, bearer, make_origoid
+from spelled import COSTLY, DOTS, as_json
 
 from reference_server import opening
 from reference_server.messages import Answer
@@ -52,6 +53,12 @@ def presented(api: OrigoidApi) -> Asked:
     yield {"path": REPORTS, "field": bearer(api.token(key=full))}
     other = api.seeded.keys["other-key"]
     yield {"field": bearer(api.token(key=other))}
+    yield {"path": ACCOUNT + "/", "key": api.key}
+    yield {"method": "TRACE", "key": api.key}
+    for given in ({"key": "a" * 44}, {"key": api.key}, {}, {"key": api.key}):
+        yield {**given, "connection": 9}
+    for form in (as_json(api.token()), COSTLY, DOTS):
+        yield {"field": bearer(form)}
     for path, method in (("/nowhere", "GET"), (ACCOUNT, "PUT"), (ACCOUNT, "OPTIONS")):
         yield {"path": path, "method": method}
         yield {"path": path, "method": method, "key": api.key}

@@ -232,5 +232,5 @@ def returned(answer: Answer) -> dict[str, str]:
 
 def make_sk_api(behaviour: Behaviour = CORRECT, **settings: Any) -> SkApi:
     clock = Clock()
-    server = service.make(behaviour, Settings(seed=1, **settings), clock)
+    server = service.make(behaviour, Settings(seed=1, clock=clock, **settings))
     return SkApi(server, service.fill(server), service.handler(server), clock)

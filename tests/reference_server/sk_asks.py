@@ -14,6 +14,7 @@ from kid_api import GONE, encoded, tampered
 from origin_asks import changes, fields
 from sk_api import CHALLENGE, FORM, USERS, VERIFIER, Browser, Parameters, SkApi, make_sk_api, written
 from sk_lives import lives
+from spelled import COSTLY, DOTS, as_json
 
 from reference_server import opening
 from reference_server.messages import Answer, Request
@@ -66,6 +67,12 @@ def requests(api: SkApi) -> Iterator[dict[str, Any]]:
         yield {"token": key, "method": "DELETE", "path": f"{USERS}/u-1"}
         yield {"token": key, "path": "/nothing"}
         yield {"token": key, "path": "/v1/Users/"}
+    yield {"token": api.key, "method": "TRACE"}
+    yield {"method": "POST", "body": {}}
+    for secret in ("sk_live_" + "9a" * 20, api.key, None, api.key):
+        yield {"token": secret, "connection": 9}
+    for token in (as_json(api.jwt()), COSTLY, DOTS):
+        yield {"token": token}
     yield from environments(api)
     yield from slots(api)
     yield from limited(api)

@@ -136,5 +136,5 @@ def signature(message: bytes, pem: str, algorithm: str) -> bytes:
 
 def make_standard_api(behaviour: Behaviour = CORRECT, **settings: Any) -> StandardApi:
     clock = Clock()
-    server = service.make(behaviour, Settings(seed=1, **settings), clock)
+    server = service.make(behaviour, Settings(seed=1, clock=clock, **settings))
     return StandardApi(server, service.fill(server), service.handler(server), clock)

@@ -8,11 +8,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from bystanders import FIELDS
+from calling import referring
 from kid_api import GONE, encoded, tampered
 from standard_api import FORM, HOSTS, ITEMS, StandardApi, make_standard_api, signature, signed
+from standard_credentials import credentials, jwts, lasting
 
 from reference_server import jose, keypairs, opening
 from reference_server.messages import LOOPBACK, Answer, Request
+from reference_server.reading import decoded
 from reference_server.standard import service
 from reference_server.standard.behaviour import Behaviour
 from reference_server.standard.verification import AUDIENCE, ISSUER
@@ -21,28 +24,20 @@ Ask = dict[str, Any]
 
 
 def answers(behaviour: Behaviour) -> list[Answer]:
-    """What a server that decides so answers to all of it; and what it makes of bytes on the wire."""
+    """What a server that decides so answers to all of it."""
     api = make_standard_api(behaviour)
     found = [
         api.ask(**request) for asked in (tenancy, paths, fields, bodies, limits) for request in asked(api)
     ]
     found += [api.ask(token=token) for token in (*tokens(api), *other_forms(api))]
     found += [api.ask("POST", token=token, body={"name": "x"}) for token in scoped(api)]
-    found += [*guesses(api), *lives(api), *twice(api), *by_hand(api)]
-    mend = behaviour.mend or bytes
-    found += [Answer(0, body=mend(head.encode() + b"\r\n\r\nbody")) for head in HEADS]
+    found += [api.ask(**request) for request in credentials(api)]
+    found += [api.ask(token=token) for token in jwts(api)]
+    found += [*guesses(api), *lives(api), *lasting(api), *twice(api), *by_hand(api)]
+    head, claims = (json.loads(decoded(part) or b"") for part in api.jwt().split(".")[:2])
+    found += referring(lambda token: api.ask(token=token), head, claims)
     api.server.store.close()
     return found
-
-
-HEADS = (
-    "GET / HTTP/1.1\r\nHost: a\r\nX-API-Key: b\0c",
-    "GET / HTTP/1.1\r\nHost: a\r\nX-API-Key: b\rc",
-    "GET / HTTP/1.1\r\nHost: a\r\nX-API-Key: b\r\n c",
-    "GET / HTTP/1.1\r\nHost: a\r\nX-API-Key : b",
-    "GET / HTTP/1.1\r\nHost: a\r\nX-API-Key: b\r\nHost: c",
-    "GET / HTTP/1.1\r\nX-API-Key: b",
-)
 
 
 def tenancy(api: StandardApi) -> Iterator[Ask]:
@@ -93,6 +88,8 @@ def paths(api: StandardApi) -> Iterator[Ask]:
         yield {"path": path, "key": api.key}
     for key in (api.key, None):
         yield {"path": f"{ITEMS}/x.css", "key": key}
+    for name in ("x-original-url", "x-forwarded-path"):
+        yield {"path": "/health", "headers": ((name, ITEMS),)}
 
 
 def fields(api: StandardApi) -> Iterator[Ask]:
@@ -271,8 +268,11 @@ def lives(api: StandardApi) -> Iterator[Answer]:
     made = api.new_key(life=60)
     path = f"/tenants/acme/keys/{made['id']}"
     yield api.ask(key=made["key"])
-    token = api.granted(made["key"])["access_token"]
-    yield Answer(0, body=base64.urlsafe_b64decode(token.split(".")[1] + "=="))
+    answer = api.ask(
+        "POST", "/token", key=made["key"], headers=(FORM,), body=b"grant_type=client_credentials"
+    )
+    token = json.loads(answer.body).get("access_token", "a.e30.b")
+    yield Answer(answer.status, body=decoded(token.split(".")[1]) or b"")
     yield api.ask("POST", "/token", key=made["key"], headers=(FORM,), body=b"grant_type=client_credentials")
     for purpose in ("introspect", "revoke", "introspect"):
         yield api.about(purpose, token)

@@ -20,9 +20,9 @@ def hasty(scenario: Scenario) -> Iterator[Step]:
         kind = step.outcome.kind if step.outcome else None
         if step.verb == "obtain" and step.subject in MANAGED:
             new.add(str(step.options.get("as", step.subject)))
-        elif kind == "settles":  # it lasts as long as is allowed, for whatever was issued before
-            new.clear()
-        elif kind == "accepted" and step.subject in new and step.proves != ():
+        elif kind == "settles" or (kind == "accepted" and step.proves == ()):
+            new.clear()  # both last as long as is allowed, for whatever was issued before
+        elif kind == "accepted" and step.subject in new:
             yield step
 
 

@@ -9,6 +9,7 @@ from reference_server.faults.kid_jwt import (
     jwts,
     keys,
     kid,
+    references,
     refusals,
     served,
 )
@@ -21,6 +22,7 @@ MODULES = (
     field,
     jwts,
     kid,
+    references,
     refusals,
     served,
 )

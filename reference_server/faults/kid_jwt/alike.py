@@ -38,7 +38,6 @@ SLOTS.enter(
         token="JWT",
         in_url=entry.TOKEN_IN_URL,
         elsewhere=(),
-        proxied=(),
         parameters=("access_token", "token", "jwt"),
     ),
     ids=_TOKEN_SLOT_IDS,
@@ -60,7 +59,6 @@ SLOTS.enter(
         written="{}",
         in_url=entry.KEY_IN_URL,
         elsewhere=entry.KEY_ELSEWHERE,
-        proxied=entry.KEY_ELSEWHERE,
         parameters=("api_key", "apikey", "key", "token"),
         parameter="x-api-key",
         cookies=("token", "x-api-key"),
@@ -68,11 +66,7 @@ SLOTS.enter(
     ),
     ids=_KEY_SLOT_IDS,
     only=_KEY_SLOT_IDS,
-    levels={
-        "accepts-token-in-cookie": "SHOULD",
-        "accepts-other-field": "SHOULD",
-        "reads-proxy-authorization": "SHOULD",
-    },
+    levels={"accepts-token-in-cookie": "SHOULD", "accepts-other-field": "SHOULD"},
 )
 
 # --- another field is believed ---------------------------------------------------------------------

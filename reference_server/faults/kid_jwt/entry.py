@@ -57,6 +57,7 @@ SERVED_NOBODY = (
     "asvs/8.3.1-path-encoding",
     "asvs/8.3.1-path-spelling",
     "practice/error-media-type",
+    "rfc9110/11.7.2-proxy-authorization",
 )
 """It must not be served; for some of it any refusal will do."""
 SHOWN_NOBODY = (
@@ -181,6 +182,8 @@ ONE_SPELLING = (
     "rfc7797/6-critical",
     "rfc8725/3.1-key-confusion",
     "rfc8725/3.7-utf-8",
+    "rfc8725/3.10-keys-at-address",
+    "rfc8725/3.10-key-address",
 )
 """What else is asked with a JWT, and has no name above."""
 

@@ -16,8 +16,8 @@ from reference_server.faults.shared.signed.claims import CLAIMS
 from reference_server.faults.shared.signed.expiry import EXPIRY
 from reference_server.faults.shared.signed.form import FORM
 from reference_server.faults.shared.signed.signature import SIGNATURE
+from reference_server.faults.shared.signed.spellings import SPELLINGS, Spelled
 from reference_server.kid_jwt.behaviour import Behaviour, Facts, Refusal
-from reference_server.messages import Answer
 
 
 def _header(facts: Facts) -> Mapping[str, Any]:
@@ -55,6 +55,7 @@ JWTS = Signed(
 
 for faults in (FORM, SIGNATURE, ALGORITHM, EXPIRY, CLAIMS):
     faults.enter(CATALOGUE, JWTS, prefix="jwt-")
+SPELLINGS.enter(CATALOGUE, Spelled(malformed=(STATUS,), header=_header), prefix="jwt-")
 
 
 @fault(
@@ -87,20 +88,3 @@ def long_crash(behaviour: Behaviour) -> Behaviour:
         return behaviour.parse(facts, value)
 
     return crashing(replace(behaviour, parse=parse))
-
-
-@fault(
-    "jwt-dots-cost-dearly",
-    "Thousands of dots take seconds to be taken apart",
-    level="SHOULD",
-    breaks=("practice/many-dots",),
-)
-def dots_cost_dearly(behaviour: Behaviour) -> Behaviour:
-    """An expression that tries all ways to divide a text. It is refused in the end."""
-
-    def finish(facts: Facts, answer: Answer) -> Answer:
-        finished = behaviour.finish(facts, answer)
-        dots = sum(value.count(".") for value in facts.request.values("authorization"))
-        return replace(finished, delay=3.0) if dots > 1000 else finished
-
-    return replace(behaviour, finish=finish)

@@ -5,13 +5,12 @@ from __future__ import annotations
 import posixpath
 import re
 import sqlite3
-from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 from reference_server import bearer
 from reference_server.faults.kid_jwt.entry import (
     BOUND_KID,
+    CATALOGUE,
     HOSTILE_KID,
     KID_AS_CLAIM,
     KID_TYPE,
@@ -23,6 +22,7 @@ from reference_server.faults.kid_jwt.entry import (
 )
 from reference_server.faults.kid_jwt.wrong import first_account, with_body
 from reference_server.faults.shared.crashes import crash_if, crashing
+from reference_server.faults.shared.signed.naming import NAMING, KeyNamed, also_finding, also_naming
 from reference_server.faults.shared.signed.ways import also_holding, by_hand
 from reference_server.faults.shared.ways import answering
 from reference_server.kid_jwt.answers import REALM, WITHOUT_KID
@@ -33,21 +33,18 @@ from reference_server.messages import Answer, json_answer
 _DOCUMENTED = ("kid-jwt/kid-missing-500",)
 
 
-def _also_naming(behaviour: Behaviour, kid: Callable[[Facts, Jws], str | None]) -> Behaviour:
-    """Find a kid where the right server finds none."""
-
-    def name_key(facts: Facts, jws: Jws) -> str | Refusal:
-        named = behaviour.name_key(facts, jws)
-        return kid(facts, jws) or named if isinstance(named, Refusal) else named
-
-    return replace(behaviour, name_key=name_key)
-
-
-def _also_finding(behaviour: Behaviour, find: Callable[[Facts, str], Account | None]) -> Behaviour:
-    """Find an account for a kid that nobody has."""
-    return replace(
-        behaviour, find_signer=lambda facts, kid: behaviour.find_signer(facts, kid) or find(facts, kid)
-    )
+NAMING.enter(
+    CATALOGUE,
+    KeyNamed(
+        first=first_account,
+        missing=MISSING_KID,
+        claimed=KID_AS_CLAIM,
+        unknown=UNKNOWN_KID,
+        hostile=(*HOSTILE_KID, *SHELL_KID),
+        long=KID_TYPE,
+        empty=("rfc7515/4.1.4-kid-type", "kid-jwt/empty-kid"),
+    ),
+)
 
 
 def _of_any_account(behaviour: Behaviour) -> Behaviour:
@@ -69,21 +66,10 @@ def ignored(behaviour: Behaviour) -> Behaviour:
     """All secrets are tried. An unknown kid, another account's, one of another type and the hostile ones
     that come with a right signature are accepted; a missing or empty one is still noticed."""
     lenient = _of_any_account(by_hand(behaviour))
-    named = _also_naming(
+    named = also_naming(
         lenient, lambda facts, jws: "any" if jws.header.get("kid") not in (None, "") else None
     )
-    return _also_finding(named, lambda facts, kid: first_account(facts))
-
-
-@fault(
-    "kid-unknown-falls-back",
-    "An unknown kid stands for the oldest account",
-    breaks=(*UNKNOWN_KID, *HOSTILE_KID, *SHELL_KID, *KID_TYPE),
-)
-def unknown_falls_back(behaviour: Behaviour) -> Behaviour:
-    """Any text that is no kid: an unknown UUID, a query, a command, an address, three thousand letters. A kid
-    that is known verifies as before, and one that is no text is refused."""
-    return _also_finding(behaviour, lambda facts, kid: first_account(facts))
+    return also_finding(named, lambda facts, kid: first_account(facts))
 
 
 @fault(
@@ -94,7 +80,7 @@ def unknown_falls_back(behaviour: Behaviour) -> Behaviour:
 )
 def unknown_uuid_falls_back(behaviour: Behaviour) -> Behaviour:
     """As above, where the form of the kid is checked first: only the unknown kid has that of a UUID."""
-    return _also_finding(
+    return also_finding(
         behaviour,
         lambda facts, kid: first_account(facts) if re.fullmatch(r"[0-9a-f-]{36}", kid) else None,
     )
@@ -142,7 +128,7 @@ def is_a_path(behaviour: Behaviour) -> Behaviour:
         file = posixpath.normpath(posixpath.join("/srv/keys", kid))
         return replace(first_account(facts), secret="") if file == "/dev/null" else None
 
-    return by_hand(_also_finding(behaviour, find))
+    return by_hand(also_finding(behaviour, find))
 
 
 @fault("kid-is-an-index", "A kid that is a number counts the accounts", subtle=True, breaks=KID_TYPE)
@@ -154,7 +140,7 @@ def is_an_index(behaviour: Behaviour) -> Behaviour:
         accounts = facts.server.store.accounts()
         return accounts[given].kid if type(given) is int and given in range(len(accounts)) else None
 
-    return by_hand(_also_naming(behaviour, kid))
+    return by_hand(also_naming(behaviour, kid))
 
 
 @fault(
@@ -188,34 +174,7 @@ def among_claims(behaviour: Behaviour) -> Behaviour:
         claims = behaviour.read_claims(facts, behaviour.decode(facts, jws.payload) or b"") or {}
         return claims.get("kid")
 
-    return _also_naming(behaviour, kid)
-
-
-def _default_kid(missing: Callable[[Any], bool]) -> Callable[[Facts, Jws], str | None]:
-    return lambda facts, jws: first_account(facts).kid if missing(jws.header) else None
-
-
-@fault(
-    "kid-optional",
-    "A JWT without kid is one of the oldest account",
-    breaks=(*MISSING_KID, *KID_AS_CLAIM),
-)
-def optional(behaviour: Behaviour) -> Behaviour:
-    """With one account it works. A kid among the claims is as good as none, and accepted too. An empty kid
-    or null is noticed."""
-    return _also_naming(behaviour, _default_kid(lambda header: "kid" not in header))
-
-
-@fault(
-    "kid-may-be-empty",
-    "An empty kid, or null, stands for the oldest account",
-    subtle=True,
-    breaks=("rfc7515/4.1.4-kid-type", "kid-jwt/empty-kid"),
-)
-def may_be_empty(behaviour: Behaviour) -> Behaviour:
-    """The kid is there, and nobody looks what it is. Zero and an empty list are no names that are empty, and
-    stay refused. The status of an empty kid is a requirement of its own."""
-    return by_hand(_also_naming(behaviour, _default_kid(lambda header: header.get("kid", 0) in ("", None))))
+    return also_naming(behaviour, kid)
 
 
 @fault(

@@ -11,6 +11,7 @@ from reference_server.faults.originchain import (
     refusals,
     revoked,
     scoping,
+    served,
     tokens,
 )
 from reference_server.faults.originchain.entry import CATALOGUE
@@ -25,6 +26,7 @@ MODULES = (
     prefix,
     revoked,
     ending,
+    served,
 )
 """Each enters its faults when it is imported."""
 

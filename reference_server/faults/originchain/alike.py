@@ -47,7 +47,6 @@ SLOTS.enter(
     Slotted(
         in_url=("rfc6750/2.3-query-refused", *entry.IN_URL),
         elsewhere=("practice/other-slot-refused", *entry.SLOT),
-        proxied=("rfc9110/11.7.2-proxy-authorization", *entry.SLOT),
     ),
     ids={"accepts-one-parameter": "accepts-jwt-parameter", "accepts-other-field": "accepts-api-key-field"},
 )
@@ -132,19 +131,27 @@ _A_REFUSED_READING = {
     ),
 }
 _ONE_OF_MANY = because(
-    "the same altered or dead token is sent once in another scenario, perhaps at such a turn",
+    "the same altered or dead token is sent once in other scenarios, perhaps to make something, and perhaps "
+    "at such a turn",
     "rfc6749/10.3-altered-refused",
     *lives.LOOKED_AT_ONCE,
     *lives.ELSEWHERE,
+    entry.FAIL_CLOSED,
 )
-_OTHER_FOREIGN = because(
-    "a foreign token is sent in other scenarios too, perhaps at such a turn",
-    "asvs/8.4.1-foreign-refused",
-    "asvs/4.1.3-forwarded-host",
-    "practice/environment-bound",
-    *entry.ENVIRONMENT,
-    but=entry.FOREIGN,
-)
+_OTHER_FOREIGN = {
+    **because(
+        "a foreign token is sent in other scenarios too, perhaps at such a turn",
+        "asvs/8.4.1-foreign-refused",
+        "asvs/4.1.3-forwarded-host",
+        "practice/environment-bound",
+        *entry.ENVIRONMENT,
+        but=entry.FOREIGN,
+    ),
+    **because(
+        "of the two objects that are asked for with a foreign token one may come at such a turn",
+        "practice/hidden-like-missing",
+    ),
+}
 
 REPETITION.enter(
     CATALOGUE,

@@ -237,7 +237,6 @@ _STATUS_AND_HEAD = ("originchain/401-missing", "rfc9110/9.3.2-head-like-get")
         "asvs/14.2.5-cache-deception",
         "asvs/4.1.4-unusual-method",
         "rfc9110/9.3.7-options",
-        "practice/auth-before-body",
         "practice/large-body",
         "practice/old-versions",
     ),

@@ -50,7 +50,6 @@ ANONYMOUS = (
     "rfc6750/2.3-query-refused",
     "originchain/not-in-urls",
     "practice/other-slot-refused",
-    "rfc9110/11.7.2-proxy-authorization",
     "originchain/only-bearer",
     *ANONYMOUS_REFUSED,
     *BYSTANDING,
@@ -63,9 +62,11 @@ ANONYMOUS_UNSERVED = (
     "asvs/4.4.3-upgrade",
     "asvs/8.3.1-path-encoding",
     "practice/error-media-type",
+    "rfc9110/11.7.2-proxy-authorization",
 )
 """What asks the same without a credential, and may be answered with anything that serves nothing: fields that
-Connection names, another protocol, the path with its letters encoded, another media type."""
+Connection names, another protocol, the path with its letters encoded, another media type, a token for a
+proxy."""
 
 FAIL_CLOSED = "asvs/16.5.3-fail-closed"
 """Falls when something is made with a credential that is missing, unknown, or lacks its last character."""

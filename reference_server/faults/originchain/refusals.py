@@ -56,7 +56,7 @@ def remove_answered_403(behaviour: Behaviour) -> Behaviour:
 @fault(
     "missing-redirected",
     "A request without a credential is sent to a sign-in page",
-    breaks=(*ANONYMOUS, *MANAGED, "practice/auth-before-body"),
+    breaks=(*ANONYMOUS, *MANAGED),
     also={
         **AFTER_REFUSAL,
         **because(

@@ -7,16 +7,15 @@ from reference_server.faults.origoid import (
     addresses,
     alike,
     basic,
-    basic_form,
     browsers,
     causes,
     ends,
     exchange,
     granted,
     keys,
-    permissions,
     refusals,
     rights,
+    served,
     tokens,
     transport,
 )
@@ -26,7 +25,6 @@ MODULES = (
     access,
     keys,
     basic,
-    basic_form,
     tokens,
     ends,
     exchange,
@@ -36,9 +34,9 @@ MODULES = (
     refusals,
     causes,
     browsers,
-    permissions,
     transport,
     alike,
+    served,
 )
 """Each enters its faults when it is imported."""
 

@@ -79,7 +79,7 @@ FIELD.enter(
 _SLOT_IDS = {"accepts-token-in-query": "token-in-query", "accepts-one-parameter": "token-in-query-as-jwt"}
 SLOTS.enter(
     CATALOGUE,
-    Slotted(in_url=entry.TOKEN_IN_URL, elsewhere=(), proxied=(), parameters=("access_token", "token", "jwt")),
+    Slotted(in_url=entry.TOKEN_IN_URL, elsewhere=(), parameters=("access_token", "token", "jwt")),
     ids=_SLOT_IDS,
     only=_SLOT_IDS,
     levels=dict.fromkeys(_SLOT_IDS, "MUST"),
@@ -256,6 +256,7 @@ ISSUING.enter(
             *entry.PLAIN,
             *entry.DISABLED,
             *entry.ENDED,
+            "practice/revocation-any-spelling",
         )
     },
 )

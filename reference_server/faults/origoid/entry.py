@@ -64,7 +64,7 @@ SCHEME = ("practice/wrong-scheme-refused", *INVALID)
 SWAPPED = ("practice/scheme-swap-refused", "origoid/methods-equal", *INVALID)
 INCOMPLETE = ("rfc9110/11.4-incomplete-refused", *INVALID)
 OTHER_SLOT = ("practice/other-slot-refused", STATUS)
-PROXY = ("rfc9110/11.7.2-proxy-authorization", STATUS)
+PROXY = ("rfc9110/11.7.2-proxy-authorization",)
 
 # What is asked with a token.
 UNSIGNED = ("rfc7515/5.2-signature-missing", "origoid/token-is-jwt", *INVALID)

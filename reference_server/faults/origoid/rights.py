@@ -7,14 +7,14 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from reference_server.faults.origoid.entry import (
-    ENVELOPE,
+    CATALOGUE,
     SAME_RIGHTS,
-    SHOWN,
     UNAVAILABLE,
     UNIFORM,
     because,
     fault,
 )
+from reference_server.faults.shared.conflicts import CONFLICTS, Conflicting, reconciling
 from reference_server.origoid.behaviour import Behaviour, Caller, Facts, Found, Method, Refusal
 
 _ACCEPTED = "origoid/three-methods"
@@ -101,12 +101,7 @@ def open_at_the_tenth_time(behaviour: Behaviour) -> Behaviour:
     "An operation that an account has is refused to its tokens",
     breaks=(*SAME_RIGHTS, _ACCEPTED),
     also=because(
-        "what a forged token does not lend is shown after a right one",
-        "practice/conflict-not-mixed",
-        "origoid/cause-endpoint",
-        "origoid/status-401",
-        *SHOWN,
-        *ENVELOPE,
+        "what a forged token does not lend is shown after a right one", "practice/conflict-not-mixed"
     ),
 )
 def closed_to_tokens(behaviour: Behaviour) -> Behaviour:
@@ -123,83 +118,21 @@ def closed_to_tokens(behaviour: Behaviour) -> Behaviour:
 # --- two credentials -----------------------------------------------------------------------------
 
 
-def _reconciling(behaviour: Behaviour, reconcile: Callable[[Facts, tuple[Found, ...]], Found]) -> Behaviour:
-    """Decide otherwise between several credentials."""
-
-    def decide(facts: Facts, found: tuple[Found, ...]) -> Found:
-        return reconcile(facts, found) if len(found) > 1 else behaviour.reconcile(facts, found)
-
-    return replace(behaviour, reconcile=decide)
-
-
 def _right(found: tuple[Found, ...]) -> Found:
     """The first who is not refused."""
     return next((each for each in found if isinstance(each, Caller)), found[0])
 
 
-_STEADY = ("practice/conflict-steady", "origoid/conflict")
-
-
-@fault(
-    "conflict-turns",
-    "Two credentials are looked at in turn",
-    level="SHOULD",
-    breaks=_STEADY,
-    also=because("the forged one is passed over at some turns, or never", "practice/conflict-not-mixed"),
+CONFLICTS.enter(
+    CATALOGUE,
+    Conflicting(
+        refusal=Refusal,
+        steady=("practice/conflict-steady", "origoid/conflict"),
+        not_mixed=("practice/conflict-not-mixed",),
+    ),
 )
-def conflict_turns(behaviour: Behaviour) -> Behaviour:
-    """Two guards, each of which takes every other request and knows one method alone. A valid credential is
-    served when it is its turn, and refused when it is the invalid one's."""
-    turns: Counter[str] = Counter()
 
-    def reconcile(facts: Facts, found: tuple[Found, ...]) -> Found:
-        turns["all"] += 1
-        return found[turns["all"] % 2]
-
-    return _reconciling(behaviour, reconcile)
-
-
-@fault(
-    "conflict-refused-now-and-then",
-    "Each seventh request with two valid credentials is refused",
-    level="SHOULD",
-    subtle=True,
-    breaks=_STEADY,
-)
-def conflict_refused_at_times(behaviour: Behaviour) -> Behaviour:
-    """A race between two lookups, of which one is refused when it comes second."""
-    turns: Counter[str] = Counter()
-
-    def reconcile(facts: Facts, found: tuple[Found, ...]) -> Found:
-        turns["all"] += 1
-        late = Refusal("conflicting-credentials")
-        return late if turns["all"] % 7 == 0 else behaviour.reconcile(facts, found)
-
-    return _reconciling(behaviour, reconcile)
-
-
-@fault(
-    "conflict-of-accounts-served-now-and-then",
-    "Each seventh request with the credentials of two accounts is served",
-    level="SHOULD",
-    subtle=True,
-    breaks=_STEADY,
-)
-def conflict_of_accounts_served(behaviour: Behaviour) -> Behaviour:
-    """As above, the other way round: the second lookup is given up when it takes too long."""
-    turns: Counter[str] = Counter()
-
-    def reconcile(facts: Facts, found: tuple[Found, ...]) -> Found:
-        right = behaviour.reconcile(facts, found)
-        if right != Refusal("conflicting-credentials"):
-            return right
-        turns["all"] += 1
-        return found[0] if turns["all"] % 7 == 0 else right
-
-    return _reconciling(behaviour, reconcile)
-
-
-_NOT_MIXED = ("practice/conflict-not-mixed", "origoid/cause-endpoint", "origoid/status-401")
+_NOT_MIXED = ("practice/conflict-not-mixed",)
 
 
 @fault(
@@ -220,7 +153,7 @@ def lends_claimed_rights(behaviour: Behaviour) -> Behaviour:
         meant = replace(caller, account=claimed) if claimed else caller
         return behaviour.judge_endpoint(facts, meant)
 
-    believing = _reconciling(behaviour, lambda facts, found: _right(found))
+    believing = reconciling(behaviour, lambda facts, found: _right(found))
     return replace(believing, judge_endpoint=judge_endpoint)
 
 
@@ -244,5 +177,5 @@ def lends_rights_of_a_key(behaviour: Behaviour) -> Behaviour:
         mixed = bool(named) and caller.method != "key"
         return behaviour.judge_endpoint(facts, replace(caller, account=named[0]) if mixed else caller)
 
-    believing = _reconciling(behaviour, lambda facts, found: _right(found))
+    believing = reconciling(behaviour, lambda facts, found: _right(found))
     return replace(believing, judge_endpoint=judge_endpoint)

@@ -10,11 +10,14 @@ from typing import Any
 
 from reference_server.faults.shared import ways
 from reference_server.faults.shared.keys import Alike, Select
+from reference_server.faults.shared.telling import with_field as with_field
 from reference_server.faults.shared.ways import When, always
-from reference_server.messages import Answer, Request
+from reference_server.faults.shared.ways import finishing as finishing
+from reference_server.faults.shared.ways import setting as setting
+from reference_server.messages import Answer
 from reference_server.origoid.authentication import calling
 from reference_server.origoid.behaviour import Behaviour, Caller, Facts, Found, Reason, Refusal, Server
-from reference_server.origoid.records import Account, Key, User
+from reference_server.origoid.records import Account, Key
 from reference_server.reading import Jws
 
 
@@ -34,18 +37,6 @@ def waiving(behaviour: Behaviour, reason: Reason, when: When = always) -> Behavi
 
 
 # --- keys ----------------------------------------------------------------------------------------
-
-
-def also_keyed(behaviour: Behaviour, find: Callable[[Request], str | None]) -> Behaviour:
-    """Where there is no credential, take the key that `find` sees elsewhere."""
-
-    def collect_keys(facts: Facts) -> tuple[str, ...]:
-        offered = behaviour.collect_keys(facts)
-        sent = offered or behaviour.collect(facts)
-        value = None if sent else find(facts.request)
-        return (value,) if value else offered
-
-    return replace(behaviour, collect_keys=collect_keys)
 
 
 def also_matching(behaviour: Behaviour, alike: Alike, when: When = always) -> Behaviour:
@@ -81,33 +72,6 @@ def selecting(behaviour: Behaviour, select: Select) -> Behaviour:
         return behaviour.find_key(facts, row[0]) if row else None
 
     return replace(behaviour, keep=keep, find_key=find_key)
-
-
-# --- user and password ---------------------------------------------------------------------------
-
-
-def also_parsing_basic(behaviour: Behaviour, read: Callable[[str], str | None]) -> Behaviour:
-    """Find Basic credentials in field values that are malformed."""
-
-    def parse_basic(facts: Facts, value: str) -> str | None:
-        return behaviour.parse_basic(facts, value) or read(value)
-
-    return replace(behaviour, parse_basic=parse_basic)
-
-
-def also_knowing(behaviour: Behaviour, alike: Callable[[str, str], bool]) -> Behaviour:
-    """Take a password for a user's when `alike(right, given)`. It keeps them in clear."""
-    passwords: dict[str, str] = {}
-
-    def enrol(server: Server, user: User, password: str) -> None:
-        behaviour.enrol(server, user, password)
-        passwords[user.name] = password
-
-    def check_password(facts: Facts, user: User | None, password: str) -> bool:
-        right = behaviour.check_password(facts, user, password)
-        return right or (user is not None and alike(passwords[user.name], password))
-
-    return replace(behaviour, enrol=enrol, check_password=check_password)
 
 
 # --- tokens --------------------------------------------------------------------------------------
@@ -189,24 +153,3 @@ def saying(**members: Any) -> Callable[[Any, Answer], Answer]:
     return lambda facts, answer: replace(
         answer, body=json.dumps({**json.loads(answer.body), **members}).encode()
     )
-
-
-def with_field(name: str, value: str) -> Callable[[Any, Answer], Answer]:
-    """The same answer with one more field."""
-    return lambda facts, answer: replace(answer, headers=(*answer.headers, (name, value)))
-
-
-def slow(seconds: float) -> Callable[[Any, Answer], Answer]:
-    """The same answer so much later."""
-    return lambda facts, answer: replace(answer, delay=answer.delay + seconds)
-
-
-def finishing(behaviour: Behaviour, change: Callable[[Facts, Answer], Answer]) -> Behaviour:
-    """Change every answer when all else is done."""
-    return replace(behaviour, finish=lambda facts, answer: change(facts, behaviour.finish(facts, answer)))
-
-
-def setting(answer: Answer, name: str, *values: str) -> Answer:
-    """The same answer with these values of a field, or none."""
-    others = tuple(field for field in answer.headers if field[0] != name)
-    return replace(answer, headers=(*others, *((name, value) for value in values)))

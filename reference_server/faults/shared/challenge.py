@@ -197,3 +197,27 @@ def forbidden_characters(api: Challenged, behaviour: A) -> A:
         lambda right: _DESCRIPTION.sub("", right) + r', error_description="no \"good\" token"',
         api.unknown[0],
     )
+
+
+@fault(
+    "basic-beside-without-realm",
+    "The challenge asks for Basic too, without a realm",
+    subtle=True,
+    breaks=("rfc7617/2-realm",),
+)
+def basic_beside_without_realm(api: Challenged, behaviour: A) -> A:
+    """A remnant behind the challenge for Bearer, which stays. RFC 7617 section 2 requires a realm."""
+    return changing_challenge(behaviour, lambda right: f'{right}, Basic charset="UTF-8"')
+
+
+@fault(
+    "basic-beside-in-latin-1",
+    "The challenge asks for Basic too, in another charset than UTF-8",
+    subtle=True,
+    breaks=("rfc7617/2.1-charset",),
+)
+def basic_beside_in_latin_1(api: Challenged, behaviour: A) -> A:
+    """As above, with a realm. RFC 7617 section 2.1 knows one charset."""
+    return changing_challenge(
+        behaviour, lambda right: f'{right}, Basic realm="{api.realm}", charset="ISO-8859-1"'
+    )

@@ -44,6 +44,7 @@ def _no_use(api: Plane) -> Reasoned:
         *falls.separate,
         *falls.recorded,
         *falls.of_refusal,
+        "asvs/14.2.2-own-answer",
         but=falls.promptly,
     )
 

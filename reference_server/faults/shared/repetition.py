@@ -153,6 +153,36 @@ def anonymous_served_after_twenty(api: Repeated, behaviour: A) -> A:
     return judging_again(behaviour, judge)
 
 
+KEPT = ("unserved", None, "missing-credential")
+"""After these three the next request is given what is kept: the reasons, None for what was served."""
+
+
+@fault(
+    "refusal-kept",
+    "A refusal is given to the next request as well, after two in three",
+    subtle=True,
+    breaks=lambda api: ("practice/refusal-not-kept", *api.accepted),
+)
+def refusal_kept(api: Repeated, behaviour: A) -> A:
+    """A connection on which a credential was refused, one accepted and then none sent is taken for an attack,
+    once. Only GETs in a row count, and whether a refused change took place is asked between two changes.
+    Whoever asks after a single refusal, or after several in a row, is served: as the controls are."""
+    rows: dict[int, tuple[str | None, ...]] = {}
+
+    def judge(admitted: Any, facts: Facts, *where: Any) -> Any:
+        connection, reason = facts.request.connection, reason_of(admitted)
+        row = rows.pop(connection, ())
+        if facts.request.method != "GET":
+            return admitted
+        if reason is None and row == KEPT:
+            return api.unknown
+        other = reason if reason in (None, "missing-credential") else "unserved"
+        rows[connection] = (*row[-2:], other)
+        return admitted
+
+    return judging_again(behaviour, judge)
+
+
 def _insisted(api: Repeated) -> tuple[str, ...]:
     return (STAYS_REFUSED, *api.refused, *api.insisted)
 

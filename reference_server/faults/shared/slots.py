@@ -27,8 +27,6 @@ class Slotted:
     """What falls when it is served from the query."""
     elsewhere: tuple[str, ...]
     """The same, from a cookie, another field or another scheme."""
-    proxied: tuple[str, ...]
-    """The same, from Proxy-Authorization."""
     parameters: tuple[str, ...] = ("access_token", "token", "bearer_token", "auth", "jwt")
     parameter: str = "jwt"
     """One of them, for which nothing else looks."""
@@ -123,8 +121,9 @@ def accepts_basic_password(api: Slotted, behaviour: A) -> A:
 @fault(
     "reads-proxy-authorization",
     "Proxy-Authorization stands in for Authorization",
+    level="SHOULD",
     subtle=True,
-    breaks=lambda api: api.proxied,
+    breaks=lambda api: ("rfc9110/11.7.2-proxy-authorization",),
 )
 def reads_proxy_authorization(api: Slotted, behaviour: A) -> A:
     """It belongs to a proxy (RFC 9110 section 11.7.2). Only that one field is read besides; all other slots

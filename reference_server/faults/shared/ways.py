@@ -118,6 +118,16 @@ def changing_challenge(behaviour: A, change: Callable[[str], str | None], *reaso
     return replace(behaviour, challenge=challenge)
 
 
+def holding_back(behaviour: A, seconds: float, when: When) -> A:
+    """Answer some requests that late."""
+
+    def respond(facts: Facts) -> Answer:
+        answer = behaviour.respond(facts)
+        return replace(answer, delay=seconds) if when(facts) else answer
+
+    return replace(behaviour, respond=respond)
+
+
 # --- the life of a token ---------------------------------------------------------------------------
 
 
@@ -183,3 +193,21 @@ def made_by_management(behaviour: M, made: dict[str, Any]) -> M:
         return behaviour.announce(server, token, secret)
 
     return replace(behaviour, announce=announce)
+
+
+# --- the last hand on an answer --------------------------------------------------------------------
+
+
+def finishing(behaviour: A, change: Callable[[Any, Answer], Answer]) -> A:
+    """Change every answer when all else is done."""
+
+    def finish(facts: Facts, answer: Answer) -> Answer:
+        return change(facts, behaviour.finish(facts, answer))
+
+    return replace(behaviour, finish=finish)
+
+
+def setting(answer: Answer, name: str, *values: str) -> Answer:
+    """The same answer with these values of a field, or none."""
+    others = tuple(field for field in answer.headers if field[0] != name)
+    return replace(answer, headers=(*others, *((name, value) for value in values)))

@@ -88,15 +88,9 @@ SLOTS.enter(
         token="key",
         in_url=("rfc6750/2.3-query-refused", STATUS),
         elsewhere=("practice/other-slot-refused", STATUS),
-        proxied=("rfc9110/11.7.2-proxy-authorization", STATUS),
     ),
     levels=dict.fromkeys(
-        (
-            "accepts-token-in-query",
-            "accepts-one-parameter",
-            "accepts-other-field",
-            "reads-proxy-authorization",
-        ),
+        ("accepts-token-in-query", "accepts-one-parameter", "accepts-other-field"),
         "SHOULD",
     ),
     prefix=PREFIX,
@@ -193,6 +187,7 @@ REPETITION.enter(
     only=(
         "tenth-reading-refused",
         "burst-of-connections-refused",
+        "refusal-kept",
         "anonymous-served-after-twenty",
         "tenth-unknown-token-accepted",
         "altered-token-accepted-after-twenty",

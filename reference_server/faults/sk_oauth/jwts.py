@@ -11,6 +11,7 @@ from reference_server.faults.shared.signed.claims import CLAIMS
 from reference_server.faults.shared.signed.expiry import EXPIRY
 from reference_server.faults.shared.signed.form import FORM
 from reference_server.faults.shared.signed.signature import SIGNATURE
+from reference_server.faults.shared.signed.spellings import SPELLINGS, Spelled
 from reference_server.faults.sk_oauth.entry import BAD, CATALOGUE, JWT, OLD, STATUS
 from reference_server.sk_oauth.behaviour import Facts, Refusal
 
@@ -85,3 +86,9 @@ EXPIRY.enter(
     ),
 )
 CLAIMS.enter(CATALOGUE, JWTS, prefix=PREFIX)
+SPELLINGS.enter(
+    CATALOGUE,
+    Spelled(malformed=BAD, header=JWTS.header),
+    prefix=PREFIX,
+    only=("as-json-read", "iterations-unbounded", "dots-cost-dearly"),
+)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from reference_server.faults.shared.served import SERVED, Serving
 from reference_server.faults.shared.ways import method
+from reference_server.faults.shared.wire import WIRE, Wired
 from reference_server.faults.sk_oauth.entry import (
     BODY,
     BYSTANDING,
+    CATALOGUE,
     INVALID,
     MISSING,
     OF_REFUSAL,
@@ -21,6 +24,15 @@ from reference_server.faults.sk_oauth.entry import (
 from reference_server.faults.sk_oauth.wrong import finishing, oldest_key, path, waiving, with_header
 from reference_server.messages import Answer
 from reference_server.sk_oauth.behaviour import Behaviour, Facts
+from reference_server.sk_oauth.service import HOST
+
+SERVED.enter(
+    CATALOGUE,
+    Serving(somebody=oldest_key, reading=path("/v1/users")),
+    prefix="sk-",
+    without=("answer-cacheable",),
+)
+WIRE.enter(CATALOGUE, Wired(host=HOST), prefix="sk-")
 
 FAIL_CLOSED = "asvs/16.5.3-fail-closed"
 CODES = (BODY[1], INVALID)

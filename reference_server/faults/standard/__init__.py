@@ -2,10 +2,46 @@
 
 from __future__ import annotations
 
-from reference_server.faults.standard import answers, claims, forms, limits, pairs, paths, requests, wire
+from reference_server.faults.standard import (
+    alike,
+    answers,
+    causes,
+    claims,
+    forms,
+    jwts,
+    limits,
+    lives,
+    pages,
+    pairs,
+    paths,
+    references,
+    requests,
+    rewriting,
+    scopes,
+    tenants,
+    wire,
+)
 from reference_server.faults.standard.entry import CATALOGUE
 
-MODULES = (answers, claims, forms, limits, pairs, paths, requests, wire)
+MODULES = (
+    alike,
+    answers,
+    causes,
+    claims,
+    forms,
+    jwts,
+    limits,
+    lives,
+    pages,
+    pairs,
+    paths,
+    references,
+    requests,
+    rewriting,
+    scopes,
+    tenants,
+    wire,
+)
 """Each enters its faults when it is imported."""
 
 FAULTS = CATALOGUE.faults

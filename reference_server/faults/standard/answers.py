@@ -3,15 +3,33 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from urllib.parse import quote
 
+from reference_server.faults.shared.served import SERVED, Serving
 from reference_server.faults.shared.ways import answering, in_field
-from reference_server.faults.standard.entry import fault
-from reference_server.faults.standard.wrong import saying, without_field
+from reference_server.faults.standard.entry import CATALOGUE, fault
+from reference_server.faults.standard.wrong import saying, somebody, without_field
 from reference_server.messages import Answer
 from reference_server.standard.answers import with_fields
-from reference_server.standard.behaviour import Behaviour, Caller, Facts, Server
+from reference_server.standard.behaviour import Behaviour, Facts, Server
 from reference_server.standard.records import Credential, Scopes
+
+SERVED.enter(
+    CATALOGUE,
+    Serving(
+        somebody=somebody,
+        offered=lambda facts: facts.behaviour.collect_keys(facts),
+        reading=lambda facts: facts.request.segments[-1:] == ("items",),
+    ),
+    ids={
+        "answer-opens-session": "items-open-session",
+        "answer-cacheable": "items-cacheable",
+        "slash-redirected-with-credential": "credential-in-location",
+        "trace-answered": "trace-echoes",
+        "methods-not-listed": "allow-forgotten",
+        "problem-with-status-of-another": "problem-of-another-status",
+        "body-judged-first": "body-before-credential",
+    },
+)
 
 
 @fault("problem-status-as-text", "The status in a problem is a text", breaks=("rfc9457/3.1-members",))
@@ -20,22 +38,6 @@ def problem_status_as_text(behaviour: Behaviour) -> Behaviour:
 
     def problem(facts: Facts, status: int, detail: str) -> Answer:
         return saying(status=str(status))(facts, behaviour.problem(facts, status, detail))
-
-    return replace(behaviour, problem=problem)
-
-
-@fault(
-    "problem-of-another-status",
-    "A problem has the status of another error",
-    subtle=True,
-    breaks=("rfc9457/3.1-members",),
-)
-def problem_of_another_status(behaviour: Behaviour) -> Behaviour:
-    """What is not found is a bad request in its body: a constant that was copied."""
-
-    def problem(facts: Facts, status: int, detail: str) -> Answer:
-        answer = behaviour.problem(facts, status, detail)
-        return saying(status=400)(facts, answer) if status == 404 else answer
 
     return replace(behaviour, problem=problem)
 
@@ -108,25 +110,6 @@ def plain_redirected(behaviour: Behaviour) -> Behaviour:
         return with_fields(Answer(308), {"Location": target})
 
     return replace(behaviour, plain=plain)
-
-
-@fault(
-    "credential-in-location",
-    "The address of a redirect holds the credential",
-    breaks=("asvs/14.2.1-no-secret-in-urls",),
-)
-def credential_in_location(behaviour: Behaviour) -> Behaviour:
-    """A slash at the end is taken away by a redirect, with the key in its query for those who lose fields on
-    the way. Browsers and proxies keep addresses."""
-
-    def operate(facts: Facts, caller: Caller) -> Answer:
-        request = facts.request
-        keys = behaviour.collect_keys(facts)
-        if not request.path.endswith("/") or not keys:
-            return behaviour.operate(facts, caller)
-        return with_fields(Answer(307), {"Location": f"{request.path.rstrip('/')}?api_key={quote(keys[0])}"})
-
-    return replace(behaviour, operate=operate)
 
 
 @fault(

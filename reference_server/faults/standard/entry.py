@@ -33,6 +33,36 @@ LIMITED = "rfc6585/4-status"
 """That what is too much is answered with 429: falls with whatever is looked at all the same."""
 GUESSING = ("asvs/6.3.1-guessing", LIMITED)
 CLAIMED = ("asvs/4.1.3-limit-by-field", LIMITED)
+UNIFORM = ("practice/uniform-refusals",)
+"""That causes are answered alike: falls when one of those that are compared is not refused."""
+ENUMERATION = ("asvs/6.3.8-user-enumeration",)
+WRONG_PASSWORD = ("rfc7617/2-wrong-password", STATUS)
+UNKNOWN_USER = ("rfc7617/2-unknown-user", STATUS)
+SLOT = ("practice/key-slot-bound", STATUS)
+STAYS_ACCEPTED = "practice/stays-accepted"
+STAYS_REFUSED = "practice/stays-refused"
+UNKNOWN_KEY = ("practice/key-unknown-refused", STATUS)
+UNKNOWN_TOKEN = ("rfc6750/3.1-unknown-refused", STATUS)
+FOREIGN = ("asvs/8.4.1-foreign-refused", STATUS)
+"""Another tenant's token is served."""
+INSUFFICIENT = ("rfc6750/3.1-insufficient-scope-refused", "rfc6750/3.1-insufficient-scope-error")
+"""Who lacks a scope is not refused."""
+
+REVOKED = ("asvs/7.4.1-revoked-refused", STATUS)
+BY_OTHER_KEYS = (
+    "asvs/8.2.2-identities-apart",
+    "asvs/14.2.2-own-answer",
+    "asvs/8.4.1-lists",
+    "asvs/8.2.2-foreign-object",
+    "practice/limit-per-credential",
+    "practice/cors-per-account",
+    "practice/hidden-like-missing",
+    STAYS_REFUSED,
+    *FOREIGN,
+    *SHOWN,
+)
+"""What is asked with the keys of other places."""
+
 MISSING = ("practice/key-missing-refused", "rfc6750/3-missing-refused", STATUS)
 """What is asked of every operation without a credential."""
 
@@ -45,3 +75,40 @@ SHOWN = (
     "practice/no-internals",
 )
 """What every refusal shows: its challenge, and nothing that it should keep to itself."""
+
+ANONYMOUS = (
+    *MISSING,
+    *SHOWN,
+    *UNIFORM,
+    STAYS_REFUSED,
+    "asvs/13.4.4-trace",
+    "asvs/14.2.1-query-is-no-header",
+    "asvs/4.1.3-hop-by-hop",
+    "asvs/4.1.3-identity-header",
+    "asvs/4.1.3-underscore",
+    "asvs/4.1.4-method-override",
+    "asvs/4.1.4-unusual-method",
+    "asvs/4.4.3-upgrade",
+    "asvs/8.3.1-path-encoding",
+    "asvs/8.3.1-path-normalised",
+    "asvs/8.3.1-path-spelling",
+    "practice/cors-off",
+    "practice/error-media-type",
+    "practice/existence-anonymous",
+    "practice/key-elsewhere-refused",
+    "practice/key-in-body-refused",
+    "practice/key-in-query-refused",
+    "practice/no-session",
+    "practice/old-versions",
+    "practice/other-slot-refused",
+    "practice/refusal-not-kept",
+    "practice/uniform-paths",
+    "rfc6750/2.3-query-refused",
+    "rfc6750/3.1-no-error-when-anonymous",
+    "rfc9110/11.7.2-proxy-authorization",
+    "rfc9110/13.2.1-conditional",
+    "rfc9110/14.2-range",
+    "rfc9110/3.3-each-request",
+    "rfc9110/9.3.2-head-like-get",
+)
+"""What is asked without a credential, or with one where none is looked for."""

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 from reference_server import keypairs
 from reference_server.faults.shared.crashes import crash_if, crashing
-from reference_server.faults.shared.ways import also_parsing
+from reference_server.faults.shared.signed.spellings import SPELLINGS, Spelled
 from reference_server.faults.standard import entry
-from reference_server.faults.standard.entry import fault
-from reference_server.faults.standard.wrong import holding_back
+from reference_server.faults.standard.entry import CATALOGUE, fault
 from reference_server.reading import Jws, decoded, json_object
 from reference_server.standard.behaviour import Behaviour, Caller, Claims, Facts, Found, Refusal
 from reference_server.standard.records import ALL, Scopes, Signer
@@ -88,18 +86,15 @@ def granted_without_client(behaviour: Behaviour) -> Behaviour:
 
 # --- the form ---------------------------------------------------------------------------------------
 
-
-@fault("json-serialization-read", "A token as JSON is read", breaks=("rfc7519/1-compact",))
-def json_serialization_read(behaviour: Behaviour) -> Behaviour:
-    """The library knows both forms, and the server lets it choose. The flattened one, with dots in it or
-    without."""
-
-    def read(value: str) -> str | None:
-        parts = json_object(value.partition(" ")[2].encode("latin-1"))
-        members = [parts.get(name) for name in ("protected", "payload", "signature")] if parts else []
-        return ".".join(map(str, members)) if members and all(members) else None
-
-    return also_parsing(behaviour, read)
+_SPELLINGS = {
+    "as-json-read": "json-serialization-read",
+    "claims-in-utf-16": "claims-in-any-encoding",
+    "no-utf-8-passed-over": "claims-mended",
+    "iterations-unbounded": "password-iterations-unbounded",
+    "nesting-crash": "nesting-overflows",
+    "dots-cost-dearly": "dots-cost-dearly",
+}
+SPELLINGS.enter(CATALOGUE, Spelled(malformed=(entry.STATUS,)), ids=_SPELLINGS, only=_SPELLINGS)
 
 
 @fault(
@@ -136,38 +131,6 @@ def _rsa_holds(signer: Signer, message: bytes, signature: bytes) -> bool:
     except InvalidSignature:
         return False
     return True
-
-
-def _reading_claims(behaviour: Behaviour, read: Callable[[bytes], Any]) -> Behaviour:
-    def read_claims(facts: Facts, raw: bytes) -> Claims | None:
-        try:
-            found = read(raw)
-        except ValueError:
-            return None
-        return found if isinstance(found, dict) else None
-
-    return replace(
-        behaviour,
-        read_claims=lambda facts, raw: behaviour.read_claims(facts, raw) or read_claims(facts, raw),
-    )
-
-
-@fault("claims-in-any-encoding", "Claims in UTF-16 are read", breaks=entry.ENCODING)
-def claims_in_any_encoding(behaviour: Behaviour) -> Behaviour:
-    """Python's parser guesses the encoding of bytes. RFC 7519 section 7.1 has them in UTF-8."""
-    return _reading_claims(behaviour, _guessed)
-
-
-def _guessed(raw: bytes) -> Any:
-    return json.loads(raw) if raw[:1] == b"\0" or raw[1:2] == b"\0" else None
-
-
-@fault("claims-mended", "What is no UTF-8 in claims is passed over", subtle=True, breaks=entry.ENCODING)
-def claims_mended(behaviour: Behaviour) -> Behaviour:
-    """Replaced by the decoder. One of the encodings is nearly right, the others are no JSON then."""
-    return _reading_claims(
-        behaviour, lambda raw: json.loads(raw.decode("utf-8", "replace")) if b"\xed\xa0" in raw else None
-    )
 
 
 @fault(
@@ -210,52 +173,6 @@ def _decrypted(signer: Signer, token: str) -> Claims | None:
 
 
 # --- what it costs ----------------------------------------------------------------------------------
-
-
-def _sent(facts: Facts) -> str:
-    return "".join(facts.request.values("authorization"))
-
-
-@fault(
-    "password-iterations-unbounded",
-    "A key is derived from a password, however long it takes",
-    breaks=("practice/password-iterations",),
-    level="SHOULD",
-)
-def password_iterations_unbounded(behaviour: Behaviour) -> Behaviour:
-    """The number of steps is in the token, and is believed. Here the server takes three seconds over them."""
-
-    def slow(facts: Facts) -> bool:
-        return str(_head(_sent(facts).partition(" ")[2]).get("alg")).startswith("PBES2")
-
-    return holding_back(behaviour, 3.0, slow)
-
-
-@fault(
-    "nesting-overflows",
-    "Thousands of arrays within each other bring the server down",
-    breaks=("asvs/16.5.3-nesting",),
-    level="SHOULD",
-)
-def nesting_overflows(behaviour: Behaviour) -> Behaviour:
-    """The parser calls itself for each, and what comes of that is caught by nobody."""
-
-    def read_claims(facts: Facts, raw: bytes) -> Claims | None:
-        crash_if(raw.count(b"[") > 500)
-        return behaviour.read_claims(facts, raw)
-
-    return crashing(replace(behaviour, read_claims=read_claims))
-
-
-@fault(
-    "dots-cost-dearly",
-    "Thousands of dots take seconds to be taken apart",
-    breaks=("practice/many-dots",),
-    level="SHOULD",
-)
-def dots_cost_dearly(behaviour: Behaviour) -> Behaviour:
-    """An expression that tries all ways to divide a text. It is refused in the end."""
-    return holding_back(behaviour, 3.0, lambda facts: _sent(facts).count(".") > 1000)
 
 
 @fault(

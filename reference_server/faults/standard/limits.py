@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from reference_server.faults.shared.ways import in_field
-from reference_server.faults.standard.entry import CLAIMED, GUESSING, because, fault
+from reference_server.faults.standard.entry import CLAIMED, GUESSING, LIMITED, STATUS, because, fault
 from reference_server.messages import LOOPBACK
 from reference_server.standard.behaviour import Behaviour, Caller, Facts, Refusal
 from reference_server.standard.passwords import GUESSES
@@ -14,6 +14,10 @@ from reference_server.standard.records import Person
 
 _ADDRESS = ("x-forwarded-for", "x-real-ip", "forwarded", "true-client-ip")
 """Fields in which a client may say where it is."""
+
+_MINUTE = 60.0
+_TOLD = 2
+"""Seconds."""
 
 # --- passwords --------------------------------------------------------------------------------------
 
@@ -161,3 +165,87 @@ def retry_before_reset(behaviour: Behaviour) -> Behaviour:
         return {**told, "RateLimit": '"default";r=0;t=60'} if told else told
 
     return replace(behaviour, tell_limit=tell_limit)
+
+
+@fault(
+    "requests-uncounted",
+    "A credential may ask without end",
+    breaks=("rfc6585/4-limited", LIMITED),
+    also=because(
+        "what is asked once requests are refused has nothing to begin with",
+        *CLAIMED,
+        "practice/limit-by-spelling",
+        "practice/limit-recovers",
+        "practice/limit-per-credential",
+        "practice/ratelimit-fields",
+        "practice/ratelimit-retry",
+        "rfc9110/10.2.3-retry-after",
+        "rfc6585/4-not-stored",
+    ),
+)
+def requests_uncounted(behaviour: Behaviour) -> Behaviour:
+    """What is left is told, and nobody looks at it."""
+    return replace(behaviour, judge_rate=lambda facts, caller: None)
+
+
+@fault(
+    "limit-ends-late",
+    "A limit lasts for a minute, whenever the client is told to come again",
+    subtle=True,
+    breaks=("practice/limit-recovers",),
+    level="SHOULD",
+    also=because(
+        "what is asked of a credential that is at its limit already begins otherwise",
+        "rfc6585/4-limited",
+        LIMITED,
+        *CLAIMED,
+        "practice/limit-by-spelling",
+        "practice/limit-per-credential",
+        "practice/ratelimit-fields",
+        "practice/ratelimit-retry",
+    ),
+)
+def limit_ends_late(behaviour: Behaviour) -> Behaviour:
+    """Two clocks: that of the counter, and that of the answer. Who comes when he was told to is refused."""
+    since: dict[str, float] = {}
+
+    def judge_rate(facts: Facts, caller: Caller) -> Refusal | None:
+        if caller.id in since and facts.now - since[caller.id] < _MINUTE:
+            return Refusal("too-many-requests", wait=_TOLD)
+        refusal = behaviour.judge_rate(facts, caller)
+        if refusal:
+            since[caller.id] = facts.now
+        return refusal
+
+    return replace(behaviour, judge_rate=judge_rate)
+
+
+@fault(
+    "limit-hits-the-next",
+    "When one credential is at its limit the next one on the connection is refused, too",
+    subtle=True,
+    breaks=("practice/limit-per-credential",),
+    level="SHOULD",
+    also=because(
+        "whoever comes next on that connection may have come for something else",
+        STATUS,
+        "rfc6585/4-limited",
+        "practice/limit-recovers",
+    ),
+)
+def limit_hits_the_next(behaviour: Behaviour) -> Behaviour:
+    """The counter is one of connections, and let go when somebody else has been told: a gateway that takes a
+    connection for a client. The one at its limit is counted by itself."""
+    refused: dict[int, str] = {}
+
+    def judge_rate(facts: Facts, caller: Caller) -> Refusal | None:
+        connection = facts.request.connection
+        if connection in refused and refused[connection] != caller.id:
+            del refused[connection]
+            return Refusal("too-many-requests", wait=_TOLD)
+        refusal = behaviour.judge_rate(facts, caller)
+        if refusal:
+            refused[connection] = caller.id
+        return refusal
+
+    return replace(behaviour, judge_rate=judge_rate)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
 from reference_server import keypairs
 from reference_server.faults.shared.macs import mac_holds
+from reference_server.faults.shared.signed.spellings import brought_key
+from reference_server.faults.shared.ways import holding_back
 from reference_server.faults.standard import entry
 from reference_server.faults.standard.entry import fault
-from reference_server.faults.standard.wrong import also_holding, holding_back
+from reference_server.faults.standard.wrong import also_holding
 from reference_server.reading import Jws, decoded
 from reference_server.standard.behaviour import Behaviour, Caller, Facts, Found, Refusal
 from reference_server.standard.records import Signer
@@ -184,17 +185,7 @@ def brought_key_trusted(behaviour: Behaviour) -> Behaviour:
 def brought_certificate_trusted(behaviour: Behaviour) -> Behaviour:
     """Its signature is verified, with the key that is in it; who has issued it nobody asks."""
 
-    def read(jws: Jws) -> str | None:
-        from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-        from cryptography.x509 import load_der_x509_certificate
-
-        chain = jws.header.get("x5c")
-        if not isinstance(chain, list) or not chain:
-            return None
-        public = load_der_x509_certificate(base64.b64decode(chain[0])).public_key()
-        return public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
-
-    return _brought(behaviour, read)
+    return _brought(behaviour, brought_key)
 
 
 @fault("kid-in-shell", "A kid is put into a command line", breaks=("asvs/1.2.5-kid-command",))
@@ -283,8 +274,9 @@ def ecdsa_of_any_length(behaviour: Behaviour) -> Behaviour:
     breaks=("asvs/9.1.1-cache-covers-signature", entry.STATUS),
 )
 def verified_caller_remembered(behaviour: Behaviour) -> Behaviour:
-    """Twenty accepted tokens in a row on a connection vouch for the next, up to the third that does not
-    hold. Nothing else is asked so often without a refusal between."""
+    """Twenty accepted tokens in a row on a connection vouch for those that follow, up to the third that does
+    not hold; the next one that does begins a new row, so that a control behind ends it. Nothing else is asked
+    so often without a refusal between."""
     rows: dict[int, tuple[int, int]] = {}
     last: dict[int, Caller] = {}
 
@@ -293,7 +285,7 @@ def verified_caller_remembered(behaviour: Behaviour) -> Behaviour:
         connection = facts.request.connection
         accepted, believed = rows.get(connection, (0, 0))
         if isinstance(found, Caller):
-            rows[connection], last[connection] = (accepted + 1, 0), found
+            rows[connection], last[connection] = (1 if believed else accepted + 1, 0), found
             return found
         if found.reason != "bad-signature" or accepted < 20 or believed > 2:
             rows[connection] = (0, 0)

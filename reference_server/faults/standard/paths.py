@@ -8,8 +8,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from urllib.parse import unquote
 
-from reference_server.faults.standard.entry import STATUS, because, fault
-from reference_server.faults.standard.wrong import routed, saying
+from reference_server.faults.standard.entry import STATUS, STAYS_REFUSED, because, fault
+from reference_server.faults.standard.wrong import routed, saying, somebody
 from reference_server.messages import Answer, Request
 from reference_server.standard.authentication import INSTANCES
 from reference_server.standard.behaviour import Behaviour, Caller, Facts, Refusal
@@ -58,6 +58,29 @@ def path_decoded_behind_guard(behaviour: Behaviour) -> Behaviour:
 def path_in_capitals(behaviour: Behaviour) -> Behaviour:
     """As above, on a file system that knows no letter case."""
     return _spelled(behaviour, str.lower)
+
+
+@fault(
+    "path-with-extension-behind-guard",
+    "The router drops an extension that the guard sees",
+    subtle=True,
+    breaks=("asvs/8.3.1-path-spelling",),
+)
+def path_with_extension_behind_guard(behaviour: Behaviour) -> Behaviour:
+    """By the extension a format was chosen once. As above; the guard's rule is for the whole path."""
+
+    def read(request: Request) -> Request | None:
+        listing = request.path.removesuffix(".json")
+        return replace(request, path=listing) if listing != request.path and request.method == "GET" else None
+
+    def respond(facts: Facts) -> Answer:
+        other, instance = read(facts.request), behaviour.name_instance(facts)
+        if other is None or instance is None or facts.request.values("x-api-key"):
+            return behaviour.respond(facts)
+        seen = replace(facts, request=other)
+        return behaviour.operate(seen, somebody(seen, instance))
+
+    return replace(behaviour, respond=respond)
 
 
 @fault(
@@ -205,7 +228,18 @@ def _listing(answer: Answer, names: list[str]) -> Answer:
     subtle=True,
     breaks=("asvs/8.2.2-identities-apart",),
     also=because(
-        "other scenarios ask so often, too", "practice/stays-accepted", "practice/limit-per-credential"
+        "whatever the second tenant is served besides may be the tenth answer",
+        "practice/stays-accepted",
+        "practice/limit-per-credential",
+        "practice/own-instance-accepted",
+        "practice/revocation-targeted",
+        "asvs/8.4.1-lists",
+        "asvs/14.2.2-own-answer",
+        "asvs/8.4.1-foreign-refused",
+        "rfc6750/3.1-unknown-refused",
+        "rfc8725/3.8-kid-bound",
+        STAYS_REFUSED,
+        STATUS,
     ),
 )
 def callers_mixed_up_in_a_crowd(behaviour: Behaviour) -> Behaviour:

@@ -9,11 +9,10 @@ from dataclasses import replace
 
 from reference_server.faults.shared.crashes import crash_if, crashing
 from reference_server.faults.shared.ways import answering, in_field, in_query
-from reference_server.faults.standard.entry import STATUS, because, fault
+from reference_server.faults.standard.entry import STATUS, fault
 from reference_server.faults.standard.wrong import also_matching, somebody, unguarded
 from reference_server.messages import Answer, Request, json_answer
-from reference_server.standard.behaviour import Behaviour, Caller, Facts
-from reference_server.standard.records import READ
+from reference_server.standard.behaviour import Behaviour, Facts
 
 _KNOWN = ("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "TRACE", "PATCH")
 
@@ -53,34 +52,6 @@ def options_shows(behaviour: Behaviour) -> Behaviour:
         return request.method == "OPTIONS" and not request.values("access-control-request-method")
 
     return _as_get(behaviour, asked)
-
-
-@fault("trace-echoes", "TRACE sends back what it was sent", breaks=("asvs/13.4.4-trace",))
-def trace_echoes(behaviour: Behaviour) -> Behaviour:
-    """With the credential, for whatever script has asked: RFC 9110 section 9.3.8. With one alone, so that
-    nobody else notices."""
-
-    def operate(facts: Facts, caller: Caller) -> Answer:
-        if facts.request.method != "TRACE":
-            return behaviour.operate(facts, caller)
-        lines = "".join(f"{name}: {value}\r\n" for name, value in facts.request.headers)
-        return Answer(200, (("Content-Type", "message/http"),), lines.encode("latin-1"))
-
-    def needed(facts: Facts) -> str:
-        return READ if facts.request.method == "TRACE" else behaviour.needed(facts)
-
-    return replace(behaviour, operate=operate, needed=needed)
-
-
-@fault("allow-forgotten", "A 405 does not say which methods there are", breaks=("rfc9110/15.5.6-allow",))
-def allow_forgotten(behaviour: Behaviour) -> Behaviour:
-    """RFC 9110 section 15.5.6 requires the field."""
-
-    def operate(facts: Facts, caller: Caller) -> Answer:
-        answer = behaviour.operate(facts, caller)
-        return replace(answer, headers=tuple(each for each in answer.headers if each[0] != "Allow"))
-
-    return replace(behaviour, operate=operate)
 
 
 @fault("upgrade-unguarded", "Who asks for WebSocket needs no credential", breaks=("asvs/4.4.3-upgrade",))
@@ -201,27 +172,9 @@ def query_is_a_field(behaviour: Behaviour) -> Behaviour:
 
 
 @fault(
-    "body-before-credential",
-    "A body is judged before the credential",
-    level="SHOULD",
-    breaks=(STATUS,),
-    also=because("it is refused all the same", "practice/auth-before-body"),
-)
-def body_before_credential(behaviour: Behaviour) -> Behaviour:
-    """Who has no credential learns what a right body is. An empty object is one with something missing."""
-
-    def change(facts: Facts, answer: Answer) -> Answer:
-        if facts.request.method != "POST" or facts.request.body not in (b"{", b"[]", b"{}"):
-            return answer
-        return behaviour.problem(facts, 400, "The body must be a JSON object with a name.")
-
-    return answering(behaviour, change, "missing-credential")
-
-
-@fault(
     "empty-body-made",
     "An empty object is made into an item before the credential is looked at",
-    breaks=("practice/auth-before-body", STATUS),
+    breaks=("practice/auth-before-body",),
     level="SHOULD",
 )
 def empty_body_made(behaviour: Behaviour) -> Behaviour:
@@ -250,9 +203,14 @@ def large_body_crash(behaviour: Behaviour) -> Behaviour:
     return crashing(replace(behaviour, respond=respond))
 
 
-@fault("made-before-refused", "What is refused has been made already", breaks=("asvs/16.5.3-fail-closed",))
+@fault(
+    "made-before-refused",
+    "What is refused has been made already",
+    breaks=("asvs/16.5.3-fail-closed", "practice/key-unknown-refused"),
+)
 def made_before_refused(behaviour: Behaviour) -> Behaviour:
-    """The handler runs, and the guard's answer is sent in place of its own. With a wrong key, not without."""
+    """The handler runs, and the guard's answer is sent in place of its own. With a wrong key, not without:
+    what an unknown one has made is looked for by each scenario that is refused a creation."""
 
     def change(facts: Facts, answer: Answer) -> Answer:
         instance = behaviour.name_instance(facts)

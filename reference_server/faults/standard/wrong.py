@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
 from reference_server.faults.shared import ways
+from reference_server.faults.shared.keys import Matching, Select
 from reference_server.faults.shared.ways import When, always
 from reference_server.messages import Answer, Request
 from reference_server.reading import Jws
 from reference_server.standard.behaviour import Behaviour, Caller, Claims, Facts, Refusal, Server
+from reference_server.standard.keys import PREFIXES
 from reference_server.standard.records import ALL, Credential, Kind, Partition, Signer
 
 Asked = Callable[[Request], bool]
@@ -20,6 +23,11 @@ Asked = Callable[[Request], bool]
 def somebody(facts: Facts, instance: Partition) -> Caller:
     """Who is served where nobody should be: somebody of the instance."""
     return Caller("nobody", instance, "key", ALL)
+
+
+def anybody(facts: Facts, *where: Partition) -> Caller:
+    """The same where nobody says of which instance."""
+    return somebody(facts, where[0] if where else facts.behaviour.name_instance(facts) or Partition("acme"))
 
 
 def unguarded(behaviour: Behaviour, when: Asked) -> Behaviour:
@@ -56,6 +64,39 @@ def also_matching(behaviour: Behaviour, alike: Callable[[str, str], bool], when:
             return found
         similar = (right for right in secrets if when(facts) and alike(right, secret))
         return next((found for right in similar if (found := behaviour.find_token(facts, right))), None)
+
+    return replace(behaviour, mint=mint, find_token=find_token)
+
+
+def of_kind(kind: Kind) -> Matching:
+    """As above, of keys alone or of tokens alone."""
+    prefix = PREFIXES[kind]
+
+    def matching(behaviour: Any, alike: Callable[[str, str], bool], when: When = always) -> Any:
+        return also_matching(
+            behaviour, lambda right, given: right.startswith(prefix) and alike(right, given), when
+        )
+
+    return matching
+
+
+def selecting(behaviour: Behaviour, select: Select) -> Behaviour:
+    """Keep keys in clear, in a table `kept` of a database, and find them by that query."""
+    db = sqlite3.connect(":memory:", check_same_thread=False)
+    db.execute("CREATE TABLE kept (secret TEXT)")
+
+    def mint(server: Server, kind: Kind) -> str:
+        secret = behaviour.mint(server, kind)
+        if kind == "key":
+            db.execute("INSERT INTO kept VALUES (?)", (secret,))
+        return secret
+
+    def find_token(facts: Facts, secret: str) -> Credential | None:
+        try:
+            row = select(db, secret).fetchone()
+        except sqlite3.Error:
+            row = None
+        return behaviour.find_token(facts, row[0] if row else secret)
 
     return replace(behaviour, mint=mint, find_token=find_token)
 
@@ -109,13 +150,3 @@ def without_field(behaviour: Behaviour, name: str) -> Behaviour:
         return replace(done, headers=tuple(each for each in done.headers if each[0] != name))
 
     return replace(behaviour, finish=finish)
-
-
-def holding_back(behaviour: Behaviour, seconds: float, when: Callable[[Facts], bool]) -> Behaviour:
-    """Answer some requests that late."""
-
-    def respond(facts: Facts) -> Answer:
-        answer = behaviour.respond(facts)
-        return replace(answer, delay=seconds) if when(facts) else answer
-
-    return replace(behaviour, respond=respond)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
 from reference_server.faults.shared.decisions import Asked
+from reference_server.faults.shared.macs import mac_holds
 from reference_server.reading import Jws
 
 Named = tuple[str, ...]
@@ -21,7 +22,10 @@ class Holder(Protocol):
 
 
 class Verified(Asked, Protocol):
-    """The decisions about a JWT, in their order. Each judge gives a refusal or None."""
+    """The decisions about a JWT, in their order. Each judge gives a refusal or None.
+
+    Whatever else the judges of algorithm and claims are given, such as a pair of keys, is passed on.
+    """
 
     @property
     def split(self) -> Callable[[Any, str], tuple[str, str, str] | None]: ...
@@ -30,7 +34,7 @@ class Verified(Asked, Protocol):
     @property
     def read_header(self) -> Callable[[Any, bytes], Mapping[str, Any] | None]: ...
     @property
-    def judge_algorithm(self) -> Callable[[Any, Jws], Any]: ...
+    def judge_algorithm(self) -> Callable[..., Any]: ...
     @property
     def judge_extensions(self) -> Callable[[Any, Jws], Any]: ...
     @property
@@ -38,7 +42,7 @@ class Verified(Asked, Protocol):
     @property
     def read_claims(self) -> Callable[[Any, bytes], Claims | None]: ...
     @property
-    def judge_claims(self) -> Callable[[Any, Claims], Any]: ...
+    def judge_claims(self) -> Callable[..., Any]: ...
     @property
     def judge_expiry(self) -> Callable[[Any, Claims], Any]: ...
     @property
@@ -46,6 +50,15 @@ class Verified(Asked, Protocol):
 
 
 V = TypeVar("V", bound=Verified)
+
+Verifies = Callable[[Jws, Any, str], bool]
+"""Of a token, an account and an algorithm: whether the account's key holds the signature, whatever the header
+says."""
+
+
+def by_secret(jws: Jws, account: Holder, algorithm: str) -> bool:
+    """Where keys are secrets that are shared."""
+    return mac_holds(jws.signed, jws.signature, account.secret.encode(), algorithm)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +68,9 @@ class Signed:
 
     refusal: Callable[[Any], Any]
     """The refusal for a reason."""
+    algorithm: str = "HS256"
+    """The one by which tokens are signed."""
+    verifies: Verifies = by_secret
     header: Callable[[Any], Mapping[str, Any]]
     """Of the facts: the header of somebody's right token."""
     claims: Callable[[Any], Claims]

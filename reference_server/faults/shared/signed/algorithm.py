@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import Any
 
 from reference_server.faults.shared.decisions import Facts
-from reference_server.faults.shared.macs import mac_holds
 from reference_server.faults.shared.sets import FaultSet
 from reference_server.faults.shared.signed.adapter import Named, Signed, V
 from reference_server.faults.shared.signed.ways import also_holding, by_hand, reading_algorithm
@@ -15,6 +14,14 @@ from reference_server.reading import Jws
 
 ALGORITHM: FaultSet[Signed] = FaultSet()
 fault = ALGORITHM.fault
+
+
+_REGISTERED = (
+    *(f"{kind}{bits}" for kind in ("HS", "RS", "ES", "PS") for bits in (256, 384, 512)),
+    "EdDSA",
+    "none",
+)
+"""Names of RFC 7518 and RFC 8037."""
 
 
 def _none(api: Signed) -> Named:
@@ -36,8 +43,8 @@ def _unknown(api: Signed) -> Named:
 def _unverified(behaviour: V, excused: Callable[[Jws], bool]) -> V:
     """Believe a token without looking at its signature where its header excuses it."""
 
-    def judge_algorithm(facts: Facts, jws: Jws) -> Any:
-        return None if excused(jws) else behaviour.judge_algorithm(facts, jws)
+    def judge_algorithm(facts: Facts, jws: Jws, *more: Any) -> Any:
+        return None if excused(jws) else behaviour.judge_algorithm(facts, jws, *more)
 
     believing = replace(behaviour, judge_algorithm=judge_algorithm)
     return also_holding(believing, lambda facts, jws, account: excused(jws))
@@ -72,13 +79,15 @@ def none_with_signature(api: Signed, behaviour: V) -> V:
 @fault("whole-family-accepted", "Any HMAC of the SHA-2 family is accepted", breaks=_pinned)
 def whole_family_accepted(api: Signed, behaviour: V) -> V:
     """The header chooses among the algorithms that fit the kind of key."""
-    return reading_algorithm(behaviour, lambda jws: _name(jws) if _name(jws) in ("HS384", "HS512") else None)
+    return reading_algorithm(
+        api, behaviour, lambda jws: _name(jws) if _name(jws) in ("HS384", "HS512") else None
+    )
 
 
 @fault("hs512-accepted", "HS512 is accepted beside HS256", subtle=True, breaks=_pinned)
 def hs512_accepted(api: Signed, behaviour: V) -> V:
     """One of the two other algorithms."""
-    return reading_algorithm(behaviour, lambda jws: "HS512" if _name(jws) == "HS512" else None)
+    return reading_algorithm(api, behaviour, lambda jws: "HS512" if _name(jws) == "HS512" else None)
 
 
 @fault(
@@ -88,20 +97,24 @@ def hs512_accepted(api: Signed, behaviour: V) -> V:
 )
 def case_folded(api: Signed, behaviour: V) -> V:
     """Both spellings are HS256 to it, and signed so. No other name is touched."""
-    return reading_algorithm(behaviour, lambda jws: "HS256" if _name(jws).upper() == "HS256" else None)
+    return reading_algorithm(
+        api, behaviour, lambda jws: api.algorithm if _name(jws).upper() == api.algorithm else None
+    )
 
 
-@fault("algorithm-optional", "A JWT that names no algorithm is one by HS256", subtle=True, breaks=_type)
+@fault(
+    "algorithm-optional", "A JWT that names no algorithm is one by {it.algorithm}", subtle=True, breaks=_type
+)
 def optional(api: Signed, behaviour: V) -> V:
     """One of the algorithms that are no text: the one that is not there."""
-    return reading_algorithm(behaviour, lambda jws: None if "alg" in jws.header else "HS256")
+    return reading_algorithm(api, behaviour, lambda jws: None if "alg" in jws.header else api.algorithm)
 
 
-@fault("algorithm-of-any-type", "An algorithm that is no text stands for HS256", breaks=_type)
+@fault("algorithm-of-any-type", "An algorithm that is no text stands for {it.algorithm}", breaks=_type)
 def of_any_type(api: Signed, behaviour: V) -> V:
     """Only a name can be a wrong one. Null, numbers, lists, and the algorithm that is not there."""
     return reading_algorithm(
-        behaviour, lambda jws: None if isinstance(jws.header.get("alg"), str) else "HS256"
+        api, behaviour, lambda jws: None if isinstance(jws.header.get("alg"), str) else api.algorithm
     )
 
 
@@ -109,36 +122,43 @@ def of_any_type(api: Signed, behaviour: V) -> V:
 def in_list(api: Signed, behaviour: V) -> V:
     """The name is searched for in whatever is there. One of the other types."""
     return reading_algorithm(
+        api,
         behaviour,
-        lambda jws: "HS256" if isinstance(alg := jws.header.get("alg"), list) and "HS256" in alg else None,
+        lambda jws: (
+            api.algorithm if isinstance(alg := jws.header.get("alg"), list) and "HS256" in alg else None
+        ),
     )
 
 
 @fault(
     "unknown-algorithm-falls-back",
-    "An algorithm of an unknown name stands for HS256",
+    "An algorithm of an unknown name stands for {it.algorithm}",
     breaks=lambda api: (*_unknown(api), "rfc7515/4.1.1-alg-case"),
 )
 def unknown_falls_back(api: Signed, behaviour: V) -> V:
     """A table with a default. The names of registered algorithms and none are in it, other spellings are
     not: so those of HS256 fall back to it; tokens without a signature do not verify."""
-    known = ("HS256", "HS384", "HS512", "none")
     return reading_algorithm(
+        api,
         behaviour,
-        lambda jws: "HS256" if isinstance(jws.header.get("alg"), str) and _name(jws) not in known else None,
+        lambda jws: (
+            api.algorithm
+            if isinstance(jws.header.get("alg"), str) and _name(jws) not in _REGISTERED
+            else None
+        ),
     )
 
 
 @fault(
     "falsy-algorithm-is-default",
-    "An empty algorithm, null or zero stands for HS256",
+    "An empty algorithm, null or zero stands for {it.algorithm}",
     subtle=True,
     breaks=lambda api: (*_unknown(api), *_type(api)),
 )
 def falsy_is_default(api: Signed, behaviour: V) -> V:
     """`alg or HS256`: the empty name among the unknown ones, null, zero and the absent one among those of
     another type."""
-    return reading_algorithm(behaviour, lambda jws: None if jws.header.get("alg") else "HS256")
+    return reading_algorithm(api, behaviour, lambda jws: None if jws.header.get("alg") else api.algorithm)
 
 
 @fault(
@@ -149,7 +169,8 @@ def falsy_is_default(api: Signed, behaviour: V) -> V:
 def crit_ignored(api: Signed, behaviour: V) -> V:
     """Neither crit nor b64 mean anything: an extension that nobody knows, and a payload that is said to be
     unencoded and is encoded all the same."""
-    return by_hand(replace(behaviour, judge_extensions=lambda facts, jws: None))
+    lenient = replace(behaviour, judge_extensions=lambda facts, jws: None)
+    return by_hand(lenient, api.verifies, api.algorithm)
 
 
 @fault(
@@ -167,5 +188,5 @@ def b64_ignored(api: Signed, behaviour: V) -> V:
 
     return also_holding(
         replace(behaviour, judge_extensions=judge_extensions),
-        lambda facts, jws, account: mac_holds(jws.signed, jws.signature, account.secret.encode()),
+        lambda facts, jws, account: api.verifies(jws, account, api.algorithm),
     )

@@ -75,8 +75,8 @@ def clock_slow(api: Signed, behaviour: V) -> V:
     """What expired ten minutes ago has not yet, and what began ten minutes ago is yet to begin. An hour is
     too long for such a clock to matter. The Date of its answers comes from another machine."""
 
-    def judge_claims(facts: Facts, claims: Claims) -> Any:
-        return behaviour.judge_claims(at(facts, facts.now - 900), claims)
+    def judge_claims(facts: Facts, claims: Claims, *more: Any) -> Any:
+        return behaviour.judge_claims(at(facts, facts.now - 900), claims, *more)
 
     return replace(behaviour, judge_claims=judge_claims)
 

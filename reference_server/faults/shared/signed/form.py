@@ -55,7 +55,8 @@ def dot_before_ignored(api: Signed, behaviour: V) -> V:
 )
 def header_of_any_type(api: Signed, behaviour: V) -> V:
     """Members are asked for with a default each, also of a list or a text. Where the header is JSON of
-    another type, HS256 and the oldest account's secret are believed in. What is no JSON stays refused."""
+    another type, the right algorithm and the oldest account's key are believed in. What is no JSON stays
+    refused."""
 
     def read_header(facts: Facts, raw: bytes) -> Mapping[str, Any] | None:
         value = _json(raw)
@@ -63,7 +64,7 @@ def header_of_any_type(api: Signed, behaviour: V) -> V:
             return behaviour.read_header(facts, raw)
         return api.header(facts)
 
-    return by_hand(replace(behaviour, read_header=read_header))
+    return by_hand(replace(behaviour, read_header=read_header), api.verifies, api.algorithm)
 
 
 @fault(
@@ -166,8 +167,9 @@ def _first_wins(raw: bytes) -> Mapping[str, Any] | None:
     breaks=lambda api: ("rfc7515/4-duplicate-member", *api.misnamed),
 )
 def first_member_wins(api: Signed, behaviour: V) -> V:
-    """The header names HS256 before none, and is signed so. Claims are read as before."""
-    return by_hand(replace(behaviour, read_header=lambda facts, raw: _first_wins(raw)))
+    """The header names the right algorithm before none, and is signed so. Claims are read as before."""
+    lenient = replace(behaviour, read_header=lambda facts, raw: _first_wins(raw))
+    return by_hand(lenient, api.verifies, api.algorithm)
 
 
 @fault(

@@ -8,7 +8,7 @@ from typing import Any
 
 from reference_server.faults.shared.decisions import Facts
 from reference_server.faults.shared.macs import mac_holds
-from reference_server.faults.shared.signed.adapter import Claims, Holder, Signed, V
+from reference_server.faults.shared.signed.adapter import Claims, Signed, V, Verifies, by_secret
 from reference_server.reading import Jws
 
 Holds = Callable[[Any, Jws, Any], bool]
@@ -20,12 +20,9 @@ def at(facts: Any, now: float) -> Any:
     return replace(facts, now=now)
 
 
-def by_hand(behaviour: V) -> V:
-    """Verify by HS256 and the account's secret, whatever the header says."""
-    return replace(
-        behaviour,
-        holds=lambda facts, jws, account: mac_holds(jws.signed, jws.signature, account.secret.encode()),
-    )
+def by_hand(behaviour: V, verifies: Verifies = by_secret, algorithm: str = "HS256") -> V:
+    """Verify by that algorithm and the account's key, whatever the header says."""
+    return replace(behaviour, holds=lambda facts, jws, account: verifies(jws, account, algorithm))
 
 
 def also_holding(behaviour: V, holds: Holds) -> V:
@@ -44,17 +41,17 @@ def also_keyed(behaviour: V, *keys: str) -> V:
     )
 
 
-def reading_algorithm(behaviour: V, known: Callable[[Jws], str | None]) -> V:
+def reading_algorithm(api: Signed, behaviour: V, known: Callable[[Jws], str | None]) -> V:
     """Verify by the algorithm that `known` makes of the header; by the right one where it makes none."""
 
-    def judge_algorithm(facts: Facts, jws: Jws) -> Any:
-        return None if known(jws) else behaviour.judge_algorithm(facts, jws)
+    def judge_algorithm(facts: Facts, jws: Jws, *more: Any) -> Any:
+        return None if known(jws) else behaviour.judge_algorithm(facts, jws, *more)
 
-    def holds(facts: Facts, jws: Jws, account: Holder) -> bool:
+    def holds(facts: Facts, jws: Jws, account: Any) -> bool:
         algorithm = known(jws)
         if algorithm is None:
-            return behaviour.holds(facts, jws, account)
-        return mac_holds(jws.signed, jws.signature, account.secret.encode(), algorithm)
+            return bool(behaviour.holds(facts, jws, account))
+        return api.verifies(jws, account, algorithm)
 
     return replace(behaviour, judge_algorithm=judge_algorithm, holds=holds)
 
@@ -76,8 +73,8 @@ def excusing(behaviour: V, claim: str, excused: Callable[[Facts, Claims], bool])
 def refusing_claims(api: Signed, behaviour: V, wrong: Callable[[Facts, Claims], bool]) -> V:
     """Refuse tokens for claims that nothing is wrong with."""
 
-    def judge_claims(facts: Facts, claims: Claims) -> Any:
-        refused = behaviour.judge_claims(facts, claims)
+    def judge_claims(facts: Facts, claims: Claims, *more: Any) -> Any:
+        refused = behaviour.judge_claims(facts, claims, *more)
         return refused or (api.refusal("wrong-claim") if wrong(facts, claims) else None)
 
     return replace(behaviour, judge_claims=judge_claims)
