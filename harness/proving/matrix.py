@@ -149,10 +149,10 @@ def _fault_proof(trial: Trial, fault: Mapping[str, Any], seen: Seen) -> FaultPro
 def _scenarios(
     subjects: Sequence[Subject], noticed: Mapping[str, Sequence[str]], seen: Mapping[Trial, Seen]
 ) -> tuple[ScenarioProof, ...]:
-    """The scenarios that ask something of one of the servers; of the others there is nothing to be proved."""
+    """The scenarios that ask something of a right server; of the others there is nothing to be proved."""
     applied: dict[str, dict[str, None]] = {}
     for trial, shown in seen.items():
-        for id in shown.applied:
+        for id in shown.applied if not trial.faults else ():
             applied.setdefault(id, {})[trial.aim.profile] = None
     found: dict[str, ScenarioProof] = {}
     for subject in subjects:

@@ -268,9 +268,8 @@ def lives(api: StandardApi) -> Iterator[Answer]:
     made = api.new_key(life=60)
     path = f"/tenants/acme/keys/{made['id']}"
     yield api.ask(key=made["key"])
-    answer = api.ask(
-        "POST", "/token", key=made["key"], headers=(FORM,), body=b"grant_type=client_credentials"
-    )
+    form: Ask = {"headers": (FORM,), "body": b"grant_type=client_credentials"}
+    answer = api.ask("POST", "/token", key=made["key"], **form)
     token = json.loads(answer.body).get("access_token", "a.e30.b")
     yield Answer(answer.status, body=decoded(token.split(".")[1]) or b"")
     yield api.ask("POST", "/token", key=made["key"], headers=(FORM,), body=b"grant_type=client_credentials")

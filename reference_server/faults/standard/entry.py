@@ -48,6 +48,19 @@ FOREIGN = ("asvs/8.4.1-foreign-refused", STATUS)
 INSUFFICIENT = ("rfc6750/3.1-insufficient-scope-refused", "rfc6750/3.1-insufficient-scope-error")
 """Who lacks a scope is not refused."""
 
+MISSING = ("practice/key-missing-refused", "rfc6750/3-missing-refused", STATUS)
+"""What is asked of every operation without a credential."""
+
+SHOWN = (
+    *challenge.SHOWN,
+    challenge.ERROR,
+    "rfc7617/2-realm",
+    "rfc7617/2.1-charset",
+    "practice/no-echo",
+    "practice/no-internals",
+)
+"""What every refusal shows: its challenge, and nothing that it should keep to itself."""
+
 REVOKED = ("asvs/7.4.1-revoked-refused", STATUS)
 BY_OTHER_KEYS = (
     "asvs/8.2.2-identities-apart",
@@ -62,19 +75,6 @@ BY_OTHER_KEYS = (
     *SHOWN,
 )
 """What is asked with the keys of other places."""
-
-MISSING = ("practice/key-missing-refused", "rfc6750/3-missing-refused", STATUS)
-"""What is asked of every operation without a credential."""
-
-SHOWN = (
-    *challenge.SHOWN,
-    challenge.ERROR,
-    "rfc7617/2-realm",
-    "rfc7617/2.1-charset",
-    "practice/no-echo",
-    "practice/no-internals",
-)
-"""What every refusal shows: its challenge, and nothing that it should keep to itself."""
 
 ANONYMOUS = (
     *MISSING,

@@ -43,7 +43,7 @@ def _claims(facts: Facts) -> Mapping[str, Any]:
 
 
 def rsa_holds(jws: Jws, signer: Signer, algorithm: str) -> bool:
-    """Whether the pair has signed it: by RS256 whatever its header says, by another algorithm as it should."""
+    """Whether the pair has signed it: by RS256 whatever its header says, by others as it should."""
     from cryptography.exceptions import InvalidSignature
     from cryptography.hazmat.primitives.asymmetric import padding, rsa
     from cryptography.hazmat.primitives.hashes import SHA256
@@ -226,8 +226,8 @@ def signature_compared_in_part(behaviour: Behaviour) -> Behaviour:
     ),
 )
 def unknown_subject_believed(behaviour: Behaviour) -> Behaviour:
-    """Taken for one of the former issuer's, whose tokens were to be looked up and are not. What holds is judged
-    as before; of what does not, only changed claims name such a subject."""
+    """Taken for one of the former issuer's, whose tokens were to be looked up and are not. What holds is
+    judged as before; of what does not, only changed claims name such a subject."""
 
     def verify(facts: Facts, token: str) -> Found:
         found = behaviour.verify(facts, token)
