@@ -172,7 +172,8 @@ class Inputs:
     def profile_digest(self) -> str:
         """SHA-256 over what says what the API must do: the profile, those it extends, and what they name.
 
-        The API's document has a part in it where one is given. Whatever else lies beside them, a target with its secrets among it, has no part in it.
+        The API's document is one of those where it is given. Whatever else lies beside them, a target with
+        its secrets among it, has no part in it.
         """
         read = profiles.files(self.profile_path, self.specs_folder)
         beside = (path.parent / name for path in read for name in BESIDE)

@@ -15,7 +15,6 @@ from harness.exchange import Answer
 from harness.model import Operation, Spoil
 from harness.names import MANAGES, OWN
 from harness.plan import Presentation
-from harness.production import SAFE_METHODS
 from harness.setting import Inconclusive, Setting
 
 _ABOUT_THE_CREDENTIAL = frozenset({401, 403})
@@ -42,10 +41,10 @@ async def check_reached(asker: Asker, ask: Ask, seen: Seen, canaries: Mapping[st
     got = named_status(answer.status)
     name = operation.name
     credential = _right_one(asker.setting, operation)
-    if operation.method not in SAFE_METHODS and not _changes_method(ask.spoil):
+    if not operation.described.is_safe:
         raise Inconclusive(
             f"{name} was answered with {got}, which may be about the request and not about who asks; as it "
-            f"changes something nobody asks it with a right credential. {_advice(answer)}"
+            f"changes something it is not asked with a right credential. {_advice(answer)}"
         )
     if credential is None:
         raise Inconclusive(f"{name} was answered with {got}, and no credential is known that it accepts")

@@ -14,7 +14,7 @@ from harness import positions, shapes
 from harness.errors import InputError, Mistake, did_you_mean, quoted
 from harness.expectations import OF_CREDENTIALS, expectation, missing_settings, wrong_settings
 from harness.model import Expectation, Outcome, Scenario, Spoil, Step, Suite, Verb, Where
-from harness.names import KEPT, NOTHING
+from harness.names import DOCUMENTED, KEPT, NOTHING
 from harness.positions import Document, Key
 from harness.refusals import REASONS
 from harness.templates import names_in
@@ -167,6 +167,7 @@ class _Reader:
         steps = tuple(self.steps(part))
         self.kept(steps)
         self.issued(steps)
+        self.documented(steps)
         where = part.path if variant else (*part.path, "id")
         return Scenario(
             id=f"{root['suite']}/{entry['id']}",
@@ -198,6 +199,14 @@ class _Reader:
                     message = f"no step before this one keeps {quoted(name.removeprefix(KEPT))}"
                     self.tell(Mistake(step.where, message, did_you_mean(name, known)))
             known |= {f"{KEPT}{name}" for name in step.options.get("keep", {})}
+
+    def documented(self, steps: Sequence[Step]) -> None:
+        """Tell of `on: documented` in a step that does not stand alone, and present something."""
+        for step in steps:
+            for each in (step, *step.branches.values()):
+                if each.on == DOCUMENTED and (len(steps) > 1 or each is not step or step.verb != "present"):
+                    hint = "Write a scenario of one step for it."
+                    self.tell(Mistake(each.where, "'on: documented' goes with one step that presents", hint))
 
     def issued(self, steps: Sequence[Step]) -> None:
         """Tell of checks that look for a credential which no step has had issued by then."""

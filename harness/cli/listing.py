@@ -14,6 +14,7 @@ from harness import coverage, profiles, providers, shipped, specs, suites
 from harness.checks import CHECKS
 from harness.errors import did_you_mean, mistake, quoted
 from harness.inputs import TARGET_FILE, Choice, Inputs, load_profile
+from harness.inventory import NO_DOCUMENT
 from harness.model import Requirement, Scenario
 from harness.plan import Case
 
@@ -82,7 +83,7 @@ def list_requirements(profile: str | None) -> Iterable[Row]:
         loaded = _inputs(name)
         for case in _cases(name) if loaded else ():
             assert loaded is not None
-            for requirement, _ in coverage.looked_at(case, loaded.profile) if not case.left_out else ():
+            for requirement, _ in coverage.looked_at(case, loaded.profile) if _can_be_asked(case) else ():
                 found = scenarios.setdefault(requirement, [])
                 if case.scenario.id not in found:
                     found.append(case.scenario.id)
@@ -152,6 +153,11 @@ def _cases(profile: str) -> Iterable[Case]:
 def _applying(profile: str | None) -> set[str] | None:
     """The scenarios that can be asked of the bundled server of a profile; None where all are meant."""
     return {case.scenario.id for case in _cases(profile) if not case.left_out} if profile else None
+
+
+def _can_be_asked(case: Case) -> bool:
+    """Whether the bundled server can be asked a case, the API's document given where it is about that."""
+    return case.left_out is None or case.left_out.reason == NO_DOCUMENT
 
 
 def _all(groups: Iterable[Iterable[str]]) -> list[str]:

@@ -26,22 +26,24 @@ Parameters = Mapping[tuple[str, str], Mapping[str, Any]]
 """By where they go and their names."""
 
 _SCHEMES = {"bearer": "Bearer", "jwt": "Bearer", "basic": "Basic"}
+_DELICATE = ("logout", "log-out", "signout", "sign-out", "delete", "revoke")
+"""Words of a path whose GET may change something after all."""
 _NEVER_ALONE = frozenset({"grant", "client"})
 _NOT_ASKED_FOR = frozenset({"accept", "content-type", "authorization", "host", "content-length", "cookie"})
 
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """An operation of the document. `label` is its name in a case's id, `path` as the document writes it."""
+    """An operation of the document. `label` is its name in a case's id, `path` as the document writes it.
+
+    `methods` are those that the path has, whoever may use them.
+    """
 
     operation: Operation
     part: DocumentPart
     label: str
     path: str
-
-    @property
-    def is_safe(self) -> bool:
-        return self.operation.method in SAFE_METHODS
+    methods: frozenset[str]
 
 
 def listed(inventory: Inventory, profile: Profile, target: Target) -> tuple[list[Listed], list[str]]:
@@ -68,14 +70,28 @@ class _Listing:
         self.notes = list(inventory.described.notes)
         self.below = urlsplit(self.own.url).path.rstrip("/") if self.own else ""
         """The path of the place's own URL."""
-        self.before = _prefix(self.described.servers, self.own.url if self.own else "")
+        self.has_certificate = target.tls.client_certificate is not None
+        self.methods: dict[str, set[str]] = {}
+        for each in self.described.endpoints:
+            self.methods.setdefault(_path_of(each.where), set()).add(each.method)
+        self.before = self.prefix()
+
+    def prefix(self) -> str:
+        """What goes before each path by the document's servers, unless the profile's own paths do without."""
+        found = _prefix(self.described.servers, self.own.url if self.own else "")
+        own = {_shape(each.path) for each in self.profile.operations.values()}
+        does_without = any(_shape(path) in own for path in self.methods)
+        return "" if does_without and not any(_shape(found + path) in own for path in self.methods) else found
 
     def listed(self, endpoint: Endpoint) -> Listed:
+        """Unusable where it cannot be asked."""
         path = _path_of(endpoint.where)
         item = resolved(self.root, look_up(self.root, endpoint.where.rpartition("/")[0]), endpoint.where)
         value = resolved(self.root, look_up(self.root, endpoint.where), endpoint.where)
         if item.get("servers") or value.get("servers"):
             raise Unusable(f"{endpoint.where}: it has servers of its own, and is not asked")
+        if self.has_certificate and not endpoint.schemes & self.described.schemes.keys():
+            raise Unusable(f"{endpoint.where}: the target's client certificate may be what opens it")
         parameters = self.parameters(item, value)
         known = self.known(endpoint.method, self.before + path)
         name = f"{endpoint.method} {path}"
@@ -89,11 +105,12 @@ class _Listing:
             known=dict(self.values(parameters)),
             openers=dict(self.openers(endpoint)),
             is_known=known is not None,
+            is_safe=endpoint.method in SAFE_METHODS and not any(word in path.lower() for word in _DELICATE),
         )
         takes = frozenset(part.openers) or None
         operation = replace(operation, name=name, takes=takes, beside=None, described=part)
         label = endpoint.id if endpoint.id and not _SLUG.search(endpoint.id) else _SLUG.sub("-", name)
-        return Listed(operation, part, label, path)
+        return Listed(operation, part, label, path, frozenset(self.methods[path]))
 
     def operation(
         self, endpoint: Endpoint, name: str, path: str, value: Mapping[str, Any], parameters: Parameters

@@ -68,10 +68,11 @@ class _Planning:
         if method is None:
             yield from self.listed
             return
-        taken = {each.path for each in self.listed if each.operation.method == method}
+        taken: set[str] = set()
         for each in sorted(self.listed, key=lambda each: each.operation.method != "GET"):
             # HEAD is GET without its content; of a path that cannot be got it says nothing
-            if each.path not in taken and (method == "OPTIONS" or each.operation.method == "GET"):
+            meant = method == "OPTIONS" or each.operation.method == "GET"
+            if meant and each.path not in taken and method not in each.methods:
                 taken.add(each.path)
                 yield replace(each, operation=_bare(each.operation, method, each.path))
 
@@ -85,7 +86,7 @@ class _Planning:
         kinds = [kind for kind in self.profile.credentials.values() if kind.name in own]
         if subject != CREDENTIAL:
             kinds = [kind for kind in kinds if kind.mechanism == subject]
-        elif not each.is_safe and step.spoil is None:
+        elif not each.part.is_safe and step.spoil is None:
             return NOTHING  # nothing is to be changed by right
         given = sorted(kinds, key=lambda kind: kind.name not in self.target.credentials)
         if given:
@@ -122,7 +123,7 @@ class _Planning:
             return f"the profile {self.profile.name} has no '{PROTECTED}', which would be the control"
         if not is_foreign:
             return None
-        if not each.is_safe and not each.part.is_known:
+        if not (each.part.is_safe or each.part.is_known):
             return f"{each.operation.name} may change what is the other's; the profile does not describe it"
         own, other = (self.target.places.get(place) for place in (OWN, "other"))
         if own is None or other is None or own.url != other.url:

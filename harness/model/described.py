@@ -92,7 +92,8 @@ class DocumentPart:
     `path` is the whole path below the address of its place, `parameters` are those that it has, `known` the
     values, by where they go and by name, that are known to lead somewhere. `openers` are the profile's
     credentials that open it, each with the name of the security scheme that it is of. `is_known` tells that
-    the profile has the operation too, and says how it is asked.
+    the profile has the operation too, and says how it is asked, `is_safe` that it changes nothing, so that a
+    right credential can be sent with it.
     """
 
     root: Mapping[str, Any]
@@ -103,6 +104,7 @@ class DocumentPart:
     known: Mapping[tuple[str, str], str]
     openers: Mapping[str, str]
     is_known: bool
+    is_safe: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import threading
-import time
 from collections.abc import Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
@@ -19,7 +18,6 @@ from harness.judge import Judgement, judged
 from harness.model import Exchange, Expectation
 from harness.names import NOTHING
 from harness.plan import PlannedStep, Presentation
-from harness.setting import Inconclusive
 from harness.stage import Stage
 from harness.varying.application import Application, Silence
 from harness.varying.document import alone
@@ -30,16 +28,18 @@ EXAMPLES = 10
 """Variations of an operation."""
 MOST_REQUESTS = 60
 SECONDS = 15.0
-"""For one operation, all that is generated and asked included."""
+"""For one operation; then nothing more is asked."""
+PATIENCE = 10.0
+"""Seconds more for what is still under way, and for what Schemathesis needs to be loaded."""
 _IN_HAND = 2
 """Exchanges before a finding that show it: the request with the right credential, and that without."""
 _REFUSED = frozenset({401, 403})
 
 
 async def varied(stage: Stage, planned: PlannedStep) -> Judgement:
-    """Vary the request of a step; what is found is no more than the level of what the scenario requires.
+    """Vary the request of a step, and judge what was found.
 
-    Inconclusive where Schemathesis fails, CannotSpoil where no answer tells anything.
+    CannotSpoil where Schemathesis can't, or no answer tells anything: it is not all that there is to see.
     """
     assert planned.sent is not None
     operation = stage.operation(planned)
@@ -140,7 +140,7 @@ async def _in_a_thread(
     credential: Mapping[str, Mapping[str, str]],
     origin: str,
 ) -> list[str]:
-    """What Schemathesis finds. Inconclusive where it fails, or does not come to an end.
+    """What Schemathesis finds. CannotSpoil where it fails, or does not come to an end.
 
     The thread is left to itself then: a pattern of the document may keep it busy for ever.
     """
@@ -160,14 +160,12 @@ async def _in_a_thread(
             done.set_exception(error)
 
     threading.Thread(target=work, name="schemathesis", daemon=True).start()
-    deadline = time.monotonic() + SECONDS + 10
     try:
-        async with asyncio.timeout_at(asyncio.get_running_loop().time() + deadline - time.monotonic()):
-            return await asyncio.wrap_future(done)
+        return await asyncio.wait_for(asyncio.wrap_future(done), SECONDS + PATIENCE)
     except TimeoutError:
-        raise Inconclusive(f"Schemathesis was not done in {SECONDS + 10:g} s") from None
+        raise CannotSpoil(f"Schemathesis was not done in {SECONDS + PATIENCE:g} s") from None
     except Exception as error:
-        raise Inconclusive(f"Schemathesis itself failed: {type(error).__name__}: {_line(error)}") from None
+        raise CannotSpoil(f"Schemathesis cannot: {type(error).__name__}: {_line(error)}") from None
 
 
 def _origin(url: str) -> str:

@@ -51,6 +51,7 @@ KEYS = {
     "proves": "proves: r/1",
     "with": "with: {name: x}",
     "keep": "keep: {id: /id}",
+    "by": "by: schemathesis",
 }
 EXPLICIT = {"status", "headers", "schema", "json"}
 

@@ -135,8 +135,8 @@ def test_profile_keys(
     path: tuple[str, ...], renamed: dict[str, str], resolved: set[str], record: type
 ) -> None:
     written = {renamed.get(key, key) for key in keys(PROFILE, *path) - resolved}
-    # the entry's own key, further keys, a part, what the others say
-    beside = {"name", "options", "path", "other_prefixes", "says_touches"} if path else set()
+    # the entry's own key, further keys, a part, what the others say, and what no profile says
+    beside = {"name", "options", "path", "other_prefixes", "says_touches", "described"} if path else set()
     assert written <= words(record) <= written | beside
 
 

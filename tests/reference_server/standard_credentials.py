@@ -59,7 +59,8 @@ def keys(api: StandardApi) -> Iterator[Ask]:
     yield {"key": api.seeded.secrets["basic"]}
     for name in ("x-api-key", "api_key"):
         yield {"query": f"{name}={key}"}
-    for field in (("cookie", f"api_key={key}"), ("x-auth-token", key), ("authorization", key)):
+    cookie, proxied = ("cookie", f"api_key={key}"), ("proxy-authorization", key)
+    for field in (cookie, proxied, ("x-auth-token", key), ("authorization", key)):
         yield {"headers": (field,)}
     yield {"method": "POST", "headers": (FORM,), "body": f"api_key={key}".encode()}
     for pair in (f"{key}:", f":{key}"):

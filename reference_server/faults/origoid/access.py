@@ -4,19 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from reference_server.faults.origoid.entry import ANONYMOUS, STATUS, because, fault
+from reference_server.faults.origoid.entry import ANONYMOUS, STATUS, UNREFUSED, fault
 from reference_server.faults.origoid.wrong import answering, first_account, waiving
 from reference_server.messages import Answer
 from reference_server.origoid.behaviour import Behaviour, Facts
 
-_UNCONTROLLED = because(
-    "whether a refusal is kept shows after one",
-    "practice/refusal-not-kept",
-    "origoid/three-methods",
-)
 
-
-@fault("open-to-anybody", "Requests without a credential are served", breaks=ANONYMOUS, also=_UNCONTROLLED)
+@fault("open-to-anybody", "Requests without a credential are served", breaks=ANONYMOUS, also=UNREFUSED)
 def open_to_anybody(behaviour: Behaviour) -> Behaviour:
     """One forgotten guard, by every operation. A credential in another place is none, so that it is served as
     well; what has one in its place is judged as before."""
@@ -37,7 +31,7 @@ def _with_data(behaviour: Behaviour) -> Behaviour:
     "The 401 to a request without a credential has the data in its body",
     subtle=True,
     breaks=tuple(name for name in ANONYMOUS if name != STATUS),
-    also=_UNCONTROLLED,
+    also=UNREFUSED,
 )
 def data_beside_401(behaviour: Behaviour) -> Behaviour:
     """The handler writes its answer and the guard only changes the status, which is right therefore."""

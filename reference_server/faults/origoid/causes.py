@@ -54,6 +54,21 @@ TELLING.enter(
         enumeration=ENUMERATION,
         disabled_refused=DISABLED,
     ),
+    only=(
+        "told-wrong-password",
+        "told-wrong-password-by-order",
+        "told-malformed-by-400",
+        "told-missing-by-403",
+        "told-unknown-method",
+        "unknown-user-told-by-time",
+        "key-told-by-time",
+        "disabled-key-told-by-time",
+    ),
+    also={
+        "key-told-by-time": because(
+            "a disabled key begins like one that there is: itself", "practice/timing-causes"
+        )
+    },
 )
 
 

@@ -76,7 +76,6 @@ EMPTY_KEY = ("rfc7518/3.2-empty-key", *INVALID)
 COMMON = ("rfc8725/3.5-common-secret", *INVALID)
 NONE = ("rfc8725/3.1-alg-none", "origoid/token-is-jwt", *INVALID)
 PARTS = ("rfc7515/7.1-three-parts", *INVALID)
-CHARACTERS = ("rfc7515/2-base64url", *INVALID)
 FIELD = ("rfc6750/2.1-malformed-refused", *INVALID)
 TOKEN_IN_URL = ("rfc6750/2.3-query-refused", STATUS)
 EXPIRED = ("practice/token-expires", "origoid/token-short-lived", *INVALID)
@@ -104,12 +103,6 @@ REVOKED_ONCE = (
 GRANT_NEEDED = ("practice/exchange-grant-needed", "origoid/bad-exchange")
 GRANT_KNOWN = ("practice/exchange-grant-known", "origoid/bad-exchange")
 JSON_TYPES = ("asvs/2.2.1-json-types", "origoid/bad-exchange")
-EXCHANGED = (
-    "practice/exchange-key",
-    "origoid/exchange-key",
-    "practice/exchange-basic",
-    "origoid/exchange-basic",
-)
 
 PLAIN = ("asvs/12.2.1-plain-http", "origoid/https")
 
@@ -127,7 +120,6 @@ ALLOWED = ("fetch/3.3.3-origin-allowed", "origoid/cors-configured")
 READABLE = ("fetch/3.3.3-failures-readable",)
 PREFLIGHT = ("fetch/3.3.5-preflight-anonymous", "origoid/cors-configured")
 AUTHORIZATION_NAMED = ("fetch/4.8-authorization-named",)
-KEY_NAMED = ("fetch/4.8-key-field-named",)
 SINGLE = ("fetch/3.3.4-single-origin",)
 VARY = ("fetch/http-caches-vary",)
 
@@ -159,6 +151,11 @@ BYSTANDING = (
 """What else is asked without a credential: with a field that names a user, a method, a condition, a range."""
 
 HOP_BY_HOP = "asvs/4.1.3-hop-by-hop"
+
+UNREFUSED = because(
+    "whether a refusal is kept shows after one alone", "practice/refusal-not-kept", "origoid/three-methods"
+)
+"""What may remain undecided when nobody, or an unknown key, is served."""
 
 ANONYMOUS = (
     *KEY_MISSING,
@@ -213,6 +210,8 @@ ACCEPTED_ANYWHERE = (
     *ENDED,
     *DISABLED,
     *ACCOUNT_DISABLED,
+    *NOT_RENEWED,
+    *PLAIN,
     "origoid/conflict",
     "origoid/server-calls",
     "origoid/token-every-request",
@@ -221,8 +220,14 @@ ACCEPTED_ANYWHERE = (
     "practice/conflict-steady",
     "practice/origin-changes-nothing",
     "practice/origin-not-needed",
+    "practice/no-session",
+    "practice/refusal-not-kept",
+    "practice/revocation-any-spelling",
+    "practice/token-delegable",
     "practice/token-works",
+    "asvs/8.2.2-identities-apart",
     "asvs/8.2.2-token-identity",
+    "asvs/9.1.1-cache-covers-signature",
     "rfc7519/7.2-valid-accepted",
     "rfc7617/2-accepted",
     "rfc7617/2.1-utf-8",

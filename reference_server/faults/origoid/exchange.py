@@ -27,7 +27,6 @@ from reference_server.origoid.exchange import PATH
 from reference_server.origoid.records import Account
 
 _AT_EXCHANGE = path(PATH)
-_RESPONSE = "origoid/exchange-response"
 
 # --- to whom -------------------------------------------------------------------------------------
 

@@ -27,6 +27,20 @@ PLACES.enter(
         uniform=entry.UNIFORM,
     ),
     prefix="origoid-",
+    only=(
+        "key-in-query",
+        "key-in-cookie",
+        "key-in-cookie-api-key",
+        "key-in-proxy-authorization",
+        "key-in-json",
+        "key-as-client-secret",
+        "key-after-bearer",
+        "key-after-basic",
+        "token-as-key",
+        "first-key-wins",
+        "last-key-wins",
+        "any-of-joined-keys",
+    ),
 )
 
 

@@ -180,9 +180,10 @@ def says_html(behaviour: Behaviour) -> Behaviour:
 @fault(
     "refusal-shows-traceback",
     "A failure has the traceback in its message",
-    breaks=("practice/no-internals", *_ENVELOPE),
+    breaks=("practice/no-internals", "practice/error-media-type", *_ENVELOPE),
 )
 def shows_traceback(behaviour: Behaviour) -> Behaviour:
-    """A setting for development. The message is not the documented one, therefore."""
+    """A setting for development. The message is not the documented one, therefore, and whoever asks for a
+    page is told as much as any other."""
     trace = 'Traceback (most recent call last):\n  File "/srv/origoid/guard.py", line 71, in admit'
     return answering(behaviour, saying(message=trace))

@@ -130,6 +130,7 @@ CONFLICTS.enter(
         steady=("practice/conflict-steady", "origoid/conflict"),
         not_mixed=("practice/conflict-not-mixed",),
     ),
+    only=("conflict-of-accounts-served-now-and-then",),
 )
 
 _NOT_MIXED = ("practice/conflict-not-mixed",)

@@ -29,7 +29,6 @@ OF_REFUSAL = (*SHOWN, ERROR, *BODY, INVALID)
 
 MISSING = ("rfc6750/3-missing-refused", "practice/key-missing-refused", STATUS)
 UNKNOWN = ("rfc6750/3.1-unknown-refused", STATUS)
-ALTERED = ("rfc6749/10.3-altered-refused", STATUS)
 PREFIX = ("sk-oauth/live-keys", STATUS)
 BYSTANDING = (
     "asvs/4.1.3-identity-header",

@@ -49,43 +49,40 @@ JWTS = Signed(
     nbf_type=("rfc7519/4.1.5-nbf-type", STATUS),
 )
 
-# Distant expiries are not documented here; all that can be said of the rest is what the secret and the claims
-# are, so that each scenario has a fault or two, and those that need a token of several claims have all.
-FORM.enter(CATALOGUE, JWTS, prefix=PREFIX, levels={"header-crash": "MUST", "payload-crash": "MUST"})
-SIGNATURE.enter(CATALOGUE, JWTS, prefix=PREFIX)
+# Distant expiries are not documented here. Of the rest there is what no other fault of this API shows: how
+# else a JWT can be misread is seen at the other APIs.
+FORM.enter(
+    CATALOGUE,
+    JWTS,
+    levels={"header-crash": "MUST", "payload-crash": "MUST"},
+    prefix=PREFIX,
+    only=("header-crash", "payload-crash", "unknown-member-refused", "typ-required"),
+)
+SIGNATURE.enter(CATALOGUE, JWTS, prefix=PREFIX, only=("signature-unchecked",))
 ALGORITHM.enter(
     CATALOGUE,
     JWTS,
     prefix=PREFIX,
     only=(
-        "none-accepted",
         "none-in-other-case",
         "hs512-accepted",
-        "algorithm-case-folded",
         "algorithm-in-list",
         "unknown-algorithm-falls-back",
         "crit-ignored",
-        "b64-ignored",
     ),
 )
 EXPIRY.enter(
     CATALOGUE,
     JWTS,
-    levels={"long-leeway": "MUST", "expired-crash": "MUST"},
     prefix=PREFIX,
-    only=(
-        "expiry-ignored",
-        "expiry-as-text-is-never",
-        "expiry-zero-is-never",
-        "expiry-with-fraction-refused",
-        "expiry-out-of-range-crash",
-        "expiry-optional",
-        "expiry-may-be-null",
-        "long-leeway",
-        "expired-crash",
-    ),
+    only=("expiry-ignored", "expiry-with-fraction-refused", "expiry-out-of-range-crash"),
 )
-CLAIMS.enter(CATALOGUE, JWTS, prefix=PREFIX)
+CLAIMS.enter(
+    CATALOGUE,
+    JWTS,
+    prefix=PREFIX,
+    only=("beginning-ignored", "clock-slow", "claim-of-null-refused"),
+)
 SPELLINGS.enter(
     CATALOGUE,
     Spelled(malformed=BAD, header=JWTS.header),

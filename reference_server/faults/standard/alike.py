@@ -107,6 +107,7 @@ PLACES.enter(
         "key-in-query-as-x-api-key",
         "key-in-cookie-api-key",
         "key-in-other-field",
+        "key-in-proxy-authorization",
         "key-in-form",
         "key-bare-in-authorization",
         "key-as-user",
@@ -248,7 +249,11 @@ REPETITION.enter(
             **because(
                 "ten requests of each of two keys, or fifty of one, come at once, perhaps on new connections",
                 "asvs/8.2.2-identities-apart",
-                "asvs/7.4.1-revoked-warm",
+            ),
+            **because(
+                "whoever watches a new key has many requests under way, perhaps on new connections",
+                *entry.BY_NEW_KEYS,
+                *entry.UNIFORM,
             ),
             **because(
                 "the reading that shows whether a refused change took place may come on one",
@@ -270,6 +275,8 @@ REPETITION.enter(
             "a foreign credential is sent in other scenarios too, perhaps at such a turn",
             *entry.FOREIGN,
             "asvs/4.1.3-forwarded-host",
+            "asvs/8.2.2-foreign-object",
+            "practice/hidden-like-missing",
         ),
     },
 )

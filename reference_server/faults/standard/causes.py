@@ -27,10 +27,10 @@ def _disabled(facts: Facts) -> bool:
 
 
 def _begins(facts: Facts, key: str) -> bool:
-    """The index finds by the characters that are shown."""
+    """The index finds by the characters that are shown, and has the living alone."""
     instance = facts.behaviour.name_instance(facts)
     known = facts.server.store.credentials(instance, "key") if instance else []
-    return any(each.prefix == key[:_INDEXED] for each in known)
+    return any(each.prefix == key[:_INDEXED] and each.disabled_at is None for each in known)
 
 
 TELLING.enter(

@@ -62,6 +62,30 @@ SHOWN = (
 """What every refusal shows: its challenge, and nothing that it should keep to itself."""
 
 REVOKED = ("asvs/7.4.1-revoked-refused", STATUS)
+BY_NEW_KEYS = (
+    *REVOKED,
+    "asvs/12.2.1-plain-http",
+    "asvs/14.2.2-own-answer",
+    "asvs/7.4.1-revoked-everywhere",
+    "asvs/7.4.1-revoked-warm",
+    "asvs/8.2.1-management-protected",
+    "asvs/8.3.2-right-withdrawn",
+    "practice/activity-recorded",
+    "practice/disabled-refused",
+    "practice/expiry-honoured",
+    "practice/management-separate",
+    "practice/overlap",
+    "practice/revocation-irreversible",
+    "practice/revocation-targeted",
+    "practice/revoke-twice",
+    "practice/revoked-elsewhere",
+    "practice/revoked-like-unknown",
+    "practice/several-credentials",
+    "practice/usable-promptly",
+    "rfc7009/2.1-stays-revoked",
+    "rfc9110/13.2.1-revoked-conditional",
+)
+"""What is asked with keys that were made for it."""
 BY_OTHER_KEYS = (
     "asvs/8.2.2-identities-apart",
     "asvs/14.2.2-own-answer",

@@ -107,6 +107,11 @@ FORM.enter(
         "first-claim-wins",
         "unknown-member-refused",
     ),
+    also={
+        "unknown-member-refused": because(
+            "one of the spellings of the type has such a member beside it", "rfc9068/4-type-spelling"
+        )
+    },
 )
 SIGNATURE.enter(
     CATALOGUE,
@@ -117,10 +122,11 @@ SIGNATURE.enter(
         "signature-unchecked": {
             **because("forged tokens are compared with others that are refused", *entry.UNIFORM),
             **because(
-                "of the other algorithms, and with a certificate, nothing is verified either",
+                "of other algorithms, with a certificate or an address of keys, nothing is verified either",
                 *entry.SIGNATURE_RANGE,
                 *entry.SIGNATURE_LENGTH,
                 "asvs/9.1.3-certificate",
+                "rfc8725/3.10-keys-at-address",
             ),
         }
     },
@@ -130,6 +136,11 @@ ALGORITHM.enter(
     JWTS,
     prefix=PREFIX,
     only=("none-with-signature", "algorithm-optional", "unknown-algorithm-falls-back", "crit-ignored"),
+    also={
+        "none-with-signature": because(
+            "a token that says so under its old signature is compared with others", *entry.UNIFORM
+        )
+    },
 )
 EXPIRY.enter(
     CATALOGUE,

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from reference_server.faults.shared.ways import in_field
-from reference_server.faults.standard.entry import CLAIMED, GUESSING, LIMITED, STATUS, because, fault
+from reference_server.faults.standard.entry import CLAIMED, GUESSING, LIMITED, SHOWN, STATUS, because, fault
 from reference_server.messages import LOOPBACK
 from reference_server.standard.behaviour import Behaviour, Caller, Facts, Refusal
 from reference_server.standard.passwords import GUESSES
@@ -170,7 +170,7 @@ def retry_before_reset(behaviour: Behaviour) -> Behaviour:
 @fault(
     "requests-uncounted",
     "A credential may ask without end",
-    breaks=("rfc6585/4-limited", LIMITED),
+    breaks=("rfc6585/4-limited",),
     also=because(
         "what is asked once requests are refused has nothing to begin with",
         *CLAIMED,
@@ -195,7 +195,10 @@ def requests_uncounted(behaviour: Behaviour) -> Behaviour:
     breaks=("practice/limit-recovers",),
     level="SHOULD",
     also=because(
-        "what is asked of a credential that is at its limit already begins otherwise",
+        "what is asked of a credential that is at its limit already begins otherwise, or cannot begin",
+        *SHOWN,
+        "rfc6585/4-not-stored",
+        "rfc9110/10.2.3-retry-after",
         "rfc6585/4-limited",
         LIMITED,
         *CLAIMED,

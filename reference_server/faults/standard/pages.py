@@ -8,7 +8,7 @@ from reference_server import cors
 from reference_server.faults.shared.paged import Paged
 from reference_server.faults.shared.pages import PAGES
 from reference_server.faults.shared.permissions import PERMISSIONS
-from reference_server.faults.standard.entry import CATALOGUE, because, fault
+from reference_server.faults.standard.entry import CATALOGUE, SHOWN, STATUS, because, fault
 from reference_server.messages import Answer
 from reference_server.standard import service
 from reference_server.standard.behaviour import Behaviour, Caller, Facts, Found, Refusal
@@ -41,6 +41,11 @@ PAGES.enter(
         "cors-missing-on-refusals",
         "origin-shows-in-status",
     ),
+    also={
+        "cors-missing-on-refusals": because(
+            "of what no page may read no field is exposed", "practice/browser-fields-exposed"
+        )
+    },
 )
 PERMISSIONS.enter(
     CATALOGUE,
@@ -79,6 +84,9 @@ def not_for_answers(behaviour: Behaviour) -> Behaviour:
         "fetch/http-caches-vary",
         "asvs/3.4.2-origin-listed",
         "practice/cors-per-account",
+        "practice/browser-fields-exposed",
+        *SHOWN,
+        STATUS,
     ),
 )
 def needs_origin(behaviour: Behaviour) -> Behaviour:
