@@ -7,10 +7,9 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from harness import templates
+from harness import inventory, templates
 from harness.model import CredentialRef, Place, Profile, Suite, Target
 from harness.plan import Case
-from harness.planner import plan
 
 _GIVEN = ("unique", "url", "host")
 """Names that every place has."""
@@ -129,7 +128,7 @@ def _others(cases: Sequence[Case], askable: Collection[str]) -> Iterator[str]:
 
 
 def _cases(suites: Sequence[Suite], profile: Profile, target: Target) -> Sequence[Case]:
-    return plan(suites, profile, target).cases
+    return [case for suite in suites for case in inventory.cases(suite, profile, target, None)]
 
 
 def _asked(cases: Sequence[Case]) -> set[str]:

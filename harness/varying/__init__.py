@@ -151,7 +151,7 @@ async def _in_a_thread(
             from harness.varying.generating import vary
 
             found = vary(
-                document, application=Application(errand.send, origin), base_url=origin,
+                document, application=Application(errand.send, origin),
                 credential=credential, is_over=errand.is_over, examples=EXAMPLES,
                 number=errand.stage.random(0).getrandbits(32),
             )  # fmt: skip

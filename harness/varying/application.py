@@ -34,8 +34,10 @@ class Application:
         """The answer to one request. Silence where there is none."""
         length = int(environ.get("CONTENT_LENGTH") or 0)
         body = environ["wsgi.input"].read(length) if length else None
-        path = str(environ.get("REQUEST_URI") or environ.get("PATH_INFO") or "/")
-        request = Request(environ["REQUEST_METHOD"], f"{self._origin}{path}", tuple(_fields(environ)), body)
+        path = str(environ.get("REQUEST_URI") or "/").partition("?")[0]
+        query = f"?{environ['QUERY_STRING']}" if environ.get("QUERY_STRING") else ""
+        url = f"{self._origin}{path}{query}"
+        request = Request(environ["REQUEST_METHOD"], url, tuple(_fields(environ)), body)
         answer = self._send(request)
         headers = [(name, value) for name, value in answer.headers if name.lower() not in _OF_A_CODING]
         start_response(f"{answer.status} {responses.get(answer.status, 'Unknown')}", headers)

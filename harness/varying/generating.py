@@ -25,7 +25,6 @@ def vary(
     document: Mapping[str, Any],
     *,
     application: Application,
-    base_url: str,
     credential: Mapping[str, Mapping[str, str]],
     is_over: Callable[[], bool],
     examples: int,
@@ -48,7 +47,7 @@ def vary(
         if is_over() or found:
             return
         try:
-            case.call_and_validate(base_url=base_url, checks=[ignored_auth], **_copies(credential))
+            case.call_and_validate(checks=[ignored_auth], **_copies(credential))
         except Silence:
             return
         except (Failure, BaseExceptionGroup) as error:

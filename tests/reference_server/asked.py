@@ -19,8 +19,8 @@ from reference_server.messages import Answer
 
 
 def _all(*parts: Callable[[Any], list[Answer]]) -> Callable[[Any], list[Answer]]:
-    """The answers of each part, one after the other, and at last what becomes of requests as they arrive."""
-    return lambda behaviour: [answer for part in (*parts, arrived) for answer in part(behaviour)]
+    """What becomes of requests as they arrive, and then the answers of each part, one after the other."""
+    return lambda behaviour: [answer for part in (arrived, *parts) for answer in part(behaviour)]
 
 
 ASKED: Mapping[str, Callable[[Any], list[Answer]]] = {

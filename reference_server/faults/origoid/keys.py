@@ -49,6 +49,9 @@ PLACES.enter(
     "The refusal of a key repeats it",
     breaks=("practice/no-echo", "origoid/not-in-front-end", *entry.UNIFORM),
     subtle=True,
+    also=entry.because(
+        "a key of 64 kB makes a field that is longer than a client has to read", "rfc9110/5.4-oversized"
+    ),
 )
 def echoed(behaviour: Behaviour) -> Behaviour:
     """In a field for the operators of the gateway. The body is as documented; a request without a key has

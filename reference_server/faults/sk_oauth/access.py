@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 
-from reference_server.faults.sk_oauth.entry import BAD, EACH_REFUSAL, OAUTH, OLD, OPENS, because, fault
+from reference_server.faults.sk_oauth.entry import (
+    BAD,
+    CHANGES,
+    EACH_REFUSAL,
+    OAUTH,
+    OLD,
+    OPENS,
+    because,
+    fault,
+)
+from reference_server.faults.sk_oauth.wrong import waiving
 from reference_server.messages import Answer
 from reference_server.secret import digest
 from reference_server.sk_oauth import authorization
@@ -15,6 +26,9 @@ from reference_server.sk_oauth.records import Partition
 EXPIRES = ("rfc6749/7-expired-refused", *OLD)
 UNKNOWN = ("rfc6750/3.1-unknown-refused", *BAD)
 PLAIN = ("asvs/12.2.1-plain-http", "sk-oauth/https")
+
+SHAPE = re.compile(r"[a-z]{2}_[A-Za-z0-9]{40}")
+"""Of access tokens: two letters that say what it is, which no document tells, and what is random."""
 
 
 # --- how long --------------------------------------------------------------------------------------
@@ -83,12 +97,17 @@ def access_token_lives_on_in_use(behaviour: Behaviour) -> Behaviour:
 
 # --- for what --------------------------------------------------------------------------------------
 
+_MAY_LOOK = "whether a change took place may be looked at with an access token"
+
 
 @fault(
     "access-token-opens-nothing",
     "An access token opens nothing",
     breaks=OPENS,
-    also=because("what is never accepted shows nothing when it is refused", *OAUTH, *EACH_REFUSAL, but=OPENS),
+    also={
+        **because("what is never accepted shows nothing when refused", *OAUTH, *EACH_REFUSAL, but=OPENS),
+        **because(_MAY_LOOK, *CHANGES, but=(*OAUTH, *EACH_REFUSAL)),
+    },
 )
 def access_token_opens_nothing(behaviour: Behaviour) -> Behaviour:
     """The API is served by another machine, which has no part in the tokens."""
@@ -118,7 +137,10 @@ def access_token_may_not_delete(behaviour: Behaviour) -> Behaviour:
     "An access token opens the API twice",
     subtle=True,
     breaks=OPENS,
-    also=because("what is used a third time is not accepted", *OAUTH, *EACH_REFUSAL, but=OPENS),
+    also={
+        **because("what is used a third time is not accepted", *OAUTH, *EACH_REFUSAL, but=OPENS),
+        **because(_MAY_LOOK, *CHANGES, but=(*OAUTH, *EACH_REFUSAL)),
+    },
 )
 def access_token_good_twice(behaviour: Behaviour) -> Behaviour:
     """It was meant to be good once, and the counter begins at zero."""
@@ -149,10 +171,19 @@ def _finding_also(behaviour: Behaviour, alike: Callable[[str, str], bool]) -> Be
     return _finding(behaviour, change)
 
 
-@fault("access-token-shape-is-enough", "Whatever looks like an access token is one", breaks=UNKNOWN)
+@fault(
+    "access-token-shape-is-enough",
+    "Whatever looks like an access token is one",
+    breaks=(*UNKNOWN, "rfc6749/1.5-refresh-no-bearer"),
+)
 def access_token_shape_is_enough(behaviour: Behaviour) -> Behaviour:
-    """Any text of that beginning and length opens what the latest one opened."""
-    return _finding_also(behaviour, lambda right, given: len(given) == len(right) and given.startswith("at_"))
+    """The form is checked, and what is not known is believed. A refresh token has the same form; a shortened
+    or lengthened token has not, nor has a key. Those that have ended are known, and refused as such."""
+
+    def alike(facts: Facts) -> bool:
+        return bool(SHAPE.fullmatch(behaviour.parse(facts, behaviour.collect(facts)[0]) or ""))
+
+    return waiving(behaviour, "unknown-credential", alike)
 
 
 @fault("access-token-cut", "The end of an access token is not compared", subtle=True, breaks=UNKNOWN)

@@ -35,12 +35,20 @@ OPAQUE.enter(
         length=SECRET_LENGTH,
         unknown=(STATUS,),
         changed=entry.PREFIX,
-        dead=entry.DEAD,
+        # a test key that is given the beginning of a live one is unknown, and of this shape
+        dead=(*entry.DEAD, "asvs/16.5.3-fail-closed", "practice/prefix-bound", *entry.PREFIX),
         everywhere=entry.EVERYWHERE,
+        signs=("practice/no-failure-by-credential", "rfc7515/2-base64url", *entry.BAD),
     ),
-    levels={"crashes-on-percent": "SHOULD"},
     prefix=PREFIX,
     only=("accepts-any-token-of-its-shape", "crashes-on-percent"),
+    also={
+        "accepts-any-token-of-its-shape": because(
+            "without a refusal before it nothing is learned of what follows one",
+            "practice/refusal-not-kept",
+            USERS,
+        )
+    },
 )
 
 FIELD.enter(
@@ -51,7 +59,12 @@ FIELD.enter(
         ambiguous=(STATUS,),
         somebody=oldest_key,
         pattern=r"sk_(?:live|test)_[A-Za-z0-9]{40}",
-        altered=("practice/prefix-bound", *entry.PREFIX),
+        altered=(
+            "practice/prefix-bound",
+            *entry.PREFIX,
+            "rfc9112/5.2-folding",
+            "practice/unicode-credential",
+        ),
     ),
     prefix=PREFIX,
     only=(
@@ -120,20 +133,34 @@ CHALLENGE.enter(
 
 # --- how often something is asked for --------------------------------------------------------------
 
-_ACCEPTED_ELSEWHERE = because(
-    "a case whose valid key is to be accepted may be the tenth reading on its connection",
-    "rfc6750/2.1-header-accepted",
-    "sk-oauth/key-bearer",
+_TURNS = "asvs/8.2.2-identities-apart"
+_BETWEEN = (
     "rfc9110/11.1-scheme-case",
     "rfc9110/11.4-several-spaces",
     "rfc9110/3.3-each-request",
+    "practice/refusal-not-kept",
+    "asvs/14.2.2-own-answer",
+    "asvs/9.1.1-cache-covers-signature",
+    "practice/limit-per-credential",
+    "practice/limit-recovers",
+    "practice/environment-data",
+    "practice/environment-revocation",
+    "sk-oauth/key-environments",
+    "rfc7515/4-unknown-member",
+    "rfc7519/2-fraction-accepted",
+    "rfc7519/4-unknown-claim",
+    "rfc7519/4.1.5-begun-accepted",
+    "rfc7519/5.1-typ-optional",
+    "rfc6749/1.5-refresh-no-bearer",
     *entry.PROMPTLY,
     *entry.SEVERAL,
     *entry.TARGETED,
     *entry.DEAD,
     *entry.LIKE_UNKNOWN,
-    but=entry.OVERLAP,
+    *entry.CHANGES,
 )
+"""Where something is read with a credential that serves many scenarios: any such reading may be the tenth on
+its connection. A control is asked once more, what is a step of a scenario is not."""
 
 REPETITION.enter(
     CATALOGUE,
@@ -148,5 +175,28 @@ REPETITION.enter(
     ),
     prefix=PREFIX,
     only=("tenth-reading-refused", "burst-of-connections-refused", "refusal-kept"),
-    also={"tenth-reading-refused": _ACCEPTED_ELSEWHERE},
+    also={
+        "tenth-reading-refused": because(
+            "a reading that is to be accepted may be the tenth on its connection",
+            _TURNS,
+            *_BETWEEN,
+            but=entry.OVERLAP,
+        ),
+        "burst-of-connections-refused": {
+            **because("ten requests of each of two keys come at once, perhaps on new connections", _TURNS),
+            **because(
+                "whoever watches a key has many requests under way, perhaps on new connections",
+                *entry.PROMPTLY,
+                *entry.TARGETED,
+                *entry.DEAD,
+                *entry.LIKE_UNKNOWN,
+                but=(USERS,),
+            ),
+            **because(
+                "whether a change took place may be looked at on a new connection, right after a burst",
+                *entry.CHANGES,
+                but=(USERS,),
+            ),
+        },
+    },
 )

@@ -21,7 +21,13 @@ BODY = ("sk-oauth/error-object", "sk-oauth/codes")
 INVALID = "sk-oauth/invalid-api-key"
 """What it says of a missing or invalid key, where that is refused."""
 
-SHOWN = (*challenge.SHOWN, "practice/no-echo", "practice/no-internals")
+SHOWN = (
+    *challenge.SHOWN,
+    "rfc7617/2-realm",
+    "rfc7617/2.1-charset",
+    "practice/no-echo",
+    "practice/no-internals",
+)
 """What every refusal shows: its challenge, and nothing that it should keep to itself."""
 ERROR, NO_ERROR = challenge.ERROR, challenge.NO_ERROR
 OF_REFUSAL = (*SHOWN, ERROR, *BODY, INVALID)
@@ -227,10 +233,44 @@ EACH_REFUSAL = (
     ERROR,
     *BODY,
     STATUS,
-    "rfc7617/2-realm",
-    "rfc7617/2.1-charset",
     "rfc6750/3.1-insufficient-scope-error",
     "rfc6750/3.1-scope-named",
 )
 """What is looked at in each refusal, of the API and of the token endpoint: open where there is none."""
 OAUTH = (*AT_AUTHORIZATION, *WITH_CODES, *WITH_CHALLENGES, *WITH_TOKENS, *WITH_REFRESH)
+CHANGES = (
+    "rfc6750/2.1-header-accepted",
+    "sk-oauth/key-bearer",
+    "rfc7519/7.2-valid-accepted",
+    JWT,
+    "sk-oauth/jwt-transport",
+    *OPENS,
+    *MISSING,
+    *UNKNOWN,
+    NO_ERROR,
+    ERROR,
+    INVALID,
+    "practice/environment-own",
+    *TEST_ON_LIVE,
+    *REVOKED,
+    *EVERYWHERE,
+    *SCOPE,
+    "rfc6749/3.3-order",
+    "rfc6749/3.3-exact",
+    "asvs/10.3.2-no-scope",
+    "asvs/10.3.2-scope-type",
+    "asvs/4.1.3-scope-from-request",
+    "asvs/8.2.2-own-objects",
+    "practice/scope-as-asked",
+    "rfc6749/6-scope-kept",
+    "rfc6749/6-scope-narrowed",
+    "practice/stays-refused",
+    "practice/auth-before-body",
+    "practice/large-body",
+    "asvs/16.5.3-fail-closed",
+    USERS,
+    SCOPES,
+    *EACH_REFUSAL,
+)
+"""What is asked of changes. Whether one took place is read with any credential of the place that was accepted
+before, and what a change needs is made with it: where that one is refused, it stays open."""

@@ -76,11 +76,11 @@ def expires_in_text(behaviour: Behaviour) -> Behaviour:
 
 @fault(
     "token-response-cacheable",
-    "The answer that grants a token may be stored",
-    breaks=("rfc6749/5.1-no-store",),
+    "The answers of the token endpoint may be stored",
+    breaks=("rfc6749/5.1-no-store", "practice/token-error-not-kept"),
 )
 def token_response_cacheable(behaviour: Behaviour) -> Behaviour:
-    """It is private, which forbids nobody's own cache to keep it. Errors are as before."""
+    """They are private, which forbids nobody's own cache to keep them: tokens, and errors too."""
     return finishing(behaviour, with_header("Cache-Control", "private, max-age=0"), path(PATH))
 
 

@@ -27,7 +27,9 @@ OF_LIMIT = (
     "rfc9110/10.2.3-retry-after",
     RECOVERS,
     APART,
+    USERS,
 )
+"""What is asked with a limit: how it is refused, and that others are served meanwhile and it afterwards."""
 
 TOO_MANY = "too-many-requests"
 
@@ -81,7 +83,6 @@ def limit_by_spelling(behaviour: Behaviour) -> Behaviour:
     breaks=(APART,),
     also=because(
         "the same is used by others at the same time",
-        USERS,
         "rfc6750/2.1-header-accepted",
         *OF_LIMIT,
         but=(APART,),

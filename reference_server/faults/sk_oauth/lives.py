@@ -7,7 +7,7 @@ from reference_server.faults.shared.lives import Broken, Plane
 from reference_server.faults.shared.managing import MANAGING
 from reference_server.faults.shared.revoking import REVOKING
 from reference_server.faults.sk_oauth import entry
-from reference_server.faults.sk_oauth.entry import CATALOGUE, STATUS, USERS
+from reference_server.faults.sk_oauth.entry import CATALOGUE, STATUS, USERS, because
 from reference_server.faults.sk_oauth.wrong import OWNER, rewording
 from reference_server.secret import digest
 from reference_server.sk_oauth.behaviour import Facts, Server
@@ -95,6 +95,21 @@ ISSUING.enter(
         "new-token-cacheable",
         "fifth-token-ends-the-first",
     ),
+    also={
+        "new-token-works-after-12s": {
+            **because(
+                "what is made for this alone is looked at first, and not accepted",
+                "asvs/12.2.1-plain-http",
+                "sk-oauth/https",
+            ),
+            **because(
+                "whether a change took place in the sandbox may be looked at with a new key",
+                "practice/environment-own",
+                "sk-oauth/test-keys",
+                "sk-oauth/scopes",
+            ),
+        }
+    },
 )
 MANAGING.enter(
     CATALOGUE,
