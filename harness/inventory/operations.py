@@ -103,11 +103,10 @@ class _Listing:
             value=value,
             parameters=tuple(parameters.values()),
             known=dict(self.values(parameters)),
-            openers=dict(self.openers(endpoint)),
             is_known=known is not None,
             is_safe=endpoint.method in SAFE_METHODS and not any(word in path.lower() for word in _DELICATE),
         )
-        takes = frozenset(part.openers) or None
+        takes = frozenset(self.openers(endpoint)) or None
         operation = replace(operation, name=name, takes=takes, beside=None, described=part)
         label = endpoint.id if endpoint.id and not _SLUG.search(endpoint.id) else _SLUG.sub("-", name)
         return Listed(operation, part, label, path, frozenset(self.methods[path]))
@@ -198,11 +197,10 @@ class _Listing:
 
     # --- who may -----------------------------------------------------------------------------------
 
-    def openers(self, endpoint: Endpoint) -> Iterator[tuple[str, str]]:
-        """The profile's credentials that open it by the document, each with the scheme that it is of."""
-        for name in sorted(endpoint.schemes):
-            if scheme := self.described.schemes.get(name):
-                yield from ((credential, name) for credential in _fitting(self.profile, scheme))
+    def openers(self, endpoint: Endpoint) -> Iterator[str]:
+        """The profile's credentials that open it by the document."""
+        for name in endpoint.schemes & self.described.schemes.keys():
+            yield from _fitting(self.profile, self.described.schemes[name])
 
     def credential_fields(self) -> frozenset[str]:
         slots = (Slot.of(kind) for kind in self.profile.credentials.values())

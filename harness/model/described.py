@@ -90,8 +90,7 @@ class DocumentPart:
     """An operation in its OpenAPI document: `root` is the document, `value` what it says of the operation.
 
     `path` is the whole path below the address of its place, `parameters` are those that it has, `known` the
-    values, by where they go and by name, that are known to lead somewhere. `openers` are the profile's
-    credentials that open it, each with the name of the security scheme that it is of. `is_known` tells that
+    values, by where they go and by name, that are known to lead somewhere. `is_known` tells that
     the profile has the operation too, and says how it is asked, `is_safe` that it changes nothing, so that a
     right credential can be sent with it.
     """
@@ -102,7 +101,6 @@ class DocumentPart:
     value: Mapping[str, Any]
     parameters: tuple[Mapping[str, Any], ...]
     known: Mapping[tuple[str, str], str]
-    openers: Mapping[str, str]
     is_known: bool
     is_safe: bool
 

@@ -21,6 +21,7 @@ from harness.plan import PlannedStep, Presentation
 from harness.stage import Stage
 from harness.varying.application import Application, Silence
 from harness.varying.document import alone
+from harness.varying.right import Right
 
 CHECK = "ignored-auth"
 """What the finding is called, as a check's name."""
@@ -34,6 +35,7 @@ PATIENCE = 10.0
 _IN_HAND = 2
 """Exchanges before a finding that show it: the request with the right credential, and that without."""
 _REFUSED = frozenset({401, 403})
+_THREAD = "authconform-schemathesis"
 
 
 async def varied(stage: Stage, planned: PlannedStep) -> Judgement:
@@ -46,19 +48,19 @@ async def varied(stage: Stage, planned: PlannedStep) -> Judgement:
     if operation.described is None:
         raise CannotSpoil(f"{operation.name} comes from no document")
     is_right = planned.step.subject != NOTHING
-    errand = _Errand(stage, asyncio.get_running_loop(), stage.lane.now() + SECONDS)
-    credential = await _credential(stage, planned.sent) if is_right else {}
+    right = await _right(stage, planned.sent) if is_right else Right()
+    errand = _Errand(stage, right, asyncio.get_running_loop(), stage.lane.now() + SECONDS)
     origin = _origin(stage.setting.target.places[planned.sent.place].url)
     try:
-        found = await _in_a_thread(
-            errand, alone(operation.described, planned.sent.credential), credential, origin
-        )
+        found = await _in_a_thread(errand, alone(operation.described, right.scheme()), origin)
     finally:
         stage.exchanges += errand.kept
     stage.measurements["Schemathesis"] = f"{errand.asked} requests, {errand.served} served"
-    if not found and not (errand.served if is_right else errand.refused):
-        told = "served, with the right credential" if is_right else "about who asks"
-        raise CannotSpoil(f"none of {errand.asked} answers to Schemathesis was {told}")
+    if found and errand.held:
+        raise CannotSpoil("what Schemathesis took for a request without the right credential had it")
+    if not found and not (errand.served and errand.without if is_right else errand.refused):
+        told = "served with the right credential and sent without" if is_right else "refused for who asks"
+        raise CannotSpoil(f"none of the {errand.asked} requests of Schemathesis was {told}")
     expected = "every variation refused without a valid credential"
     mismatches = [Mismatch(expected, each) for each in found]
     outcome = planned.step.outcome
@@ -73,11 +75,16 @@ class _Errand:
     """What the thread that generates has asked so far."""
 
     stage: Stage
+    right: Right
     loop: asyncio.AbstractEventLoop
     until: float
     asked: int = 0
     served: int = 0
     refused: int = 0
+    without: int = 0
+    """Requests that did not hold the right credential."""
+    held: bool = False
+    """Whether the last one did."""
     kept: list[Exchange] = field(default_factory=list)
 
     def is_over(self) -> bool:
@@ -97,6 +104,8 @@ class _Errand:
 
     async def _send(self, request: Request) -> Answer | None:
         self.asked += 1
+        self.held = self.right.is_in(request.url, request.headers)
+        self.without += not self.held
         try:
             answer = await self.stage.lane.send(request, purpose="case", case=self.stage.case.id)
         except NoAnswer as error:
@@ -112,39 +121,28 @@ class _Errand:
         self.kept = [*self.kept, evidence][-_IN_HAND:]
 
 
-async def _credential(stage: Stage, sent: Presentation) -> Mapping[str, Mapping[str, str]]:
-    """What a right credential adds to a request. CannotSpoil where that goes into a body."""
+async def _right(stage: Stage, sent: Presentation) -> Right:
+    """What the right credential adds to a request. CannotSpoil where that goes into a body."""
     grant = await stage.asker().secret_of(sent.credential)
     setting = stage.setting
-    made = assemble(
+    presented = assemble(
         setting.profile, setting.target, sent, grant.secret if grant else None, None, stage.once,
         stage.random(0), setting.secrets, grant.given if grant else None, setting.given,
-    )  # fmt: skip
-    for derived in made.presented.secrets:
+    ).presented  # fmt: skip
+    for derived in presented.secrets:
         setting.redactor.learn_in_passing(f"{sent.credential}, sent", derived)
-    if made.presented.form or made.presented.json:
-        raise CannotSpoil("Schemathesis does not know how to send this credential in a body")
-    found: dict[str, dict[str, str]] = {"headers": {}, "params": {}, "cookies": {}}
-    for name, value in made.presented.fields:
-        if name.lower() == "cookie":
-            found["cookies"] |= dict([value.split("=", 1)])
-        else:
-            found["headers"][name] = value
-    found["params"] |= dict(made.presented.query)
-    return found
+    return Right.of(presented)
 
 
-async def _in_a_thread(
-    errand: _Errand,
-    document: Mapping[str, Any],
-    credential: Mapping[str, Mapping[str, str]],
-    origin: str,
-) -> list[str]:
+async def _in_a_thread(errand: _Errand, document: Mapping[str, Any], origin: str) -> list[str]:
     """What Schemathesis finds. CannotSpoil where it fails, or does not come to an end.
 
-    The thread is left to itself then: a pattern of the document may keep it busy for ever.
+    The thread is left to itself then, and is the last: a pattern of the document may keep it busy for ever.
     """
+    if any(each.name == _THREAD for each in threading.enumerate()):
+        raise CannotSpoil("Schemathesis is still busy with another operation")
     done: Future[list[str]] = Future()
+    done.set_running_or_notify_cancel()  # from now on a result is taken, whether anybody waits for it or not
 
     def work() -> None:
         try:
@@ -152,20 +150,24 @@ async def _in_a_thread(
 
             found = vary(
                 document, application=Application(errand.send, origin),
-                credential=credential, is_over=errand.is_over, examples=EXAMPLES,
+                credential=errand.right.arguments(), is_over=errand.is_over, examples=EXAMPLES,
                 number=errand.stage.random(0).getrandbits(32),
             )  # fmt: skip
             done.set_result(found)
         except BaseException as error:  # whatever it is, the case that waits must hear of it
             done.set_exception(error)
 
-    threading.Thread(target=work, name="schemathesis", daemon=True).start()
+    thread = threading.Thread(target=work, name=_THREAD, daemon=True)
+    thread.start()
     try:
-        return await asyncio.wait_for(asyncio.wrap_future(done), SECONDS + PATIENCE)
+        found = await asyncio.wait_for(asyncio.wrap_future(done), SECONDS + PATIENCE)
     except TimeoutError:
         raise CannotSpoil(f"Schemathesis was not done in {SECONDS + PATIENCE:g} s") from None
     except Exception as error:
+        thread.join(1.0)
         raise CannotSpoil(f"Schemathesis cannot: {type(error).__name__}: {_line(error)}") from None
+    thread.join(1.0)  # it has nothing left to do
+    return found
 
 
 def _origin(url: str) -> str:

@@ -9,19 +9,25 @@ from harness.model import DocumentPart
 
 _DEEPEST = 100
 _OF_AN_OPERATION = ("operationId", "requestBody", "security")
-_COMPONENTS = ("schemas", "parameters", "requestBodies", "headers", "securitySchemes", "examples")
+_COMPONENTS = ("schemas", "parameters", "requestBodies", "headers", "examples")
+_OF_TOKENS = frozenset({"oauth2", "openIdConnect"})
+_OURS = "ours"
+"""The scheme of the credential that is sent along."""
+_LENGTHS = frozenset({"minLength", "minItems", "minProperties"})
+_LONGEST = 100
 
 
-def alone(part: DocumentPart, credential: str | None) -> dict[str, Any]:
+def alone(part: DocumentPart, scheme: Mapping[str, Any] | None) -> dict[str, Any]:
     """The document with this operation only; what is known of its parameters is all that they can be.
 
-    With `credential` it is the only one that opens it: no other is made up beside it.
+    `scheme` is that of the credential which is sent along, and then the only one: none is made up beside it,
+    and it is what must be left out again.
     """
     root = part.root
     operation: dict[str, Any] = {key: part.value[key] for key in _OF_AN_OPERATION if key in part.value}
     operation.setdefault("security", root.get("security", []))
-    if credential in part.openers:
-        operation["security"] = [{part.openers[str(credential)]: []}]
+    if scheme is not None:
+        operation["security"] = [{_OURS: []}]
     operation["parameters"] = [_known(each, part.known) for each in part.parameters]
     operation["responses"] = {"200": {"description": "what is served"}}
     components = root.get("components")
@@ -32,9 +38,20 @@ def alone(part: DocumentPart, credential: str | None) -> dict[str, Any]:
         "paths": {part.path: {part.method.lower(): operation}},
         "components": {key: kept[key] for key in _COMPONENTS if isinstance(kept.get(key), dict)},
     }
+    whole["components"]["securitySchemes"] = {_OURS: scheme} if scheme else _sent_in_fields(kept)
     made = _within(whole, 0)
     assert isinstance(made, dict)
     return made
+
+
+def _sent_in_fields(components: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The security schemes; tokens, wherever they come from, are those that stand after Bearer."""
+    schemes = components.get("securitySchemes")
+    return {
+        name: {"type": "http", "scheme": "bearer"} if each.get("type") in _OF_TOKENS else each
+        for name, each in (schemes.items() if isinstance(schemes, dict) else ())
+        if isinstance(each, dict)
+    }
 
 
 def _known(parameter: Mapping[str, Any], known: Mapping[tuple[str, str], str]) -> Mapping[str, Any]:
@@ -56,8 +73,13 @@ def _within(value: Any, depth: int) -> Any:
             return {}
         if reference is not None and not _is_kept(reference):
             return {}
-        return {str(key): _within(each, depth + 1) for key, each in value.items()}
+        return {str(key): _within(_shortened(key, each), depth + 1) for key, each in value.items()}
     return [_within(each, depth + 1) for each in value] if isinstance(value, list) else value
+
+
+def _shortened(key: str, value: Any) -> Any:
+    """A length that a schema asks for, as far as it is worth while."""
+    return min(value, _LONGEST) if key in _LENGTHS and isinstance(value, int | float) else value
 
 
 def _is_kept(reference: Any) -> bool:

@@ -89,6 +89,10 @@ CHALLENGE.enter(
 
 _A_REFUSED_READING = {
     **because(
+        "what nobody may create stands between two controls, and either may be the tenth reading",
+        "practice/auth-before-body",
+    ),
+    **because(
         "a case whose valid token is to be accepted may be the tenth reading on its connection",
         "rfc6750/2.1-header-accepted",
         "rfc9110/11.1-scheme-case",

@@ -41,7 +41,7 @@ _NO_401 = {
 @fault(
     "serves-without-credentials",
     "Requests without a credential are served",
-    breaks=(*ANONYMOUS, *ANONYMOUS_UNSERVED, "practice/existence-anonymous", "originchain/labels"),
+    breaks=(*ANONYMOUS, *ANONYMOUS_UNSERVED, "practice/existence-anonymous", "practice/auth-before-body"),
     also=_NO_401,
 )
 def serves_without_credentials(behaviour: Behaviour) -> Behaviour:
@@ -49,8 +49,8 @@ def serves_without_credentials(behaviour: Behaviour) -> Behaviour:
     Proxy-Authorization is a request without a credential, so those fall as well, and so is one with a field
     that names a user, a method, a condition or a range, the first time and every other. So is one whose path
     is only encoded otherwise; another path is still not found, and by that it tells which schemas there are.
-    A body that makes nothing is answered with 400, and has no label. What has an Authorization field is
-    judged as before."""
+    A body that makes nothing is answered with 400, and one that makes something with 201. What has an
+    Authorization field is judged as before."""
     return waiving(behaviour, "missing-credential")
 
 
@@ -70,11 +70,11 @@ def open_head(behaviour: Behaviour) -> Behaviour:
     "open-create",
     "A schema can be created without a credential",
     subtle=True,
-    breaks=("rfc6750/3-missing-refused", *MISSING, FAIL_CLOSED, "originchain/labels"),
+    breaks=("rfc6750/3-missing-refused", *MISSING, FAIL_CLOSED, "practice/auth-before-body"),
 )
 def open_create(behaviour: Behaviour) -> Behaviour:
     """One forgotten guard, on POST. Only the operation `create` meets it, without a token; a body that makes
-    nothing is answered with 400, which has no label."""
+    nothing is answered with 400, one that makes something with 201."""
     return waiving(behaviour, "missing-credential", method("POST"))
 
 
@@ -129,7 +129,7 @@ def open_remove(behaviour: Behaviour) -> Behaviour:
             *(name for name in ANONYMOUS if name not in ("rfc9110/3.3-each-request", *MISSING)),
             *ANONYMOUS_UNSERVED,
             "practice/existence-anonymous",
-            "originchain/labels",
+            "practice/auth-before-body",
         ),
     },
 )

@@ -11,6 +11,7 @@ from reference_server.faults.sk_oauth.entry import (
     CHANGES,
     EACH_REFUSAL,
     OAUTH,
+    OF_GRANT,
     OLD,
     OPENS,
     because,
@@ -24,6 +25,15 @@ from reference_server.sk_oauth.behaviour import Behaviour, Caller, Facts, Found,
 from reference_server.sk_oauth.records import Partition
 
 EXPIRES = ("rfc6749/7-expired-refused", *OLD)
+TIMED = (
+    "rfc6749/4.1.2-code-expires",
+    "rfc9700/4.14.2-rotated",
+    "rfc9700/4.14.2-reuse",
+    *OF_GRANT,
+    *EACH_REFUSAL,
+)
+"""What is asked once a token has expired: by then a code has too, and a refresh token that was replaced may not
+be taken once more. And what is looked at when it is refused, and they are."""
 UNKNOWN = ("rfc6750/3.1-unknown-refused", *BAD)
 PLAIN = ("asvs/12.2.1-plain-http", "sk-oauth/https")
 
@@ -66,7 +76,7 @@ def _reviving(behaviour: Behaviour, reason: str, when: Callable[[Facts], bool] =
     "access-token-never-expires",
     "An access token does not expire",
     breaks=EXPIRES,
-    also=because("what tells that a code has expired too does not tell it", "rfc6749/4.1.2-code-expires"),
+    also=because("what it is the clock of is not asked", *TIMED, but=EXPIRES),
 )
 def access_token_never_expires(behaviour: Behaviour) -> Behaviour:
     """Its end is told to the client and looked at by nobody. JWTs expire as before."""
@@ -78,7 +88,7 @@ def access_token_never_expires(behaviour: Behaviour) -> Behaviour:
     "An access token that is used does not expire",
     subtle=True,
     breaks=EXPIRES,
-    also=because("what tells that a code has expired too does not tell it", "rfc6749/4.1.2-code-expires"),
+    also=because("what it is the clock of is not asked", *TIMED, but=EXPIRES),
 )
 def access_token_lives_on_in_use(behaviour: Behaviour) -> Behaviour:
     """Each use gives it another five documented seconds."""

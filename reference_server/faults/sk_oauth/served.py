@@ -64,11 +64,12 @@ def head_open(behaviour: Behaviour) -> Behaviour:
     "create-open",
     "Anybody may make users",
     subtle=True,
-    breaks=MISSING,
+    breaks=(*MISSING, "practice/auth-before-body"),
     also=because("what is wrong in another way too gets as far as that", FAIL_CLOSED, *CODES),
 )
 def create_open(behaviour: Behaviour) -> Behaviour:
-    """For a form on a page. Reading and deleting need a credential."""
+    """For a form on a page. Reading and deleting need a credential. A right body is taken and a wrong one is
+    not, so that nobody is told of the credential first."""
     return waiving(behaviour, "missing-credential", method("POST"))
 
 
