@@ -13,7 +13,8 @@ _COMPONENTS = ("schemas", "parameters", "requestBodies", "headers", "examples")
 _OF_TOKENS = frozenset({"oauth2", "openIdConnect"})
 _OURS = "ours"
 """The scheme of the credential that is sent along."""
-_LENGTHS = frozenset({"minLength", "minItems", "minProperties"})
+_LENGTHS = frozenset({"minLength", "maxLength", "minItems", "minProperties"})
+"""What a pattern and one of these ask for together can take for ever to be found."""
 _LONGEST = 100
 
 
@@ -73,7 +74,8 @@ def _within(value: Any, depth: int) -> Any:
             return {}
         if reference is not None and not _is_kept(reference):
             return {}
-        return {str(key): _within(_shortened(key, each), depth + 1) for key, each in value.items()}
+        kept = value.keys() - _LENGTHS if "pattern" in value else value.keys()
+        return {str(key): _within(_shortened(key, value[key]), depth + 1) for key in value if key in kept}
     return [_within(each, depth + 1) for each in value] if isinstance(value, list) else value
 
 
