@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from random import Random
 from typing import TypeGuard
@@ -13,7 +14,10 @@ from harness.exchange import Answer, Lane
 from harness.judge import Judgement, judged
 from harness.model import Exchange, Expectation, Level, Requirement
 from harness.plan import ROUNDS, Case, PlannedStep
-from harness.setting import Inconclusive, Setting
+from harness.setting import PAUSE, Inconclusive, Setting
+
+TIMES = 4
+"""How often what shows data is asked for while it differs: others may change it in between."""
 
 
 async def compared(
@@ -21,15 +25,18 @@ async def compared(
 ) -> Judgement:
     """Ask for several causes, `ROUNDS` times each, and judge whether their answers can be told apart.
 
-    Accepted answers differ only where they do so twice. Inconclusive where they vary so much of themselves
-    that nobody could say.
+    Accepted answers differ only where they do so each of `TIMES` times. Inconclusive where they vary so much
+    of themselves that nobody could say.
     """
     branches = planned.branches
     answers = await _interleaved(setting, lane, exchanges, branches, case.id)
     without = {name for name, each in branches.items() if each.sent and each.sent.credential is None}
     found = {part: list(differences(answers, [part], without)) for part in planned.step.subject}
-    if any(found.values()) and _show_data(answers):
+    for number in range(1, TIMES):
+        if not any(found.values()) or not _show_data(answers):
+            break
         # what others change meanwhile shows in these, once before a cause and once after it
+        await asyncio.sleep(number * PAUSE)
         answers = await _interleaved(setting, lane, exchanges, branches, case.id)
         again = {part: list(differences(answers, [part], without)) for part in planned.step.subject}
         found = {part: told if found[part] else [] for part, told in again.items()}

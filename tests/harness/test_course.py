@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -410,6 +411,20 @@ def test_alike() -> None:
     assert (found.verdict, problems(found)) == (
         "fail",
         [("alike", "the same body: missing has none", "unknown has bad")],
+    )
+
+
+# What is shown may be changed by others meanwhile; only what differs each time is a difference.
+def test_alike_while_others_change_it() -> None:
+    server, count = Tokens(), itertools.count()
+    server.answer = lambda request: http(200, b"%d items" % min(next(count), 8))  # type: ignore[method-assign]
+    found = ran(server, alike("body"))
+    assert (found.verdict, problems(found)) == ("pass", [])
+    server.answer = lambda request: http(200, b"all" if b"Authorization:" in request else b"few")  # type: ignore[method-assign]
+    found = ran(server, alike("body"))
+    assert (found.verdict, problems(found)) == (
+        "fail",
+        [("alike", "the same body: missing has few", "unknown has all")],
     )
 
 

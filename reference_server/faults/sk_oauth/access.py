@@ -32,8 +32,8 @@ TIMED = (
     *OF_GRANT,
     *EACH_REFUSAL,
 )
-"""What is asked once a token has expired: by then a code has too, and a refresh token that was replaced may not
-be taken once more. And what is looked at when it is refused, and they are."""
+"""What is asked once a token has expired: by then a code has too, and a refresh token that was replaced may
+not be taken once more. And what is looked at when it is refused, and they are."""
 UNKNOWN = ("rfc6750/3.1-unknown-refused", *BAD)
 PLAIN = ("asvs/12.2.1-plain-http", "sk-oauth/https")
 
