@@ -10,7 +10,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 .PHONY: demo test prove lint sample bench-startup bench-revocation bench-timing real docs lock clean
 
 demo: $(READY)
-	@$(BIN)/authconform run --all-profiles
+	@$(BIN)/authconform run --all-profiles --trials 1
 
 test: $(READY) lint
 	@$(BIN)/python -m pytest
