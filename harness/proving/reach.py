@@ -5,6 +5,9 @@ answers every request of a case as the right one does, the case goes the same wa
 again. So all such servers listen while the right one is asked each case by itself, with its controls and with
 nothing that another case has obtained, and only the cases in which some answer differs are left to be asked.
 Cases that watch or measure are not among these: they are about time, which an answer does not show.
+
+One thing a case does have of those before it: with which credential it looks whether a refused change took
+place. In both that is the one that its own control shows to be good, and in a whole run the first of all.
 """
 
 from __future__ import annotations

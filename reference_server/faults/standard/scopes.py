@@ -65,20 +65,23 @@ def role_in_field_believed(behaviour: Behaviour) -> Behaviour:
     subtle=True,
     breaks=(entry.STAYS_REFUSED, _ERROR),
     also=because(
-        "without a reading between other scenarios may come to ask as often",
+        "other scenarios on the same connection may come to ask as often",
         *entry.INSUFFICIENT,
+        *entry.NO_SCOPE,
+        "rfc6749/3.3-exact",
         "asvs/4.1.3-scope-from-request",
+        entry.STATUS,
     ),
 )
 def scope_given_at_the_eleventh_time(behaviour: Behaviour) -> Behaviour:
-    """A lock that opens when it is shaken. Counted for each connection and caller since he last read
-    something; only one scenario asks twelve times."""
+    """A lock that opens when it is shaken. Counted for each connection and caller; only one scenario asks
+    twelve times, and readings between, by which the harness sees whether anything was made, don't matter."""
     asked: Counter[tuple[int, str]] = Counter()
 
     def judge_scope(facts: Facts, caller: Caller) -> Refusal | None:
         refusal = behaviour.judge_scope(facts, caller)
         key = (facts.request.connection, caller.id)
-        asked[key] = asked[key] + 1 if refusal else 0
+        asked[key] += refusal is not None
         return None if asked[key] >= 11 else refusal
 
     return replace(behaviour, judge_scope=judge_scope)
