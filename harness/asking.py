@@ -253,7 +253,7 @@ class Asker:
                 f"{named_status(answer.status)}"
             )
         names = variables(self.setting.profile, self.setting.target, sent.place, unique)
-        return (render(effect.text, names, operation.where) in answer.text()) is effect.appears
+        return answer.holds(render(effect.text, names, operation.where)) is effect.appears
 
     async def _clean_up(
         self, operation: Operation, sent: Presentation, unique: str, done: bool | None

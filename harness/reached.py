@@ -67,7 +67,7 @@ def _is_doubtful(answer: Answer, spoil: Spoil | None, canaries: Mapping[str, str
         return False
     if _changes_method(spoil) and answer.status in _NO_SUCH_METHOD:
         return False  # what is not there is no way around anything
-    return not any(canary in answer.text() for canary in canaries.values())
+    return not any(answer.holds(canary) for canary in canaries.values())
 
 
 def _changes_method(spoil: Spoil | None) -> bool:

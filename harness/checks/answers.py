@@ -11,7 +11,7 @@ from typing import Any
 
 from harness.checks import bodies
 from harness.checks.facts import Facts, Mismatch, Unchecked
-from harness.exchange import Answer
+from harness.exchange import Answer, readings
 from harness.model import Operation
 
 _ANY_REFUSAL = {"error": "of no API"}
@@ -28,7 +28,7 @@ def accepted(answer: Answer, args: Mapping[str, Any], facts: Facts) -> Iterator[
         return
     canary = facts.canaries.get(facts.home)
     shows_canary = facts.operation.name == PROTECTED and facts.method != "HEAD"
-    if canary and shows_canary and canary not in answer.text():
+    if canary and shows_canary and not answer.holds(canary):
         yield Mismatch(f"the data of {facts.home} in the body", "an answer without its canary")
 
 
@@ -43,7 +43,7 @@ def refused(answer: Answer, args: Mapping[str, Any], facts: Facts) -> Iterator[M
     elif answer.status >= 500 and not declared:
         yield Mismatch(expected, f"{named_status(answer.status)}, a failure of the server")
     for place, canary in facts.canaries.items():
-        if canary in answer.text():
+        if answer.holds(canary):
             yield Mismatch("nothing of what is protected", f"the canary of {place} in the body")
     if is_accepted_body(answer, facts.operation):
         yield Mismatch("a body that is no accepted one", "a body as an accepted answer has it")
@@ -129,7 +129,8 @@ def mentions(answer: Answer, args: Mapping[str, Any], facts: Facts) -> Iterator[
     if facts.method == "HEAD":
         yield Unchecked("an answer to HEAD has no body")
         return
-    if not any(_plain(phrase) in _plain(answer.text()) for phrase in args["any"]):
+    said = [_plain(reading) for reading in readings(answer.text())]
+    if not any(_plain(phrase) in each for phrase in args["any"] for each in said):
         shown = " or ".join(f"“{phrase}”" for phrase in args["any"])
         yield Mismatch(f"{shown} in the body", "a body that does not say so")
 

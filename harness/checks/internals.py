@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import base64
-import json
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
 
 from harness.checks.facts import Facts, Mismatch, Unchecked
-from harness.exchange import Answer
+from harness.exchange import Answer, readings
 
 _SIGNS = {
     "a stack trace": re.compile(
@@ -32,18 +31,22 @@ SHORTEST = 8
 
 
 def no_echo(answer: Answer, args: Mapping[str, Any], facts: Facts) -> Iterator[Mismatch | Unchecked]:
-    """Nothing of the credential in the answer: as it was sent, percent-encoded or in Base64."""
-    text = "\n".join((*(value for _, value in answer.headers), answer.text()))
+    """Nothing of the credential in the answer: as it was sent, with escapes or in Base64."""
+    texts = _read(answer)
     forms = [form for value in facts.sent if len(value) >= SHORTEST for form in _forms(value)]
     if not forms:
         yield Unchecked("no credential was sent that could be told from other text")
-    elif any(form in text for form in forms):
+    elif any(form in text for form in forms for text in texts):
         yield Mismatch("nothing of the credential that was sent", "an answer that repeats it")
 
 
 def _forms(value: str) -> tuple[str, ...]:
-    encoded = base64.b64encode(value.encode()).decode().rstrip("=")
-    return value, quote(value, safe=""), encoded, json.dumps(value)[1:-1]
+    return value, base64.b64encode(value.encode()).decode().rstrip("=")
+
+
+def _read(answer: Answer) -> tuple[str, ...]:
+    """The values of the fields and the body, as they are written and as they are meant."""
+    return readings("\n".join((*(value for _, value in answer.headers), answer.text())))
 
 
 def no_secret_in_urls(
@@ -52,10 +55,10 @@ def no_secret_in_urls(
     """No URL in the answer, in its fields or its body, holds the credential that was sent or issued."""
     sent = (*facts.sent, *(each.secret for each in (*facts.obtained, *facts.held.values())))
     forms = [form for value in sent if len(value) >= SHORTEST for form in (value, quote(value, safe=""))]
-    text = "\n".join((*(value for _, value in answer.headers), answer.text().replace("\\/", "/")))
+    texts = (text.replace("\\/", "/") for text in _read(answer))
     if not forms:
         yield Unchecked("no credential was sent that could be told from other text")
-    elif any(form in url for url in _URL.findall(text) for form in forms):
+    elif any(form in url for text in texts for url in _URL.findall(text) for form in forms):
         yield Mismatch("no credential in a URL", "a URL that holds it")
 
 

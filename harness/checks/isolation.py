@@ -15,7 +15,7 @@ def no_foreign_data(answer: Answer, args: Mapping[str, Any], facts: Facts) -> It
     place = args["of"]
     if place not in facts.canaries:
         yield Unchecked(f"the target gives no canary of {place}")
-    elif facts.canaries[place] in answer.text():
+    elif answer.holds(facts.canaries[place]):
         yield Mismatch(f"nothing of {place}", f"the canary of {place} in the body")
 
 
@@ -29,7 +29,7 @@ def nothing_served(answer: Answer, args: Mapping[str, Any], facts: Facts) -> Ite
 def nothing_shown(answer: Answer, args: Mapping[str, Any], facts: Facts) -> Iterator[Mismatch | Unchecked]:
     """Nothing of what is protected, whatever the status."""
     for place, canary in facts.canaries.items():
-        if canary in answer.text():
+        if answer.holds(canary):
             yield Mismatch("nothing of what is protected", f"the canary of {place} in the body")
     if is_accepted_body(answer, facts.operation):
         yield Mismatch("a body that is no accepted one", "a body as an accepted answer has it")

@@ -12,7 +12,7 @@ from itertools import zip_longest
 from typing import Any
 
 from harness.checks.facts import Facts, Held, Mismatch, Unchecked
-from harness.exchange import Answer
+from harness.exchange import Answer, readings
 from harness.model import CredentialKind
 
 OF_WHAT_WAS_OBTAINED = frozenset({"documented-prefix", "all-different", "unguessable", "jti-unique"})
@@ -211,13 +211,9 @@ def hides(answer: Answer, args: Mapping[str, Any], facts: Facts) -> Iterator[Mis
 
 
 def _everything(answer: Answer) -> str:
-    """All that it holds, what JSON escapes included."""
-    lines = [f"{name}: {value}" for name, value in answer.headers]
-    try:
-        lines += _strings(answer.json())
-    except ValueError:
-        pass
-    return "\n".join([*lines, answer.text()])
+    """All that it holds, as it is written and as it is meant."""
+    lines = (f"{name}: {value}" for name, value in answer.headers)
+    return "\n".join((*lines, *readings(answer.text())))
 
 
 def _strings(value: Any) -> Iterator[str]:

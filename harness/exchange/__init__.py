@@ -7,6 +7,7 @@ A `Network` is one per run, a `Lane` one per line of work. `Lane.send` returns a
 from harness.exchange.message import Answer, NoAnswer, NoAnswerKind, Purpose, Request
 from harness.exchange.network import AT_ONCE, Lane, Network
 from harness.exchange.redaction import Redactor
+from harness.exchange.views import readings
 
 __all__ = [
     "AT_ONCE",
@@ -18,4 +19,5 @@ __all__ = [
     "Purpose",
     "Redactor",
     "Request",
+    "readings",
 ]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, NoReturn
 
 from harness.exchange.tls import Secured
+from harness.exchange.views import readings
 from harness.model import Exchange, Timing
 
 Purpose = Literal["case", "control", "setup"]
@@ -79,6 +80,13 @@ class Answer:
     def text(self) -> str:
         """The body as UTF-8, with U+FFFD where it is not."""
         return self.body.decode("utf-8", "replace")
+
+    def holds(self, text: str) -> bool:
+        """Whether the body holds a text, be it written with escapes of JSON, HTML or URLs.
+
+        RFC 8259 section 7 leaves it to the server which characters it escapes.
+        """
+        return any(text in reading for reading in readings(self.text()))
 
     def json(self) -> Any:
         """The body as JSON (RFC 8259): ValueError where it is none, and for NaN and Infinity.

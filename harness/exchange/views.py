@@ -79,6 +79,11 @@ def views(text: str) -> Iterator[View]:
         inner = _undone(inner, _ANY_KIND) if inner.depth < _DEPTH else None
 
 
+def readings(text: str) -> tuple[str, ...]:
+    """A text as it is and, where it has escapes of JSON, HTML or URLs, as it is meant."""
+    return tuple(dict.fromkeys(view.chars for view in views(text)))
+
+
 def _undone(view: View, escape: re.Pattern[str]) -> View | None:
     pieces: list[str] = []
     at: list[int] = []

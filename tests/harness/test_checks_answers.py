@@ -48,6 +48,22 @@ def test_accepted() -> None:
     assert found("accepted", answer(200), canaries=CANARIES, operation=operation("status")) == []
 
 
+# RFC 8259 leaves it to the server which characters it escapes: data is found however it is written.
+def test_data_that_is_written_with_escapes() -> None:
+    escaped = answer(200, r'{"name": "c\u0061nary\u002Dof-own"}')
+    assert found("accepted", escaped, canaries=CANARIES) == []
+    foreign = answer(403, '{"name": "canary&#45;of-other"}')
+    shown = [("nothing of what is protected", "the canary of other in the body")]
+    assert found("refused", foreign, canaries=CANARIES) == shown
+    assert found("nothing-shown", foreign, canaries=CANARIES) == shown
+    assert found("no-foreign-data", foreign, {"of": "other"}, canaries=CANARIES) == [
+        ("nothing of other", "the canary of other in the body")
+    ]
+    assert (
+        found("mentions", answer(401, r'{"error": "token h\u0061s expired"}'), {"any": ["has expired"]}) == []
+    )
+
+
 # A refusal is none of these, whatever else it looks like.
 @pytest.mark.parametrize(
     ("status", "actual"),

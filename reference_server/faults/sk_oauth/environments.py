@@ -187,6 +187,23 @@ def live_lists_test_users(behaviour: Behaviour) -> Behaviour:
 
 
 @fault(
+    "live-users-in-escaped-json",
+    "The sandbox lists the live users too, in JSON with escapes",
+    subtle=True,
+    breaks=DATA,
+)
+def live_users_in_escaped_json(behaviour: Behaviour) -> Behaviour:
+    """As above. RFC 8259 section 7 lets any character be escaped: here the hyphen of every name and address."""
+    wrong = _listing_also(behaviour, "test")
+
+    def operate(facts: Facts, caller: Caller) -> Answer:
+        answer = wrong.operate(facts, caller)
+        return replace(answer, body=answer.body.replace(b"-", rb"\u002d"))
+
+    return replace(wrong, operate=operate)
+
+
+@fault(
     "revoking-test-key-ends-all",
     "With a test key go the other test keys of its account",
     subtle=True,
