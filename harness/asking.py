@@ -74,12 +74,20 @@ class Asked:
 
 
 class Asker:
-    """Asks on one lane, and keeps the exchanges of what it asked in `exchanges`."""
+    """Asks on one lane, and keeps the exchanges of what it asked in `exchanges`, what answers set in `jar`."""
 
-    def __init__(self, setting: Setting, lane: Lane, exchanges: list[Exchange]) -> None:
+    def __init__(
+        self,
+        setting: Setting,
+        lane: Lane,
+        exchanges: list[Exchange],
+        jar: dict[str, str] | None = None,
+    ) -> None:
         self.setting = setting
         self.lane = lane
         self.exchanges = exchanges
+        self.jar = {} if jar is None else jar
+        """Cookies by name. No request has them by itself."""
 
     async def control(self, control: Presentation) -> str | None:
         """Why the control was not accepted, None where it was. Asked once more before that is said."""
@@ -179,7 +187,7 @@ class Asker:
         if ask.spoil and ask.spoil.part == COOKIES:
             kinds = setting.profile.credentials.values()
             documented = {kind.options["cookie"] for kind in kinds if "cookie" in kind.options}
-            request = with_cookies(request, self.lane.cookies, documented)
+            request = with_cookies(request, self.jar, documented)
         shown = (*((secret,) if secret else ()), *made.presented.secrets, *made.presented.invented)
         for derived in made.presented.secrets:
             setting.redactor.learn_in_passing(f"{sent.credential}, changed", derived)
@@ -191,7 +199,7 @@ class Asker:
             self.exchanges.append(error.evidence)
             return Asked(None, error.message, shown, error.kind in _SHUT)
         self.exchanges.append(answer.evidence)
-        self.lane.cookies.update(cookies(answer))
+        self.jar.update(cookies(answer))
         return Asked(answer, "", shown)
 
     def _allowed(self, ask: Ask) -> None:

@@ -65,10 +65,12 @@ class Stage:
         """What the target was told to fetch."""
         self.kept: dict[str, str] = {}
         """What steps kept of their answers, by its name in templates."""
+        self.jar: dict[str, str] = {}
+        """The cookies that its answers have set, and no other case's."""
         self.once = f"authconform-{Random().getrandbits(48):012x}"
 
     def asker(self) -> Asker:
-        return Asker(self.setting, self.lane, self.exchanges)
+        return Asker(self.setting, self.lane, self.exchanges, self.jar)
 
     def ask(self, planned: PlannedStep) -> Ask:
         assert planned.sent is not None

@@ -123,8 +123,6 @@ class Lane:
         )
         self.requests_sent = 0
         """Those sent again over a new connection count twice."""
-        self.cookies: dict[str, str] = {}
-        """What answers have set, for whoever asks to send them; no request has them by itself."""
 
     async def send(self, request: Request, *, purpose: Purpose, case: str | None = None) -> Answer:
         """The answer to the request, redirects not followed, cookies not kept; NoAnswer where none came.

@@ -257,6 +257,20 @@ def test_no_answer(hang: bool, reason: str) -> None:
     assert found.reason and found.reason.startswith("no answer: ") and found.reason.endswith(reason)
 
 
+# The cookies of a case are those that its own answers set: what others were given has no part in it.
+def test_cookies_of_another_case() -> None:
+    data = http(200, DATA, "Set-Cookie: lb=2")
+    spoil = replace(UNKNOWN, part="cookies", change="set")
+    first = case("first", step(ACCEPTED, spoil=None), step(spoil=spoil))
+
+    def respond(request: bytes) -> bytes:
+        return data if authorized(request) and b"Cookie: lb=2" not in request else http(401)
+
+    found = run(respond, first, case("none-set", step(spoil=spoil)))
+    assert found["api/none-set"].reason == "no answer has set a cookie"
+    assert [each.verdict for each in found.values()] == ["pass", "not-applicable"]
+
+
 # What cannot be done to this credential does not apply.
 def test_a_spoil_that_cannot_be() -> None:
     found = one(api(http(401)), case("cut", step(spoil=replace(UNKNOWN, change={"cut": 99}))))
