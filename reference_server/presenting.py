@@ -53,7 +53,7 @@ def the_token(facts: AnyFacts, refusal: type[R]) -> str | R:
 
 
 def challenges(facts: AnyFacts, realm: str) -> str:
-    """For Basic and for Bearer. RFC 6750 section 3: an error code only where something stood after Bearer."""
+    """For Basic and for Bearer. RFC 6750 section 3.1: an error code only where something followed Bearer."""
     halves = (value.partition(" ") for value in facts.behaviour.collect(facts))
     sent = any(scheme.lower() == "bearer" and rest.strip() for scheme, _, rest in halves)
     error = ', error="invalid_token"' if sent else ""

@@ -105,17 +105,22 @@ class Provider:
 
 
 async def _listening(opened: Opened, port: int, secure: bool) -> Running:
+    """Serve it on its ports. What fails gives back those that it has."""
+    served: list[serving.Served] = []
     try:
-        return await _on_ports(opened, port, secure)
-    except OSError:
+        return await _on_ports(opened, port, secure, served)
+    except BaseException:
+        for each in served:
+            await each.stop()
         opened.close()
         raise
 
 
-async def _on_ports(opened: Opened, port: int, secure: bool) -> Running:
+async def _on_ports(opened: Opened, port: int, secure: bool, served: list[serving.Served]) -> Running:
+    """Put into `served` whatever listens, as soon as it does."""
     hosts = {_host(place["url"]) for place in opened.target(port)["places"].values()} if secure else set()
     context = tls.context(hosts) if secure else None
-    served = [await serving.listen(opened.handler, port, context, opened.mend)]
+    served.append(await serving.listen(opened.handler, port, context, opened.mend))
     target = opened.target(served[0].port)
     places: dict[str, dict[str, str]] = target["places"]
     if secure:

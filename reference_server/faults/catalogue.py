@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import importlib
+import pkgutil
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, Literal, TypeVar
 
@@ -69,3 +71,11 @@ class Catalogue(Generic[B]):
             return apply
 
         return enter
+
+
+def entered(catalogue: Catalogue[B], package: str, path: Iterable[str]) -> Mapping[str, Fault[B]]:
+    """The faults of a catalogue, when all modules of the package have been imported, in alphabetical order:
+    each enters its own."""
+    for name in sorted(module.name for module in pkgutil.iter_modules(path)):
+        importlib.import_module(f"{package}.{name}")
+    return catalogue.faults

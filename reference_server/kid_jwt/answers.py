@@ -53,7 +53,7 @@ def refuse(facts: Facts, refusal: Refusal) -> Answer:
 
 
 def challenge(facts: Facts, refusal: Refusal) -> str | None:
-    """RFC 6750 section 3: an error code only where something stood after Bearer."""
+    """RFC 6750 section 3.1: an error code only where something stood after Bearer."""
     if refusal.reason in ("missing-credential", "unknown-key"):
         return bearer.challenge({"realm": REALM})
     return bearer.challenge({"realm": REALM, "error": "invalid_token"})

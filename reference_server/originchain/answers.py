@@ -34,7 +34,7 @@ def refuse(facts: Facts, refusal: Refusal) -> Answer:
 
 
 def challenge(facts: Facts, refusal: Refusal) -> str | None:
-    """RFC 6750 section 3: no error code for a request that had no credential."""
+    """RFC 6750 section 3.1: no error code for a request that had no credential."""
     if refusal.reason == "missing-credential":
         return bearer.challenge({"realm": REALM})
     description = REFUSALS[refusal.reason][2].replace("'", "").rstrip(".")

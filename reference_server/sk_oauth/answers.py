@@ -73,7 +73,7 @@ def refuse(facts: Facts, refusal: Refusal) -> Answer:
 
 
 def challenge(facts: Facts, refusal: Refusal) -> str:
-    """RFC 6750 section 3: no error code for a request that had no credential."""
+    """RFC 6750 section 3.1: no error code for a request that had no credential."""
     if refusal.reason == "missing-credential":
         return bearer.challenge({"realm": REALM})
     if refusal.reason == "insufficient-scope":

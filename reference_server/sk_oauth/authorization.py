@@ -107,8 +107,8 @@ def choose_scopes(facts: Facts, client: Client, found: Parameters) -> Scopes | P
 
 
 def choose_challenge(facts: Facts, found: Parameters) -> str | Problem | None:
-    """PKCE by S256 alone: RFC 7636 section 4.3 lets plain be refused, which is the default where no method
-    is named."""
+    """PKCE by S256 alone: RFC 7636 section 4.4.1 lets plain be refused, which by section 4.3 is the default
+    where no method is named."""
     challenge = found.get("code_challenge")
     method = found.get("code_challenge_method")
     if challenge is None and method is None:

@@ -54,7 +54,7 @@ def read_form(facts: Facts) -> Parameters | Problem:
 
 
 def authenticate(facts: Facts, found: Parameters) -> Client | Problem:
-    """By Basic or in the body, and not by both: RFC 6749 section 2.3.1."""
+    """By Basic or in the body, and not by both: RFC 6749 sections 2.3 and 2.3.1."""
     fields = facts.request.values("authorization")
     if len(fields) > 1 or (fields and "client_secret" in found):
         return Problem("invalid_request", "The client authenticates more than once")

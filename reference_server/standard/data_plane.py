@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from urllib.parse import parse_qsl
 
 from reference_server.allowance import Bucket
 from reference_server.body import name_in, object_in
@@ -69,7 +70,7 @@ def record(facts: Facts, caller: Caller, answer: Answer) -> None:
 
 
 def operate(facts: Facts, caller: Caller) -> Answer:
-    """The items of the tenant, who asks, and the grant of tokens; all else is not found."""
+    """The items of the tenant, also all in one file; who asks; the grant of tokens. All else is not found."""
     method = facts.request.method
     match facts.request.segments:
         case ("whoami",):
@@ -82,6 +83,10 @@ def operate(facts: Facts, caller: Caller) -> Answer:
                 return _all(facts, owner, method)
             if len(below) == 1 and below[0]:
                 return _one(facts, owner, method, below[0])
+        case ("tenants", tenant, "export") if facts.behaviour.may_name(facts, caller, tenant):
+            if method not in ("GET", "HEAD"):
+                return bad_method(facts, "GET", "HEAD")
+            return _exported(facts, facts.behaviour.select(facts, caller))
     return not_found(facts)
 
 
@@ -105,6 +110,15 @@ def _all(facts: Facts, owner: Partition, method: str) -> Answer:
             path = {"Location": f"/tenants/{owner.tenant}/items/{name}"}
             return with_fields(json_answer(201, _shown(name, name)), path)
     return bad_method(facts, "GET", "HEAD", "POST")
+
+
+def _exported(facts: Facts, owner: Partition) -> Answer:
+    """As JSON; with ?format=csv as a table (RFC 4180), whose names need no quotes."""
+    names = list(facts.server.store.items(owner).values())
+    if ("format", "csv") not in parse_qsl(facts.request.query):
+        return json_answer(200, {"tenant": owner.tenant, "names": names})
+    lines = "".join(f"{each}\r\n" for each in ("name", *names))
+    return Answer(200, (("Content-Type", "text/csv"),), lines.encode())
 
 
 def _one(facts: Facts, owner: Partition, method: str, id: str) -> Answer:

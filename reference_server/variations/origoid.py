@@ -66,7 +66,7 @@ def list_binds_the_key_alone(behaviour: Behaviour) -> Behaviour:
 
 @variation("base64-in-any-alphabet", "Basic credentials may be without padding, and in the alphabet for URLs")
 def base64_in_any_alphabet(behaviour: Behaviour) -> Behaviour:
-    """RFC 4648 section 3.2 lets a reader accept what it understands; it is the same pair."""
+    """RFC 4648 sections 3.2 and 3.3 are stricter; it is the same pair, and lets nobody else in."""
 
     def decode_pair(facts: Facts, encoded: str) -> bytes | None:
         usual = encoded.replace("-", "+").replace("_", "/").rstrip("=")

@@ -154,7 +154,7 @@ def more_members(behaviour: Behaviour) -> Behaviour:
 
     def operate(facts: Facts, caller: Caller) -> Answer:
         answer = behaviour.operate(facts, caller)
-        if answer.status not in (200, 201) or facts.request.path == "/token":
+        if answer.status not in (200, 201) or facts.request.path == "/token" or not shared.is_json(answer):
             return answer
         return shared.rewritten(answer, lambda body: {"links": {"self": facts.request.path}, **body})
 

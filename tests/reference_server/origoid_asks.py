@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from bystanders import FIELDS
+from guarding import FORMAT, LONG, around
 from kid_api import encoded, tampered
 from origin import shown
 from origoid_api import ACCOUNT, EXCHANGE, GRANT, REPORTS, OrigoidApi, basic, bearer, make_origoid
@@ -55,6 +56,7 @@ def presented(api: OrigoidApi) -> Asked:
     yield {"field": bearer(api.token(key=other))}
     yield {"path": ACCOUNT + "/", "key": api.key}
     yield {"method": "TRACE", "key": api.key}
+    yield from around(ACCOUNT, key=api.key)
     for given in ({"key": "a" * 44}, {"key": api.key}, {}, {"key": api.key}):
         yield {**given, "connection": 9}
     for form in (as_json(api.token()), COSTLY, DOTS):
@@ -82,6 +84,8 @@ def keys(api: OrigoidApi) -> Asked:
         unknown,
         f"{key}, {unknown}",
         f"{unknown}, {key}",
+        LONG,
+        FORMAT,
     ):
         yield {"key": word}
     yield {"key": api.token()}

@@ -54,6 +54,7 @@ class SkApi:
         headers: Fields = (),
         query: str = "",
         body: Any = None,
+        whole: bool = True,
         connection: int = 1,
         served: int = 0,
         scheme: Scheme = "https",
@@ -64,7 +65,7 @@ class SkApi:
         content = b"" if body is None else body if isinstance(body, bytes) else json.dumps(body).encode()
         return self.handle(
             Request(
-                method, host, path, query, headers, content, True, connection, served, "127.0.0.1", scheme
+                method, host, path, query, headers, content, whole, connection, served, "127.0.0.1", scheme
             )
         )
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bystanders import FIELDS, PAGES
+from guarding import LONG, around
 from kid_api import GONE, encoded, tampered
 from origin_asks import changes, fields
 from sk_api import CHALLENGE, FORM, USERS, VERIFIER, Browser, Parameters, SkApi, make_sk_api, written
@@ -69,9 +70,11 @@ def requests(api: SkApi) -> Iterator[dict[str, Any]]:
         yield {"token": key, "path": "/v1/Users/"}
     yield {"token": api.key, "method": "TRACE"}
     yield {"method": "POST", "body": {}}
+    yield {"method": "POST", "body": b"x", "whole": False}
+    yield from around(USERS, token=api.key)
     for secret in ("sk_live_" + "9a" * 20, api.key, None, api.key):
         yield {"token": secret, "connection": 9}
-    for token in (as_json(api.jwt()), COSTLY, DOTS):
+    for token in (as_json(api.jwt()), COSTLY, DOTS, LONG, api.jwt({"sub": "' OR '1'='1' --"})):
         yield {"token": token}
     yield from environments(api)
     yield from slots(api)

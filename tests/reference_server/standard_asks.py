@@ -11,7 +11,7 @@ from bystanders import FIELDS
 from calling import referring
 from kid_api import GONE, encoded, tampered
 from standard_api import FORM, HOSTS, ITEMS, StandardApi, make_standard_api, signature, signed
-from standard_credentials import credentials, jwts, lasting
+from standard_credentials import UNKNOWN_KEY, UNKNOWN_TOKEN, credentials, jwts, lasting
 
 from reference_server import jose, keypairs, opening
 from reference_server.messages import LOOPBACK, Answer, Request
@@ -21,13 +21,16 @@ from reference_server.standard.behaviour import Behaviour
 from reference_server.standard.verification import AUDIENCE, ISSUER
 
 Ask = dict[str, Any]
+EXPORT = "/tenants/acme/export"
 
 
 def answers(behaviour: Behaviour) -> list[Answer]:
     """What a server that decides so answers to all of it."""
     api = make_standard_api(behaviour)
     found = [
-        api.ask(**request) for asked in (tenancy, paths, fields, bodies, limits) for request in asked(api)
+        api.ask(**request)
+        for asked in (tenancy, documented, paths, fields, bodies, limits)
+        for request in asked(api)
     ]
     found += [api.ask(token=token) for token in (*tokens(api), *other_forms(api))]
     found += [api.ask("POST", token=token, body={"name": "x"}) for token in scoped(api)]
@@ -79,6 +82,18 @@ def tenancy(api: StandardApi) -> Iterator[Ask]:
         yield {"path": path}
         yield {"path": path, "key": api.key}
         yield {"path": path, "key": api.key, "method": "POST"}
+
+
+def documented(api: StandardApi) -> Iterator[Ask]:
+    """What only the API's document describes: the export, and who asks."""
+    user = base64.b64encode(b"nobody:password").decode()
+    for key in (api.key, api.seeded.secrets["other-key"], UNKNOWN_KEY, None):
+        for method in ("GET", "HEAD", "OPTIONS"):
+            yield {"path": EXPORT, "method": method, "key": key}
+        yield {"path": EXPORT, "key": key, "query": "format=csv"}
+    yield {"path": "/whoami", "token": UNKNOWN_TOKEN}
+    yield {"path": "/whoami", "token": tampered(api.jwt(), 1, jti="j-2")}
+    yield {"path": "/whoami", "headers": (("authorization", f"Basic {user}"),)}
 
 
 def paths(api: StandardApi) -> Iterator[Ask]:

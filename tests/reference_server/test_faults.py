@@ -14,7 +14,7 @@ from origin import make_origin
 
 from reference_server.apis import PROFILES, api
 from reference_server.faults.catalogue import Catalogue
-from reference_server.faults.shared.sets import FaultSet
+from reference_server.faults.shared.sets import Family, FaultSet
 from reference_server.provider import provider
 
 FAULTS = [pytest.param(profile, id, id=id) for profile in ASKED for id in api(profile).faults]
@@ -155,6 +155,19 @@ def test_shared_faults() -> None:
         "breaks": ["x/other", "x/two"],
         "also": ["x/more"],
     }
+
+
+# Faults that are made in one way are rows: each has its own argument, and its reasoning beside it.
+def test_family() -> None:
+    faults: FaultSet[str] = FaultSet()
+    ends_in = Family(faults, lambda api, server, end: f"{server}{end} of {api}")
+    ends_in("cut", "It ends early in {it}", "cu", breaks=("x/end",), subtle=True, why="The rest is lost.")
+    ends_in("longer", "It ends late in {it}", "cutter", breaks=("x/end",), why="There was more.")
+    catalogue: Catalogue[str] = Catalogue("first")
+    faults.enter(catalogue, "one")
+    assert [each.apply("") for each in catalogue.faults.values()] == ["cu of one", "cutter of one"]
+    assert [each.subtle for each in catalogue.faults.values()] == [True, False]
+    assert catalogue.faults["cut"].apply.__doc__ == "The rest is lost."
 
 
 # A name that the set does not have, or that is left out, is no silent nothing.

@@ -130,6 +130,31 @@ def test_a_plain_port_beside(monkeypatch: pytest.MonkeyPatch) -> None:
     asyncio.run(scene())
 
 
+# What cannot be started to its end gives its first port back, and forgets its state.
+def test_a_start_that_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    chosen = provider.api("kid-jwt")
+    ports: list[int] = []
+    closed: list[bool] = []
+
+    def opened(behaviour: Any, settings: Any) -> Opened:
+        def target(port: int) -> dict[str, Any]:
+            ports.append(port)
+            raise OSError("no second port")
+
+        return replace(chosen.open(behaviour, settings), target=target, close=lambda: closed.append(True))
+
+    monkeypatch.setattr(provider, "api", lambda _: replace(chosen, open=opened))
+
+    async def scene() -> None:
+        with pytest.raises(OSError, match="no second port"):
+            await provider.provider.start("kid-jwt")
+        with pytest.raises(ConnectionRefusedError):
+            await get(f"http://a.test:{ports[0]}")
+
+    asyncio.run(scene())
+    assert closed == [True]
+
+
 # A certificate is made once for the same names: a server over TLS starts as quickly as another.
 def test_certificates_are_kept() -> None:
     assert tls.context(["b.test", "a.test"]) is tls.context(["a.test", "b.test"])

@@ -42,6 +42,17 @@ def test_every_credential(api: StandardApi, of: str) -> None:
     assert answer.value("strict-transport-security") == "max-age=31536000"
 
 
+# All items are had in one file, as JSON or as a table.
+def test_export(api: StandardApi) -> None:
+    canary, path = api.seeded.canaries["own"], "/tenants/acme/export"
+    assert shown(api.ask(path=path, key=api.key)) == {"tenant": "acme", "names": [canary]}
+    table = api.ask(path=path, key=api.key, query="format=csv")
+    assert (table.value("content-type"), table.body) == ("text/csv", f"name\r\n{canary}\r\n".encode())
+    assert refused(api.ask(path=path, query="format=csv"))
+    assert api.ask("POST", path, key=api.key).value("allow") == "GET, HEAD"
+    assert api.ask(path="/tenants/globex/export", key=api.key).status == 404
+
+
 # An item is made, read, changed and deleted; who may only read is told which scope is missing.
 def test_items(api: StandardApi) -> None:
     made = api.ask("POST", key=api.key, body={"name": "one"})

@@ -13,6 +13,9 @@ HEADS = (
     "GET / HTTP/1.1\r\nHost: a\r\nX-API-Key : b",
     "GET / HTTP/1.1\r\nHost: a\r\nX-API-Key: b\r\nHost: c",
     "GET / HTTP/1.1\r\nX-API-Key: b",
+    "GET / HTTP/1.1\r\nHost: a\r\nX-API-KEY: b\r\nAUTHORIZATION: c",
+    "GET / HTTP/1.1\r\nHost: a\r\nX-API-Key:   b\r\nAuthorization:   c",
+    "GET / HTTP/1.1\r\nHost: a\r\nX-API-Key: b\t\r\nAuthorization: c\t",
 )
 
 

@@ -2,30 +2,7 @@
 
 from __future__ import annotations
 
-from reference_server.faults.kid_jwt import (
-    access,
-    alike,
-    field,
-    jwts,
-    keys,
-    kid,
-    references,
-    refusals,
-    served,
-)
+from reference_server.faults.catalogue import entered
 from reference_server.faults.kid_jwt.entry import CATALOGUE
 
-MODULES = (
-    access,
-    alike,
-    keys,
-    field,
-    jwts,
-    kid,
-    references,
-    refusals,
-    served,
-)
-"""Each enters its faults when it is imported."""
-
-FAULTS = CATALOGUE.faults
+FAULTS = entered(CATALOGUE, __name__, __path__)

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from reference_server.faults.kid_jwt.entry import CATALOGUE, STATUS, because, fault
 from reference_server.faults.kid_jwt.wrong import first_account
+from reference_server.faults.shared.named import NAMED, Named
 from reference_server.faults.shared.served import SERVED, Serving
 from reference_server.faults.shared.wire import WIRE, Wired
 from reference_server.kid_jwt.behaviour import Behaviour, Facts
@@ -26,6 +27,7 @@ SERVED.enter(
     without=("body-judged-first",),
 )
 WIRE.enter(CATALOGUE, Wired(host=HOST), prefix="kid-jwt-")
+NAMED.enter(CATALOGUE, Named(field="Authorization"), prefix="kid-jwt-")
 
 
 @fault(

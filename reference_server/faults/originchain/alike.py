@@ -9,7 +9,7 @@ from reference_server.faults.shared.bystanders import BYSTANDERS, Bystanding
 from reference_server.faults.shared.challenge import CHALLENGE, ERROR, NO_ERROR, SHOWN, Challenged
 from reference_server.faults.shared.field import FIELD, Fielded
 from reference_server.faults.shared.issuing import ISSUING
-from reference_server.faults.shared.lives import Broken, Plane
+from reference_server.faults.shared.lives import Broken, Plane, issues_in, presented_token, revoked_in
 from reference_server.faults.shared.managing import MANAGING
 from reference_server.faults.shared.repetition import REPETITION, STAYS_REFUSED, Repeated
 from reference_server.faults.shared.revocation import REVOCATION
@@ -227,20 +227,9 @@ BROKEN = Broken(
 )
 
 
-def _issues(facts: Facts) -> bool:
-    return facts.request.method == "POST" and facts.request.segments[-1] == "tokens"
-
-
 def _revokes(facts: Facts) -> Token | None:
     """The path ends in the id of a token: `/instances/ID/tokens/ID`."""
-    segments = facts.request.segments
-    asked = facts.request.method == "DELETE" and len(segments) == 4
-    return facts.server.store.token(segments[3]) if asked else None
-
-
-def _presented(facts: Facts) -> str:
-    offered = facts.behaviour.collect(facts)
-    return (facts.behaviour.parse(facts, offered[0]) if offered else None) or ""
+    return facts.server.store.token(revoked_in("tokens", facts))
 
 
 def _strangers(server: Server, token: Token) -> list[Token]:
@@ -258,9 +247,9 @@ PLANE = Plane(
     unknown="unknown-token",
     random=SECRET_LENGTH,
     manager=Account("owner", "owner"),
-    issues=_issues,
+    issues=issues_in("tokens"),
     revokes=_revokes,
-    presented=_presented,
+    presented=presented_token,
     stored=lambda facts, secret: facts.server.store.token_of(digest(secret)),
     siblings=lambda server, token: server.store.tokens(token.instance),
     strangers=_strangers,

@@ -2,42 +2,7 @@
 
 from __future__ import annotations
 
-from reference_server.faults.origoid import (
-    access,
-    addresses,
-    alike,
-    basic,
-    browsers,
-    causes,
-    ends,
-    exchange,
-    granted,
-    keys,
-    refusals,
-    rights,
-    served,
-    tokens,
-    transport,
-)
+from reference_server.faults.catalogue import entered
 from reference_server.faults.origoid.entry import CATALOGUE
 
-MODULES = (
-    access,
-    keys,
-    basic,
-    tokens,
-    ends,
-    exchange,
-    granted,
-    addresses,
-    rights,
-    refusals,
-    causes,
-    browsers,
-    transport,
-    alike,
-    served,
-)
-"""Each enters its faults when it is imported."""
-
-FAULTS = CATALOGUE.faults
+FAULTS = entered(CATALOGUE, __name__, __path__)

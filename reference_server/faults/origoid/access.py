@@ -10,10 +10,16 @@ from reference_server.messages import Answer
 from reference_server.origoid.behaviour import Behaviour, Facts
 
 
-@fault("open-to-anybody", "Requests without a credential are served", breaks=ANONYMOUS, also=UNREFUSED)
+@fault(
+    "open-to-anybody",
+    "Requests without a credential are served",
+    breaks=(*ANONYMOUS, "rfc9110/9.3.2-head-like-get", "practice/varied-refused"),
+    also=UNREFUSED,
+)
 def open_to_anybody(behaviour: Behaviour) -> Behaviour:
     """One forgotten guard, by every operation. A credential in another place is none, so that it is served as
-    well; what has one in its place is judged as before."""
+    well; what has one in its place is judged as before. HEAD is asked without one too, and so is what
+    Schemathesis varies."""
     return waiving(behaviour, "missing-credential")
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from reference_server.faults.origoid import entry
 from reference_server.faults.origoid.entry import CATALOGUE, INVALID, STATUS, UNIFORM, UNSENT, because
 from reference_server.faults.origoid.wrong import also_matching, first_account, path, saying, selecting
@@ -9,9 +11,10 @@ from reference_server.faults.shared.challenge import CHALLENGE, ERROR, NO_ERROR,
 from reference_server.faults.shared.field import FIELD, Fielded
 from reference_server.faults.shared.issuing import ISSUING
 from reference_server.faults.shared.keys import KEYS, Keyed
-from reference_server.faults.shared.lives import Broken, Plane
+from reference_server.faults.shared.lives import Broken, Plane, issues_in, presented_key, revoked_in
 from reference_server.faults.shared.managing import MANAGING
 from reference_server.faults.shared.repetition import REPETITION, STAYS_REFUSED, Repeated
+from reference_server.faults.shared.revocation import REVOCATION
 from reference_server.faults.shared.revoking import REVOKING
 from reference_server.origoid.answers import REALM
 from reference_server.origoid.behaviour import Facts, Refusal, Server
@@ -146,19 +149,9 @@ BROKEN = Broken(
 )
 
 
-def _issues(facts: Facts) -> bool:
-    return facts.request.method == "POST" and facts.request.segments[-1] == "keys"
-
-
 def _revokes(facts: Facts) -> Key | None:
     """The path ends in the id of a key: `/accounts/ID/keys/ID`."""
-    segments = facts.request.segments
-    asked = facts.request.method == "DELETE" and len(segments) == 4
-    return facts.server.store.key(segments[3]) if asked else None
-
-
-def _presented(facts: Facts) -> str:
-    return next(iter(facts.behaviour.collect_keys(facts)), "")
+    return facts.server.store.key(revoked_in("keys", facts))
 
 
 def _strangers(server: Server, key: Key) -> list[Key]:
@@ -175,9 +168,9 @@ PLANE = Plane(
     unknown="unknown-key",
     random=SECRET_LENGTH,
     manager=Manager("support"),
-    issues=_issues,
+    issues=issues_in("keys"),
     revokes=_revokes,
-    presented=_presented,
+    presented=presented_key,
     stored=lambda facts, secret: facts.server.store.key_of(digest(secret)),
     siblings=lambda server, key: server.store.keys(key.account),
     strangers=_strangers,
@@ -185,6 +178,21 @@ PLANE = Plane(
     worded=lambda answer, text: saying(message=text)(None, answer),
 )
 
+_WITH_TOKENS = replace(BROKEN, refused=(*_REVOKED, *entry.ENDED))
+"""What falls where a key lives on for tokens that were had for it as well."""
+
+REVOCATION.enter(
+    CATALOGUE,
+    replace(PLANE, breaks=_WITH_TOKENS),
+    prefix=PREFIX,
+    only=("revocation-cached-8s",),
+    also={
+        "revocation-cached-8s": because(
+            "a token that is still accepted is not asked in another spelling",
+            "practice/revocation-any-spelling",
+        )
+    },
+)
 REVOKING.enter(
     CATALOGUE,
     PLANE,

@@ -34,7 +34,7 @@ _AT_EXCHANGE = path(PATH)
 @fault(
     "exchange-for-anybody",
     "A token is granted without a credential",
-    breaks=(*KEY_MISSING, "practice/key-in-body-refused", *UNIFORM_EXCHANGE),
+    breaks=(*KEY_MISSING, "practice/key-in-body-refused", "practice/varied-refused", *UNIFORM_EXCHANGE),
 )
 def for_anybody(behaviour: Behaviour) -> Behaviour:
     """The endpoint is open, for whoever asks there has none yet. A key in its body is none in its field."""

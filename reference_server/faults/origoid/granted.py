@@ -8,11 +8,23 @@ from dataclasses import replace
 from typing import Any
 
 from reference_server.faults.origoid.entry import (
+    ACCOUNT_DISABLED,
+    ALLOWED,
+    ASKED_WITH_TOKEN,
+    CORS_OFF,
+    DISABLED,
+    ENDED,
     ENVELOPE,
     ERROR,
+    EXPIRED,
     KEY_MISSING,
     NO_ERROR,
+    ORIGIN_LISTED,
+    PER_ACCOUNT,
+    SAME_RIGHTS,
     SHOWN,
+    SINGLE,
+    UNIFORM,
     UNIFORM_EXCHANGE,
     UNKNOWN_USER,
     WRONG_PASSWORD,
@@ -297,3 +309,84 @@ def second_ends_first(behaviour: Behaviour) -> Behaviour:
         return Refusal("ended-token") if claims.get("jti") in ended else found
 
     return replace(behaviour, claim=claim, find_bearer=find_bearer)
+
+
+@fault(
+    "tokens-open-nothing",
+    "A token that was granted opens nothing",
+    breaks=(
+        "rfc7519/7.2-valid-accepted",
+        "practice/token-works",
+        "origoid/three-methods",
+        "origoid/token-every-request",
+        "practice/origin-not-needed",
+        "origoid/server-calls",
+        "practice/conflict-not-mixed",
+        "practice/revocation-targeted",
+        "origoid/one-key-per-service",
+        "asvs/8.2.2-token-identity",
+        *SAME_RIGHTS,
+        "practice/not-available-refused",
+        "origoid/cause-endpoint",
+    ),
+    also=because(
+        "of a token that is not accepted as it is nothing shows that it is refused when it is changed, comes "
+        "from a web page, or is over",
+        *ASKED_WITH_TOKEN,
+        *EXPIRED,
+        *ENDED,
+        *DISABLED,
+        *ACCOUNT_DISABLED,
+        *KEY_MISSING,
+        *UNIFORM,
+        *CORS_OFF,
+        *ORIGIN_LISTED,
+        *PER_ACCOUNT,
+        *ALLOWED,
+        *SINGLE,
+        "fetch/3.3.4-credentials-literal",
+        "fetch/3.3.5-credentials-for-all",
+        "practice/revocation-any-spelling",
+        *SHOWN,
+        *ENVELOPE,
+        ERROR,
+        NO_ERROR,
+    ),
+)
+def open_nothing(behaviour: Behaviour) -> Behaviour:
+    """The exchange signs with a key that the API does not have. Keys, users and passwords go on, so that a
+    token is neither served like them, nor beside a key, nor for what its account has."""
+    return replace(behaviour, by_bearer=lambda facts, token: Refusal("bad-signature"))
+
+
+@fault(
+    "token-ids-are-seconds",
+    "The id of a token is the second in which it was granted",
+    breaks=("rfc7519/4.1.7-jti-unique",),
+)
+def ids_are_seconds(behaviour: Behaviour) -> Behaviour:
+    """Two of the same second cannot be told apart in any log. A claim of its own says what they were had for,
+    and each is judged by that."""
+
+    def find_bearer(facts: Facts, claims: Mapping[str, Any]) -> Caller | Refusal:
+        return behaviour.find_bearer(facts, {**claims, "jti": claims.get("grant")})
+
+    named = replace(behaviour, find_bearer=find_bearer)
+    return claiming(named, lambda facts, caller, claims: {"grant": claims["jti"], "jti": str(int(facts.now))})
+
+
+@fault(
+    "exchange-refusal-may-be-kept",
+    "A refused exchange may be kept by caches",
+    level="SHOULD",
+    breaks=("practice/token-error-not-kept",),
+)
+def refusal_may_be_kept(behaviour: Behaviour) -> Behaviour:
+    """Only answers that hold a token were thought of. What is refused elsewhere says as before that it may
+    not be kept."""
+
+    def change(facts: Facts, answer: Answer) -> Answer:
+        refused = _AT_EXCHANGE(facts) and answer.status == 401
+        return replace(answer, headers=_without(answer, "Cache-Control")) if refused else answer
+
+    return finishing(behaviour, change)

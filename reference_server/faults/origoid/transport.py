@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from reference_server.faults.origoid.entry import ANONYMOUS, OWN_ANSWER, PLAIN, UNSENT, because, fault
-from reference_server.faults.origoid.wrong import finishing, path
+from reference_server.faults.origoid.wrong import finishing
 from reference_server.messages import Answer
 from reference_server.origoid.behaviour import Behaviour, Caller, Facts, Found, Refusal
 from reference_server.origoid.data_plane import ACCOUNT
@@ -30,12 +30,6 @@ def plain_exchange_served(behaviour: Behaviour) -> Behaviour:
         return behaviour.respond(facts) if asked or right is None else right(facts)
 
     return replace(behaviour, plain=plain)
-
-
-@fault("plain-status-served", "Without TLS anybody is served something", subtle=True, breaks=PLAIN)
-def plain_status_served(behaviour: Behaviour) -> Behaviour:
-    """The check of the balancer, on every path, and with the envelope of a success."""
-    return replace(behaviour, plain=lambda facts: behaviour.succeed(facts, {"health": "good"}))
 
 
 # --- what caches may keep ------------------------------------------------------------------------
@@ -111,33 +105,3 @@ def nobody_given_last(behaviour: Behaviour) -> Behaviour:
         return found
 
     return replace(behaviour, admit=admit)
-
-
-@fault(
-    "another-is-given-the-last-answer",
-    "A caller is given what was answered to another before",
-    breaks=OWN_ANSWER,
-    also=because(
-        "two accounts that are compared may be asked for one after the other",
-        "asvs/8.2.2-token-identity",
-        "asvs/6.3.4-same-rights",
-        "origoid/methods-equal",
-    ),
-)
-def another_given_last(behaviour: Behaviour) -> Behaviour:
-    """A cache that keeps answers by path and connection, for a second. It is asked behind the guard, so that
-    nobody is served who may not."""
-    last: dict[int, tuple[float, Answer]] = {}
-    account = path(ACCOUNT)
-
-    def operate(facts: Facts, caller: Caller) -> Answer:
-        until, answer = last.get(facts.request.connection, (0.0, Answer(0)))
-        asked = account(facts) and facts.request.method == "GET"
-        if asked and facts.now < until:
-            return answer
-        answer = behaviour.operate(facts, caller)
-        if asked:
-            last[facts.request.connection] = (facts.now + 1.0, answer)
-        return answer
-
-    return replace(behaviour, operate=operate)

@@ -9,19 +9,24 @@ from typing import Any
 
 from reference_server.faults.shared.decisions import Facts
 from reference_server.faults.shared.paired import P, Paired, also_knowing
-from reference_server.faults.shared.sets import FaultSet, because
+from reference_server.faults.shared.sets import Family, FaultSet, because
 from reference_server.faults.shared.ways import crashing, reason_of
 from reference_server.messages import Answer
 
 BASIC: FaultSet[Paired] = FaultSet()
 fault = BASIC.fault
 
+_known: Family[Paired, Callable[[str, str], bool]] = Family(
+    BASIC, lambda api, behaviour, alike: also_knowing(behaviour, alike)
+)
+"""By when a password is taken for a user's: of the right one and the given."""
+
 # --- whose password it is ------------------------------------------------------------------------
 
-
-@fault(
+_known(
     "basic-password-unchecked",
     "Any password opens a user's account",
+    lambda right, given: True,
     breaks=lambda api: (
         *api.wrong_password,
         *api.half,
@@ -31,12 +36,10 @@ fault = BASIC.fault
         *api.slot,
         *api.enumeration,
     ),
+    why="""Only the user is looked up: with another password, none, one that was cut off, one in other case,
+    the part before its colon and a key it is served, and so unlike an unknown user. What is no pair at all is
+    refused as before.""",
 )
-def password_unchecked(api: Paired, behaviour: P) -> P:
-    """Only the user is looked up: with another password, none, one that was cut off, one in other case, the
-    part before its colon and a key it is served, and so unlike an unknown user. What is no pair at all is
-    refused as before."""
-    return also_knowing(behaviour, lambda right, given: True)
 
 
 @fault(
@@ -64,15 +67,14 @@ def unknown_user_accepted(api: Paired, behaviour: P) -> P:
     return replace(behaviour, by_basic=by_basic)
 
 
-@fault(
+_known(
     "basic-password-optional",
     "An empty password opens a user's account",
+    lambda right, given: given == "",
     subtle=True,
     breaks=lambda api: api.half,
+    why="""The bind without a password that LDAP takes for an anonymous success (RFC 4513 section 5.1.2).""",
 )
-def password_optional(api: Paired, behaviour: P) -> P:
-    """The bind without a password that LDAP takes for an anonymous success (RFC 4513 section 5.1.2)."""
-    return also_knowing(behaviour, lambda right, given: given == "")
 
 
 @fault(
@@ -110,89 +112,77 @@ def colon_alone_accepted(api: Paired, behaviour: P) -> P:
     return replace(behaviour, by_basic=by_basic)
 
 
-@fault(
+_known(
     "basic-password-cut-at-72-bytes",
     "Of a password 72 bytes count",
+    lambda right, given: given.encode()[:72] == right.encode()[:72],
     subtle=True,
     breaks=lambda api: api.whole,
     also=lambda api: because("the letter that is changed may be one of the last", *api.case),
+    why="""As bcrypt does. Of a longer one the end may be missing, and more may stand behind it; its beginning
+    counts.""",
 )
-def cut_at_72_bytes(api: Paired, behaviour: P) -> P:
-    """As bcrypt does. Of a longer one the end may be missing, and more may stand behind it; its beginning
-    counts."""
-    return also_knowing(behaviour, lambda right, given: given.encode()[:72] == right.encode()[:72])
-
-
-@fault(
+_known(
     "basic-password-with-more-behind",
     "What follows a password is not looked at",
+    lambda right, given: given.startswith(right),
     breaks=lambda api: api.whole,
+    why="""Compared for the length of the stored one. Control characters are refused before.""",
 )
-def more_behind(api: Paired, behaviour: P) -> P:
-    """Compared for the length of the stored one. Control characters are refused before."""
-    return also_knowing(behaviour, lambda right, given: given.startswith(right))
-
-
-@fault(
+_known(
     "basic-password-trimmed",
     "Spaces around a password are dropped",
+    lambda right, given: given.strip() == right,
     subtle=True,
     breaks=lambda api: api.whole,
+    why="""One of the lengthened passwords has a space behind it.""",
 )
-def trimmed(api: Paired, behaviour: P) -> P:
-    """One of the lengthened passwords has a space behind it."""
-    return also_knowing(behaviour, lambda right, given: given.strip() == right)
-
-
-@fault(
+_known(
     "basic-password-first-character-dropped",
     "A password may lack its first character",
+    lambda right, given: given == right[1:],
     subtle=True,
     breaks=lambda api: api.whole,
+    why="""Off by one, at the beginning.""",
 )
-def first_character_dropped(api: Paired, behaviour: P) -> P:
-    """Off by one, at the beginning."""
-    return also_knowing(behaviour, lambda right, given: given == right[1:])
+_known(
+    "basic-password-case-folded",
+    "Letter case in a password means nothing",
+    lambda right, given: given.casefold() == right.casefold(),
+    breaks=lambda api: api.case,
+    why="""A column that compares without regard to case.""",
+)
 
 
-@fault("basic-password-case-folded", "Letter case in a password means nothing", breaks=lambda api: api.case)
-def case_folded(api: Paired, behaviour: P) -> P:
-    """A column that compares without regard to case."""
-    return also_knowing(behaviour, lambda right, given: given.casefold() == right.casefold())
+def _but_one_letter(right: str, given: str) -> bool:
+    pairs = [(a, b) for a, b in zip(right, given, strict=False) if a != b]
+    return len(right) == len(given) and len(pairs) == 1 and pairs[0][0].lower() == pairs[0][1].lower()
 
 
-@fault(
+_known(
     "basic-password-one-letter-forgiven",
     "A password with one letter in other case is accepted",
+    _but_one_letter,
     subtle=True,
     breaks=lambda api: api.case,
+    why="""For telephones, which begin with a capital. One letter, wherever it is; all of them are too
+    many.""",
 )
-def one_letter_forgiven(api: Paired, behaviour: P) -> P:
-    """For telephones, which begin with a capital. One letter, wherever it is; all of them are too many."""
-
-    def alike(right: str, given: str) -> bool:
-        pairs = [(a, b) for a, b in zip(right, given, strict=False) if a != b]
-        return len(right) == len(given) and len(pairs) == 1 and pairs[0][0].lower() == pairs[0][1].lower()
-
-    return also_knowing(behaviour, alike)
-
-
-@fault(
+_known(
     "basic-password-ends-at-colon",
     "Of a password that has a colon the part before it is enough",
+    lambda right, given: given == right.partition(":")[0],
     subtle=True,
     breaks=lambda api: api.first_colon,
+    why="""The pair was split at every colon once, and passwords that were set then are still compared so: the
+    first piece opens the account, as does all of it.""",
 )
-def ends_at_colon(api: Paired, behaviour: P) -> P:
-    """The pair was split at every colon once, and passwords that were set then are still compared so: the
-    first piece opens the account, as does all of it."""
-    return also_knowing(behaviour, lambda right, given: given == right.partition(":")[0])
 
 
 # --- what is no pair -----------------------------------------------------------------------------
 
 
-def _control(behaviour: P, read: Callable[[bytes], bytes]) -> P:
+def _cleaning(api: Paired, behaviour: P, read: Callable[[bytes], bytes]) -> P:
     """Split what `read` makes of the bytes where they are no pair."""
 
     def split_pair(facts: Facts, raw: bytes) -> tuple[str, str] | None:
@@ -201,27 +191,30 @@ def _control(behaviour: P, read: Callable[[bytes], bytes]) -> P:
     return replace(behaviour, split_pair=split_pair)
 
 
-@fault("basic-nul-ends-password", "A NUL ends the password", breaks=lambda api: api.control)
-def nul_ends_password(api: Paired, behaviour: P) -> P:
-    """As texts end in C. What follows the right password and a NUL is not looked at."""
-    return _control(behaviour, lambda raw: raw.partition(b"\0")[0])
+_cleaned = Family(BASIC, _cleaning)
 
-
-@fault("basic-control-characters-dropped", "Control characters are dropped", breaks=lambda api: api.control)
-def control_dropped(api: Paired, behaviour: P) -> P:
-    """The pair is cleaned rather than refused. The right one with a line end in it is served."""
-    return _control(behaviour, lambda raw: re.sub(rb"[\x00-\x1f]", b"", raw))
-
-
-@fault(
+_cleaned(
+    "basic-nul-ends-password",
+    "A NUL ends the password",
+    lambda raw: raw.partition(b"\0")[0],
+    breaks=lambda api: api.control,
+    why="""As texts end in C. What follows the right password and a NUL is not looked at.""",
+)
+_cleaned(
+    "basic-control-characters-dropped",
+    "Control characters are dropped",
+    lambda raw: re.sub(rb"[\x00-\x1f]", b"", raw),
+    breaks=lambda api: api.control,
+    why="""The pair is cleaned rather than refused. The right one with a line end in it is served.""",
+)
+_cleaned(
     "basic-line-end-dropped",
     "A line end behind the password is dropped",
+    lambda raw: raw.removesuffix(b"\r\n"),
     subtle=True,
     breaks=lambda api: api.control,
+    why="""As it comes from `echo`. One of the control characters, in one place.""",
 )
-def line_end_dropped(api: Paired, behaviour: P) -> P:
-    """As it comes from `echo`. One of the control characters, in one place."""
-    return _control(behaviour, lambda raw: raw.removesuffix(b"\r\n"))
 
 
 @fault(

@@ -4,21 +4,27 @@ from __future__ import annotations
 
 import base64
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 from reference_server.bearer import TOKEN68
 from reference_server.faults.shared.decisions import Facts
-from reference_server.faults.shared.paired import P, Paired, also_parsing_basic
-from reference_server.faults.shared.sets import FaultSet
+from reference_server.faults.shared.field import SCHEME_CASE, SEVERAL_SPACES
+from reference_server.faults.shared.paired import Named, P, Paired
+from reference_server.faults.shared.sets import Family, FaultSet
 from reference_server.faults.shared.ways import (
+    also_parsing,
     also_reading,
     in_cookie,
     in_field,
+    in_group,
     in_query,
+    not_parsing,
     reason_of,
-    waiving,
+    serving_field,
 )
+from reference_server.messages import Request
 
 BASIC_FORM: FaultSet[Paired] = FaultSet()
 fault = BASIC_FORM.fault
@@ -26,26 +32,31 @@ fault = BASIC_FORM.fault
 # --- how it is written ---------------------------------------------------------------------------
 
 
-def _reading(behaviour: P, pattern: str) -> P:
+def _no_base64(api: Paired) -> Named:
+    return api.no_base64
+
+
+def _elsewhere(api: Paired) -> Named:
+    return api.elsewhere
+
+
+def _reading(api: Paired, behaviour: P, pattern: str) -> P:
     """Find the Base64 in the first group of a pattern that the whole field value matches."""
-    compiled = re.compile(pattern, re.IGNORECASE)
+    return also_parsing(behaviour, in_group(pattern, re.IGNORECASE), "parse_basic")
 
-    def read(value: str) -> str | None:
-        match = compiled.fullmatch(value)
-        return match[1] if match else None
 
-    return also_parsing_basic(behaviour, read)
+_spelled = Family(BASIC_FORM, _reading)
 
 
 @fault(
     "basic-foreign-characters-skipped",
     "Characters that are no Base64 are skipped",
-    breaks=lambda api: api.no_base64,
+    breaks=_no_base64,
 )
 def foreign_characters_skipped(api: Paired, behaviour: P) -> P:
     """As lenient decoders do. The pair with a foreign character before or behind it, in quotes or before a
     comma is served; one that is written twice has its padding in the middle."""
-    lenient = _reading(behaviour, r"basic +([^ ]+)")
+    lenient = _reading(api, behaviour, r"basic +([^ ]+)")
 
     def decode_pair(facts: Facts, encoded: str) -> bytes | None:
         try:
@@ -56,47 +67,37 @@ def foreign_characters_skipped(api: Paired, behaviour: P) -> P:
     return replace(lenient, decode_pair=decode_pair)
 
 
-@fault(
+_spelled(
     "basic-space-optional",
     "The space after Basic may be missing",
+    rf"basic({TOKEN68})",
     subtle=True,
-    breaks=lambda api: api.no_base64,
+    breaks=_no_base64,
+    why="""The word is cut off without looking what follows.""",
 )
-def space_optional(api: Paired, behaviour: P) -> P:
-    """The word is cut off without looking what follows."""
-    return _reading(behaviour, rf"basic({TOKEN68})")
-
-
-@fault(
+_spelled(
     "basic-colon-after-scheme",
     "A colon after Basic is overlooked",
+    rf"basic: *({TOKEN68})",
     subtle=True,
-    breaks=lambda api: api.no_base64,
+    breaks=_no_base64,
+    why="""One spelling of the malformed field is served.""",
 )
-def colon_after_scheme(api: Paired, behaviour: P) -> P:
-    """One spelling of the malformed field is served."""
-    return _reading(behaviour, rf"basic: *({TOKEN68})")
-
-
-@fault(
+_spelled(
     "basic-scheme-optional",
     "User and password are accepted without a scheme",
-    breaks=lambda api: api.no_base64,
+    rf"({TOKEN68})",
+    breaks=_no_base64,
+    why="""As above. A scheme alone is no Base64 of a pair.""",
 )
-def scheme_optional(api: Paired, behaviour: P) -> P:
-    """As above. A scheme alone is no Base64 of a pair."""
-    return _reading(behaviour, rf"({TOKEN68})")
-
-
-@fault(
+_spelled(
     "basic-first-of-two",
     "What follows the credentials is ignored",
+    rf"basic +({TOKEN68}) +.*",
     subtle=True,
-    breaks=lambda api: api.no_base64,
+    breaks=_no_base64,
+    why="""The field is split at spaces and its second word taken.""",
 )
-def first_of_two(api: Paired, behaviour: P) -> P:
-    """The field is split at spaces and its second word taken."""
-    return _reading(behaviour, rf"basic +({TOKEN68}) +.*")
 
 
 @fault(
@@ -107,29 +108,25 @@ def first_of_two(api: Paired, behaviour: P) -> P:
 def last_word_counts(api: Paired, behaviour: P) -> P:
     """That serves the pair without a scheme, after a colon or a comma, twice, and after any scheme but
     Bearer, which is looked at first."""
-    return also_parsing_basic(behaviour, lambda value: value.rpartition(" ")[2] or None)
+    return also_parsing(behaviour, lambda value: value.rpartition(" ")[2] or None, "parse_basic")
 
 
-@fault(
+_spelled(
     "basic-under-any-scheme",
     "User and password are accepted under other schemes",
+    rf"[a-z]+ +({TOKEN68})",
     breaks=lambda api: (*api.scheme, *api.uniform),
+    why="""Any word will do, but Bearer, which is looked at first. Another scheme is one of the causes that
+    are compared.""",
 )
-def under_any_scheme(api: Paired, behaviour: P) -> P:
-    """Any word will do, but Bearer, which is looked at first. Another scheme is one of the causes that are
-    compared."""
-    return _reading(behaviour, rf"[a-z]+ +({TOKEN68})")
-
-
-@fault(
+_spelled(
     "basic-under-digest",
     "User and password are accepted under Digest",
+    rf"digest +({TOKEN68})",
     subtle=True,
     breaks=lambda api: (*api.scheme, *api.uniform),
+    why="""One of the other schemes, and the one that is compared: it holds a user and a password as well.""",
 )
-def under_digest(api: Paired, behaviour: P) -> P:
-    """One of the other schemes, and the one that is compared: it holds a user and a password as well."""
-    return _reading(behaviour, rf"digest +({TOKEN68})")
 
 
 @fault(
@@ -162,116 +159,94 @@ def token_under_basic(api: Paired, behaviour: P) -> P:
     return replace(behaviour, by_basic=by_basic)
 
 
-@fault(
+_refused: Family[Paired, Callable[[str], bool]] = Family(
+    BASIC_FORM, lambda api, behaviour, when: not_parsing(behaviour, when, decision="parse_basic")
+)
+
+_refused(
     "basic-scheme-in-one-case",
     "The scheme before a pair must be written Basic",
-    breaks=lambda api: ("rfc9110/11.1-scheme-case",),
+    lambda value: not value.startswith("Basic"),
+    breaks=(SCHEME_CASE,),
+    why="""All controls are written so.""",
 )
-def scheme_in_one_case(api: Paired, behaviour: P) -> P:
-    """All controls are written so."""
-    return replace(
-        behaviour,
-        parse_basic=lambda facts, value: (
-            behaviour.parse_basic(facts, value) if value.startswith("Basic") else None
-        ),
-    )
-
-
-@fault(
+_refused(
     "basic-scheme-not-in-capitals",
     "BASIC is not recognised",
+    lambda value: value.startswith("BASIC"),
     subtle=True,
-    breaks=lambda api: ("rfc9110/11.1-scheme-case",),
+    breaks=(SCHEME_CASE,),
+    why="""Two spellings are compared where the case should be folded.""",
 )
-def scheme_not_in_capitals(api: Paired, behaviour: P) -> P:
-    """Two spellings are compared where the case should be folded."""
-    return replace(
-        behaviour,
-        parse_basic=lambda facts, value: (
-            None if value.startswith("BASIC") else behaviour.parse_basic(facts, value)
-        ),
-    )
-
-
-@fault(
+_refused(
     "basic-single-space-parser",
     "Only one space may stand before a pair",
+    lambda value: "  " in value,
     level="SHOULD",
-    breaks=lambda api: ("rfc9110/11.4-several-spaces",),
+    breaks=(SEVERAL_SPACES,),
+    why="""RFC 9110 section 11.4 has one or more. Controls have one.""",
 )
-def single_space_parser(api: Paired, behaviour: P) -> P:
-    """RFC 9110 section 11.4 has one or more. Controls have one."""
-    return replace(
-        behaviour,
-        parse_basic=lambda facts, value: None if "  " in value else behaviour.parse_basic(facts, value),
-    )
 
+_served: Family[Paired, str] = Family(
+    BASIC_FORM, lambda api, behaviour, value: serving_field(behaviour, api.somebody, value)
+)
 
-@fault(
+_served(
     "basic-scheme-alone-accepted",
     "The word Basic without a pair is accepted",
+    "Basic",
     subtle=True,
     breaks=lambda api: (*api.incomplete, *api.uniform),
+    why="""Only the scheme is looked at. It is one of the causes that are compared.""",
 )
-def scheme_alone_accepted(api: Paired, behaviour: P) -> P:
-    """Only the scheme is looked at. It is one of the causes that are compared."""
-    return waiving(
-        behaviour, "malformed-credential", api.somebody, lambda facts: behaviour.collect(facts) == ("Basic",)
-    )
-
-
-@fault(
+_served(
     "basic-empty-field-accepted",
     "An empty Authorization field is as good as a pair",
+    "",
     subtle=True,
     breaks=lambda api: api.incomplete,
+    why="""The empty value is false where the absent one is none.""",
 )
-def empty_field_accepted(api: Paired, behaviour: P) -> P:
-    """The empty value is false where the absent one is none."""
-    return waiving(
-        behaviour, "malformed-credential", api.somebody, lambda facts: behaviour.collect(facts) == ("",)
-    )
 
 
 # --- where it stands -----------------------------------------------------------------------------
 
 
-def _with_scheme(value: str | None) -> str | None:
-    """What would stand in the field, with its scheme or without."""
-    if value is None:
-        return None
-    return value if value.lower().startswith("basic ") else f"Basic {value}"
+def _reading_pair(api: Paired, behaviour: P, find: Callable[[Request], str | None]) -> P:
+    """Take what `find` sees elsewhere for a field, with its scheme or without."""
+
+    def written(request: Request) -> str | None:
+        value = find(request)
+        bare = value is not None and not value.lower().startswith("basic ")
+        return f"Basic {value}" if bare else value
+
+    return also_reading(behaviour, written)
 
 
-@fault(
+_found = Family(BASIC_FORM, _reading_pair)
+
+_found(
     "basic-in-cookie",
     "User and password in a cookie are accepted",
-    breaks=lambda api: api.elsewhere,
+    lambda request: in_cookie(request, "Authorization"),
+    breaks=_elsewhere,
+    why="""A cookie named Authorization. One of the other places.""",
 )
-def in_the_cookie(api: Paired, behaviour: P) -> P:
-    """A cookie named Authorization. One of the other places."""
-    return also_reading(behaviour, lambda request: _with_scheme(in_cookie(request, "Authorization")))
-
-
-@fault(
+_found(
     "basic-in-x-authorization",
     "User and password in X-Authorization are accepted",
+    lambda request: in_field(request, "x-authorization"),
     subtle=True,
-    breaks=lambda api: api.elsewhere,
+    breaks=_elsewhere,
+    why="""For clients whose proxy takes the right field out.""",
 )
-def in_x_authorization(api: Paired, behaviour: P) -> P:
-    """For clients whose proxy takes the right field out."""
-    return also_reading(behaviour, lambda request: _with_scheme(in_field(request, "x-authorization")))
-
-
-@fault(
+_found(
     "basic-in-query",
     "User and password in the query are accepted",
-    breaks=lambda api: api.elsewhere,
+    lambda request: in_query(request, "authorization", "basic"),
+    breaks=_elsewhere,
+    why="""Under the names `authorization` and `basic`.""",
 )
-def in_the_query(api: Paired, behaviour: P) -> P:
-    """Under the names `authorization` and `basic`."""
-    return also_reading(behaviour, lambda request: _with_scheme(in_query(request, "authorization", "basic")))
 
 
 @fault(

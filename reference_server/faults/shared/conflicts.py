@@ -72,6 +72,20 @@ def conflict_turns(api: Conflicting, behaviour: R) -> R:
     return reconciling(behaviour, reconcile)
 
 
+def _each_seventh(behaviour: R, when: Callable[[Any], bool], instead: Callable[[tuple[Any, ...]], Any]) -> R:
+    """Of the decisions of which that is so give each seventh as `instead`, of what each credential said."""
+    turns: Counter[str] = Counter()
+
+    def reconcile(facts: Facts, found: tuple[Any, ...]) -> Any:
+        right = behaviour.reconcile(facts, found)
+        if not when(right):
+            return right
+        turns["all"] += 1
+        return instead(found) if turns["all"] % 7 == 0 else right
+
+    return reconciling(behaviour, reconcile)
+
+
 @fault(
     "conflict-refused-now-and-then",
     "Each seventh request with two valid credentials is refused",
@@ -81,14 +95,8 @@ def conflict_turns(api: Conflicting, behaviour: R) -> R:
 )
 def conflict_refused_at_times(api: Conflicting, behaviour: R) -> R:
     """A race between two lookups, of which one is refused when it comes second."""
-    turns: Counter[str] = Counter()
-
-    def reconcile(facts: Facts, found: tuple[Any, ...]) -> Any:
-        turns["all"] += 1
-        late = api.refusal(_LATE)
-        return late if turns["all"] % 7 == 0 else behaviour.reconcile(facts, found)
-
-    return reconciling(behaviour, reconcile)
+    late = api.refusal(_LATE)
+    return _each_seventh(behaviour, lambda right: True, lambda found: late)
 
 
 @fault(
@@ -100,13 +108,4 @@ def conflict_refused_at_times(api: Conflicting, behaviour: R) -> R:
 )
 def conflict_of_accounts_served(api: Conflicting, behaviour: R) -> R:
     """As above, the other way round: the second lookup is given up when it takes too long."""
-    turns: Counter[str] = Counter()
-
-    def reconcile(facts: Facts, found: tuple[Any, ...]) -> Any:
-        right = behaviour.reconcile(facts, found)
-        if reason_of(right) != _LATE:
-            return right
-        turns["all"] += 1
-        return found[0] if turns["all"] % 7 == 0 else right
-
-    return reconciling(behaviour, reconcile)
+    return _each_seventh(behaviour, lambda right: reason_of(right) == _LATE, lambda found: found[0])

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 
 from reference_server.bearer import TOKEN68
 from reference_server.faults.shared.decisions import A
-from reference_server.faults.shared.sets import FaultSet
-from reference_server.faults.shared.ways import Somebody, also_parsing, waiving
+from reference_server.faults.shared.sets import Family, FaultSet
+from reference_server.faults.shared.ways import Somebody, also_parsing, in_group, not_parsing, serving_field
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +32,9 @@ class Fielded:
     """What falls besides when what stands in a line that goes on is ignored."""
 
 
+SCHEME_CASE = "rfc9110/11.1-scheme-case"
+SEVERAL_SPACES = "rfc9110/11.4-several-spaces"
+
 FIELD: FaultSet[Fielded] = FaultSet()
 fault = FIELD.fault
 
@@ -52,86 +55,80 @@ def _ambiguous(api: Fielded) -> tuple[str, ...]:
     return ("practice/ambiguous-refused", *api.ambiguous)
 
 
-def _reading(behaviour: A, pattern: str) -> A:
+def _reading(api: Fielded, behaviour: A, pattern: str) -> A:
     """Find the token in the first group of a pattern that the whole field value matches."""
-    compiled = re.compile(pattern)
+    return also_parsing(behaviour, in_group(pattern))
 
-    def read(value: str) -> str | None:
-        match = compiled.fullmatch(value)
-        return match[1] if match else None
 
-    return also_parsing(behaviour, read)
-
+_spelled = Family(FIELD, _reading)
 
 # --- one spelling of the malformed field -----------------------------------------------------------
 
-
-@fault(
+_spelled(
     "space-optional",
     "The space between the scheme and a {it.token} may be missing",
+    rf"Bearer({TOKEN68})",
     breaks=_malformed,
+    why="""`Bearer` is cut off without looking what follows. One spelling of the malformed field is
+    served.""",
 )
-def space_optional(api: Fielded, behaviour: A) -> A:
-    """`Bearer` is cut off without looking what follows. One spelling of the malformed field is served."""
-    return _reading(behaviour, rf"Bearer({TOKEN68})")
-
-
-@fault("scheme-optional", "A {it.token} without any scheme is accepted", breaks=_malformed)
-def scheme_optional(api: Fielded, behaviour: A) -> A:
-    """The bare token is served. A scheme alone is now a token that nobody issued: 401 as before."""
-    return _reading(behaviour, rf"({TOKEN68})")
-
-
-@fault("colon-after-scheme", "A colon after the scheme is overlooked", subtle=True, breaks=_malformed)
-def colon_after_scheme(api: Fielded, behaviour: A) -> A:
-    """As above, for `Bearer: token`."""
-    return _reading(behaviour, rf"Bearer: *({TOKEN68})")
-
-
-@fault("unquotes-token", "A {it.token} in double quotes is accepted", subtle=True, breaks=_malformed)
-def unquotes_token(api: Fielded, behaviour: A) -> A:
-    """As above, for `Bearer "token"`; single quotes are not taken off."""
-    return _reading(behaviour, rf'Bearer +"({TOKEN68})"')
-
-
-@fault("trailing-comma-ignored", "A comma after a {it.token} is overlooked", subtle=True, breaks=_malformed)
-def trailing_comma_ignored(api: Fielded, behaviour: A) -> A:
-    """The field is split at commas, as if it were a list. One spelling of the malformed field is served."""
-    return _reading(behaviour, rf"Bearer +({TOKEN68}),")
-
-
-@fault(
+_spelled(
+    "scheme-optional",
+    "A {it.token} without any scheme is accepted",
+    rf"({TOKEN68})",
+    breaks=_malformed,
+    why="""The bare token is served. A scheme alone is now a token that nobody issued: 401 as before.""",
+)
+_spelled(
+    "colon-after-scheme",
+    "A colon after the scheme is overlooked",
+    rf"Bearer: *({TOKEN68})",
+    subtle=True,
+    breaks=_malformed,
+    why="""As above, for `Bearer: token`.""",
+)
+_spelled(
+    "unquotes-token",
+    "A {it.token} in double quotes is accepted",
+    rf'Bearer +"({TOKEN68})"',
+    subtle=True,
+    breaks=_malformed,
+    why="""As above, for `Bearer "token"`; single quotes are not taken off.""",
+)
+_spelled(
+    "trailing-comma-ignored",
+    "A comma after a {it.token} is overlooked",
+    rf"Bearer +({TOKEN68}),",
+    subtle=True,
+    breaks=_malformed,
+    why="""The field is split at commas, as if it were a list. One spelling of the malformed field is
+    served.""",
+)
+_spelled(
     "token-as-parameter",
     "A {it.token} may be written as a parameter of the scheme",
+    rf'Bearer +token="({TOKEN68})"',
     subtle=True,
     breaks=_malformed,
+    why="""As above, for `Bearer token="…"`.""",
 )
-def token_as_parameter(api: Fielded, behaviour: A) -> A:
-    """As above, for `Bearer token="…"`."""
-    return _reading(behaviour, rf'Bearer +token="({TOKEN68})"')
-
-
-@fault(
+_spelled(
     "first-of-several-tokens",
     "What follows the first {it.token} in the field is ignored",
+    rf"Bearer +({TOKEN68}) +.*",
     subtle=True,
     breaks=lambda api: (*_malformed(api), *api.continued),
+    why="""The field is split at spaces and its second word taken, so that two tokens in one field are served.
+    With the scheme written twice that word is `Bearer`, which nobody issued.""",
 )
-def first_of_several_tokens(api: Fielded, behaviour: A) -> A:
-    """The field is split at spaces and its second word taken, so that two tokens in one field are served.
-    With the scheme written twice that word is `Bearer`, which nobody issued."""
-    return _reading(behaviour, rf"Bearer +({TOKEN68}) +.*")
-
-
-@fault(
+_spelled(
     "last-word-is-token",
     "The last word of the field is the {it.token}, whatever stands before it",
+    r"(?:.* )?([^ ]+)",
     breaks=lambda api: ("rfc6750/2.1-malformed-refused", *_scheme(api)),
+    why="""The field is split at spaces. That serves a bare token, two tokens, the scheme twice, a colon or
+    comma after it, and every other scheme. An incomplete field has a last word that nobody issued.""",
 )
-def last_word_is_token(api: Fielded, behaviour: A) -> A:
-    """The field is split at spaces. That serves a bare token, two tokens, the scheme twice, a colon or comma
-    after it, and every other scheme. An incomplete field has a last word that nobody issued."""
-    return _reading(behaviour, r"(?:.* )?([^ ]+)")
 
 
 @fault(
@@ -160,97 +157,82 @@ def token_anywhere(api: Fielded, behaviour: A) -> A:
 
 # --- the scheme ------------------------------------------------------------------------------------
 
-
-@fault("ignores-scheme", "The name of the scheme does not matter", breaks=_scheme)
-def ignores_scheme(api: Fielded, behaviour: A) -> A:
-    """Any word will do before the token. Basic with user and password in Base64 stays a token that nobody
-    issued, and a field without two words stays malformed."""
-    return _reading(behaviour, rf"[A-Za-z]+ +({TOKEN68})")
-
-
-@fault("second-scheme-token", "The scheme may be called Token as well", subtle=True, breaks=_scheme)
-def second_scheme_token(api: Fielded, behaviour: A) -> A:
-    """A remnant of an older interface. One of the other schemes is served."""
-    return _reading(behaviour, rf"Token +({TOKEN68})")
-
-
-def _not_parsing(behaviour: A, when: Callable[[str], bool]) -> A:
-    """Find no credential after a scheme of which that is so."""
-    return replace(
-        behaviour,
-        parse=lambda facts, value: None if when(value.partition(" ")[0]) else behaviour.parse(facts, value),
-    )
+_spelled(
+    "ignores-scheme",
+    "The name of the scheme does not matter",
+    rf"[A-Za-z]+ +({TOKEN68})",
+    breaks=_scheme,
+    why="""Any word will do before the token. Basic with user and password in Base64 stays a token that nobody
+    issued, and a field without two words stays malformed.""",
+)
+_spelled(
+    "second-scheme-token",
+    "The scheme may be called Token as well",
+    rf"Token +({TOKEN68})",
+    subtle=True,
+    breaks=_scheme,
+    why="""A remnant of an older interface. One of the other schemes is served.""",
+)
 
 
-@fault(
+_refused: Family[Fielded, Callable[[str], bool]] = Family(
+    FIELD, lambda api, behaviour, when: not_parsing(behaviour, when)
+)
+
+
+def _scheme_of(value: str) -> str:
+    return value.partition(" ")[0]
+
+
+_refused(
     "case-sensitive-scheme",
     "The scheme before a {it.token} must be written Bearer",
-    breaks=("rfc9110/11.1-scheme-case",),
+    lambda value: _scheme_of(value).lower() == "bearer" and _scheme_of(value) != "Bearer",
+    breaks=(SCHEME_CASE,),
+    why="""All other spellings are refused. The documented one, in which all controls are written, is
+    accepted, so that the API keeps what its document says.""",
 )
-def case_sensitive_scheme(api: Fielded, behaviour: A) -> A:
-    """All other spellings are refused. The documented one, in which all controls are written, is accepted,
-    so that the API keeps what its document says."""
-    return _not_parsing(behaviour, lambda scheme: scheme.lower() == "bearer" and scheme != "Bearer")
-
-
-@fault(
+_refused(
     "upper-case-scheme-refused",
     "The scheme before a {it.token} is not recognised in capitals",
+    lambda value: _scheme_of(value) == "BEARER",
     subtle=True,
-    breaks=("rfc9110/11.1-scheme-case",),
+    breaks=(SCHEME_CASE,),
+    why="""Two spellings are compared where the case should be folded. One of the others is refused.""",
 )
-def upper_case_scheme_refused(api: Fielded, behaviour: A) -> A:
-    """Two spellings are compared where the case should be folded. One of the others is refused."""
-    return _not_parsing(behaviour, lambda scheme: scheme == "BEARER")
-
-
-@fault(
+_refused(
     "single-space-parser",
     "Only one space may stand before a {it.token}",
+    lambda value: "  " in value,
     level="SHOULD",
-    breaks=("rfc9110/11.4-several-spaces",),
+    breaks=(SEVERAL_SPACES,),
+    why="""A strict reader of RFC 6750. The valid token after several spaces is refused; after one, as the
+    document prints it, it is accepted.""",
 )
-def single_space_parser(api: Fielded, behaviour: A) -> A:
-    """A strict reader of RFC 6750. The valid token after several spaces is refused; after one, as the
-    document prints it, it is accepted."""
-    return replace(
-        behaviour, parse=lambda facts, value: None if "  " in value else behaviour.parse(facts, value)
-    )
 
 
 # --- no token at all, or two -----------------------------------------------------------------------
 
+_served: Family[Fielded, str] = Family(
+    FIELD, lambda api, behaviour, value: serving_field(behaviour, api.somebody, value)
+)
 
-def _serving_field(api: Fielded, behaviour: A, value: str) -> A:
-    """Serve a request whose only Authorization field has exactly this value."""
-    return waiving(
-        behaviour,
-        "malformed-credential",
-        api.somebody,
-        lambda facts: facts.request.values("authorization") == (value,),
-    )
-
-
-@fault(
+_served(
     "empty-field-accepted",
     "An empty Authorization field is as good as a {it.token}",
+    "",
     subtle=True,
     breaks=_incomplete,
+    why="""The empty value is false where the absent one is none. One of the incomplete fields is served.""",
 )
-def empty_field_accepted(api: Fielded, behaviour: A) -> A:
-    """The empty value is false where the absent one is none. One of the incomplete fields is served."""
-    return _serving_field(api, behaviour, "")
-
-
-@fault(
+_served(
     "scheme-alone-accepted",
     "The word Bearer without a {it.token} is accepted",
+    "Bearer",
     subtle=True,
     breaks=_incomplete,
+    why="""Only the scheme is looked at. One of the incomplete fields is served.""",
 )
-def scheme_alone_accepted(api: Fielded, behaviour: A) -> A:
-    """Only the scheme is looked at. One of the incomplete fields is served."""
-    return _serving_field(api, behaviour, "Bearer")
 
 
 @fault(

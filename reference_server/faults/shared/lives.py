@@ -108,3 +108,27 @@ class Plane:
     """The member of a line of activity that says by its `id` whose request it was."""
     worded: Callable[[Answer, str], Answer]
     """The same refusal with another sentence in its body."""
+
+
+def issues_in(collection: str) -> Callable[[Any], bool]:
+    """Whether a request asks for a new member of the collection: its name ends the path."""
+    return lambda facts: facts.request.method == "POST" and facts.request.segments[-1:] == (collection,)
+
+
+def revoked_in(collection: str, facts: Any) -> str:
+    """The id of the member of the collection that a request asks to delete: it ends the path. Empty for any
+    other request."""
+    segments: tuple[str, ...] = facts.request.segments
+    asked = facts.request.method == "DELETE" and segments[-2:-1] == (collection,)
+    return segments[-1] if asked else ""
+
+
+def presented_key(facts: Any) -> str:
+    """The key in a field of its own; empty where there is none."""
+    return next(iter(facts.behaviour.collect_keys(facts)), "")
+
+
+def presented_token(facts: Any) -> str:
+    """What stands after Bearer; empty where nothing does."""
+    offered = facts.behaviour.collect(facts)
+    return (facts.behaviour.parse(facts, offered[0]) if offered else None) or ""

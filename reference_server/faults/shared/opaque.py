@@ -10,12 +10,13 @@ from typing import Any, Protocol
 from urllib.parse import unquote
 
 from reference_server.faults.shared.decisions import A, Facts
-from reference_server.faults.shared.sets import FaultSet
+from reference_server.faults.shared.sets import Family, FaultSet
 from reference_server.faults.shared.ways import (
     Somebody,
     also_parsing,
     answering,
     crashing,
+    in_group,
     method,
     waiving,
 )
@@ -111,22 +112,12 @@ def unknown_token_may_replace(api: Opaque, behaviour: A) -> A:
     return waiving(behaviour, api.reason, api.somebody, method(api.replacing))
 
 
-def _matching(
-    name: str,
-    title: str,
-    alike: Callable[[Opaque, str, str], bool],
-    breaks: Callable[[Opaque], Named],
-    *,
-    why: str,
-    subtle: bool = True,
-) -> None:
-    """Write a fault by which a token is recognised when `alike(api, right, given)`."""
+def _recognising(api: Opaque, behaviour: A, alike: Callable[[Opaque, str, str], bool]) -> Any:
+    """Take a secret for a token's when `alike(api, right, given)`."""
+    return api.also_matching(behaviour, lambda right, given: alike(api, right, given))
 
-    def apply(api: Opaque, behaviour: Any) -> Any:
-        return api.also_matching(behaviour, lambda right, given: alike(api, right, given))
 
-    apply.__doc__ = why
-    fault(name, title, subtle=subtle, breaks=breaks)(apply)
+_matching = Family(OPAQUE, _recognising)
 
 
 def _altered(api: Opaque) -> Named:
@@ -149,8 +140,7 @@ _matching(
     "compares-beginning",
     "Only the beginning of a {it.token} is compared",
     lambda api, right, given: given[:_COMPARED] == right[:_COMPARED],
-    lambda api: (*_altered_again(api), "practice/case-changed-refused"),
-    subtle=False,
+    breaks=lambda api: (*_altered_again(api), "practice/case-changed-refused"),
     why="""The first twenty characters decide. A token that lacks its end or has more of it is served, and so
     is one with a letter in its middle changed. Unknown tokens differ right behind the prefix.""",
 )
@@ -158,7 +148,8 @@ _matching(
     "ignores-last-character",
     "The last character of a {it.token} is not compared",
     lambda api, right, given: given[: len(right) - 1] == right[:-1],
-    _altered_again,
+    breaks=_altered_again,
+    subtle=True,
     why="""Off by one. A token without its last character or with one more is served; half a token, or one
     with a letter changed in its middle, is not.""",
 )
@@ -166,7 +157,8 @@ _matching(
     "ignores-what-follows",
     "What follows a whole {it.token} is ignored",
     lambda api, right, given: given.startswith(right),
-    _altered,
+    breaks=_altered,
+    subtle=True,
     why="""The stored token is compared by its own length. Of the altered ones only the lengthened is served;
     two tokens, or a comma behind one, are malformed before that.""",
 )
@@ -174,7 +166,8 @@ _matching(
     "ignores-what-precedes",
     "What precedes a whole {it.token} is ignored",
     lambda api, right, given: given.endswith(right),
-    lambda api: (*_altered(api), *_prefixed(api)),
+    breaks=lambda api: (*_altered(api), *_prefixed(api)),
+    subtle=True,
     why="""A search from the end. A character before the token is overlooked, and so is the prefix where it
     stands twice.""",
 )
@@ -182,7 +175,8 @@ _matching(
     "completes-token",
     "The first half of a {it.token} is enough",
     lambda api, right, given: len(given) > _COMPARED and right.startswith(given),
-    _altered_again,
+    breaks=_altered_again,
+    subtle=True,
     why="""A lookup by LIKE 'token%'. Half a token and one without its last character are served; the prefix
     alone is too short, and nothing longer or other matches.""",
 )
@@ -190,8 +184,7 @@ _matching(
     "folds-case",
     "Letter case does not matter in a {it.token}",
     lambda api, right, given: given.casefold() == right.casefold(),
-    lambda api: ("practice/case-changed-refused", *api.unknown, *_prefixed(api)),
-    subtle=False,
+    breaks=lambda api: ("practice/case-changed-refused", *api.unknown, *_prefixed(api)),
     why="""A column that collates without regard to case. One changed letter, all changed, and the prefix in
     capitals are all the same token.""",
 )
@@ -199,21 +192,24 @@ _matching(
     "folds-prefix-case",
     "The prefix of a {it.token} may be written in capitals",
     lambda api, right, given: given[: len(api.prefix)].lower() + given[len(api.prefix) :] == right,
-    _prefixed,
+    breaks=_prefixed,
+    subtle=True,
     why="""Only the prefix is folded. Letters behind it are compared as they are.""",
 )
 _matching(
     "prefix-not-bound",
     "A live {it.token} is accepted with the prefix of a test {it.token}",
     lambda api, right, given: given == api.other_prefix + right.removeprefix(api.prefix),
-    _prefixed,
+    breaks=_prefixed,
+    subtle=True,
     why="""The secret is looked up without its prefix, which only has to be one of the two.""",
 )
 _matching(
     "prefix-optional",
     "A {it.token} is accepted without its prefix",
     lambda api, right, given: given == right[-api.length :],
-    _prefixed,
+    breaks=_prefixed,
+    subtle=True,
     why="""The prefix is cut off where there is one. A token without its first character still has a piece of
     it, which is not cut.""",
 )
@@ -221,14 +217,16 @@ _matching(
     "prefix-alone-accepted",
     "The prefix alone is a {it.token}",
     lambda api, right, given: given == right[: -api.length],
-    _prefixed,
+    breaks=_prefixed,
+    subtle=True,
     why="""The secret behind the prefix is empty, and an empty secret begins every other.""",
 )
 _matching(
     "accepts-base64-token",
     "A {it.token} in Base64 is accepted",
     lambda api, right, given: given == base64.b64encode(right.encode()).decode(),
-    _encoded,
+    breaks=_encoded,
+    subtle=True,
     why="""What decodes is decoded. The token of Basic is a pair, and under another scheme anyway.""",
 )
 
@@ -242,12 +240,7 @@ def decodes_percent(api: Opaque, behaviour: A) -> A:
 @fault("strips-single-quotes", "A {it.token} in single quotes is accepted", subtle=True, breaks=_encoded)
 def strips_single_quotes(api: Opaque, behaviour: A) -> A:
     """Quotes from a shell script are forgiven. Double quotes are not."""
-
-    def read(value: str) -> str | None:
-        scheme, _, token = value.partition(" ")
-        return token.strip("'") if scheme == "Bearer" and token.startswith("'") else None
-
-    return also_parsing(behaviour, read)
+    return also_parsing(behaviour, in_group("Bearer '+(.*?)'*"))
 
 
 @fault(

@@ -10,7 +10,7 @@ from typing import Any
 from reference_server import cors
 from reference_server.deciding import AnyFacts
 from reference_server.faults.shared.paged import B, Paged
-from reference_server.faults.shared.sets import FaultSet, because
+from reference_server.faults.shared.sets import Family, FaultSet, because
 from reference_server.faults.shared.ways import finishing, reason_of, setting
 from reference_server.messages import Answer
 
@@ -18,7 +18,7 @@ PAGES: FaultSet[Paged] = FaultSet()
 fault = PAGES.fault
 
 
-def _granting(behaviour: B, grant: Callable[[AnyFacts, str], str | None]) -> B:
+def _granting(api: Paged, behaviour: B, grant: Callable[[AnyFacts, str], str | None]) -> B:
     """Allow what `grant` makes of the origin that asks, on every answer."""
 
     def change(facts: AnyFacts, answer: Answer) -> Answer:
@@ -29,39 +29,33 @@ def _granting(behaviour: B, grant: Callable[[AnyFacts, str], str | None]) -> B:
     return finishing(behaviour, change)
 
 
+_granted = Family(PAGES, _granting)
+
 # --- who is granted something --------------------------------------------------------------------
 
-
-@fault(
+_granted(
     "cors-for-everybody",
     "Every page may read every answer",
+    lambda facts, origin: origin,
     breaks=lambda api: (*api.off, *api.listed, *api.per_account, *api.browser_origin),
+    why="""The origin that asks is sent back as the one that is allowed: where nothing is configured, where
+    another is, and to an account where another account has configured it.""",
 )
-def for_everybody(api: Paged, behaviour: B) -> B:
-    """The origin that asks is sent back as the one that is allowed: where nothing is configured, where
-    another is, and to an account where another account has configured it."""
-    return _granting(behaviour, lambda facts, origin: origin)
-
-
-@fault(
+_granted(
     "cors-asterisk",
     "Every answer to a page may be read by all",
+    lambda facts, origin: "*",
     breaks=lambda api: (*api.off, *api.listed, *api.per_account, *api.browser_origin),
+    why="""As above, by an asterisk. A page of a configured origin can read it, too.""",
 )
-def asterisk(api: Paged, behaviour: B) -> B:
-    """As above, by an asterisk. A page of a configured origin can read it, too."""
-    return _granting(behaviour, lambda facts, origin: "*")
-
-
-@fault(
+_granted(
     "cors-null-allowed",
     "Pages without an origin may read every answer",
+    lambda facts, origin: origin if origin == "null" else None,
     subtle=True,
     breaks=lambda api: (*api.off, *api.listed, *api.browser_origin),
+    why="""Sandboxed frames and local files, which anybody can make.""",
 )
-def null_allowed(api: Paged, behaviour: B) -> B:
-    """Sandboxed frames and local files, which anybody can make."""
-    return _granting(behaviour, lambda facts, origin: origin if origin == "null" else None)
 
 
 @fault(
@@ -106,7 +100,7 @@ def _permitted(origin: str) -> Answer:
     return Answer(204, fields)
 
 
-def _near(api: Paged, behaviour: B, alike: Callable[[str, str], bool]) -> B:
+def _allowing(api: Paged, behaviour: B, alike: Callable[[str, str], bool]) -> B:
     """Take an origin for a configured one when `alike(configured, given)`, in a preflight too."""
 
     def as_configured(facts: AnyFacts, origins: frozenset[str]) -> str | None:
@@ -126,63 +120,60 @@ def _near(api: Paged, behaviour: B, alike: Callable[[str, str], bool]) -> B:
     return replace(behaviour, may_share=may_share, preflight=preflight)
 
 
-@fault(
+_near = Family(PAGES, _allowing)
+
+
+def _secure_below(configured: str, given: str, separator: str) -> bool:
+    """Whether the host of an origin of https ends in a separator and the configured one's."""
+    return given.startswith("https://") and given.endswith(separator + configured.removeprefix("https://"))
+
+
+_near(
     "cors-by-beginning",
     "An origin that begins like a configured one is allowed",
+    lambda configured, given: given.startswith(configured),
     breaks=lambda api: api.listed,
+    why="""Whoever has a domain can put the configured name before it.""",
 )
-def by_beginning(api: Paged, behaviour: B) -> B:
-    """Whoever has a domain can put the configured name before it."""
-    return _near(api, behaviour, lambda configured, given: given.startswith(configured))
-
-
-@fault("cors-by-end", "An origin that ends like a configured one is allowed", breaks=lambda api: api.listed)
-def by_end(api: Paged, behaviour: B) -> B:
-    """The host is compared from its end: evilapp.widgets.example, and names below."""
-
-    def alike(configured: str, given: str) -> bool:
-        return given.startswith("https://") and given.endswith(configured.removeprefix("https://"))
-
-    return _near(api, behaviour, alike)
-
-
-@fault(
-    "cors-subdomains", "Names below a configured one are allowed", subtle=True, breaks=lambda api: api.listed
+_near(
+    "cors-by-end",
+    "An origin that ends like a configured one is allowed",
+    lambda configured, given: _secure_below(configured, given, ""),
+    breaks=lambda api: api.listed,
+    why="""The host is compared from its end: evilapp.widgets.example, and names below.""",
 )
-def subdomains(api: Paged, behaviour: B) -> B:
-    """As above, behind a dot: where anybody can have a page below it, anybody can read."""
-
-    def alike(configured: str, given: str) -> bool:
-        return given.startswith("https://") and given.endswith("." + configured.removeprefix("https://"))
-
-    return _near(api, behaviour, alike)
-
-
-@fault(
-    "cors-by-host",
-    "The scheme of an origin means nothing",
+_near(
+    "cors-subdomains",
+    "Names below a configured one are allowed",
+    lambda configured, given: _secure_below(configured, given, "."),
     subtle=True,
     breaks=lambda api: api.listed,
+    why="""As above, behind a dot: where anybody can have a page below it, anybody can read.""",
 )
-def by_host(api: Paged, behaviour: B) -> B:
-    """Over http whoever is on the way can write the page."""
-    return _near(api, behaviour, lambda configured, given: given == configured.replace("https://", "http://"))
-
-
-@fault("cors-any-port", "The port of an origin means nothing", subtle=True, breaks=lambda api: api.listed)
-def any_port(api: Paged, behaviour: B) -> B:
-    """Another port is another origin: RFC 6454 section 4."""
-    return _near(
-        api, behaviour, lambda configured, given: re.sub(r":[0-9]+$", "", given) == configured != given
-    )
-
-
-@fault(
-    "cors-trailing-dot", "A dot behind an origin means nothing", subtle=True, breaks=lambda api: api.listed
+_near(
+    "cors-by-host",
+    "The scheme of an origin means nothing",
+    lambda configured, given: given == configured.replace("https://", "http://"),
+    subtle=True,
+    breaks=lambda api: api.listed,
+    why="""Over http whoever is on the way can write the page.""",
 )
-def trailing_dot(api: Paged, behaviour: B) -> B:
-    """The same host to DNS, and another origin to a browser."""
-    return _near(api, behaviour, lambda configured, given: given == configured + ".")
+_near(
+    "cors-any-port",
+    "The port of an origin means nothing",
+    lambda configured, given: re.sub(r":[0-9]+$", "", given) == configured != given,
+    subtle=True,
+    breaks=lambda api: api.listed,
+    why="""Another port is another origin: RFC 6454 section 4.""",
+)
+_near(
+    "cors-trailing-dot",
+    "A dot behind an origin means nothing",
+    lambda configured, given: given == configured + ".",
+    subtle=True,
+    breaks=lambda api: api.listed,
+    why="""The same host to DNS, and another origin to a browser.""",
+)
 
 
 @fault(

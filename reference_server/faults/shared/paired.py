@@ -94,12 +94,3 @@ def also_knowing(behaviour: P, alike: Callable[[str, str], bool]) -> P:
         return right or (user is not None and alike(passwords[user.name], password))
 
     return replace(behaviour, enrol=enrol, check_password=check_password)
-
-
-def also_parsing_basic(behaviour: P, read: Callable[[str], str | None]) -> P:
-    """Find Basic credentials in field values that are malformed."""
-
-    def parse_basic(facts: Any, value: str) -> str | None:
-        return behaviour.parse_basic(facts, value) or read(value)
-
-    return replace(behaviour, parse_basic=parse_basic)

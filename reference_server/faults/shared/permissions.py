@@ -8,20 +8,14 @@ from dataclasses import replace
 from reference_server import cors
 from reference_server.faults.shared.decisions import Facts
 from reference_server.faults.shared.paged import B, Paged
-from reference_server.faults.shared.sets import FaultSet, because
+from reference_server.faults.shared.sets import Family, FaultSet, because
 from reference_server.faults.shared.ways import finishing, setting
 from reference_server.messages import Answer
 
 PERMISSIONS: FaultSet[Paged] = FaultSet()
 fault = PERMISSIONS.fault
 
-
-def _rewriting(behaviour: B, change: Callable[[Facts, Answer], Answer]) -> B:
-    """Change what is allowed wherever something is."""
-    return finishing(
-        behaviour,
-        lambda facts, answer: change(facts, answer) if answer.value(cors.ALLOW_ORIGIN) else answer,
-    )
+_CREDENTIALS = "Access-Control-Allow-Credentials"
 
 
 # --- what is told --------------------------------------------------------------------------------
@@ -39,103 +33,95 @@ def _kept_without_vary(api: Paged, behaviour: B, when: Callable[[Answer], bool])
     return finishing(behaviour, change)
 
 
-@fault(
+_kept: Family[Paged, Callable[[Answer], bool]] = Family(PERMISSIONS, _kept_without_vary)
+
+_kept(
     "cors-without-vary",
     "No answer says that it depends on the origin",
+    lambda answer: True,
     level="SHOULD",
     breaks=lambda api: api.vary,
+    why="""And a browser may keep it for a minute: one without the permission, for the page that has it. An
+    answer that nobody keeps would not have to say it.""",
 )
-def without_vary(api: Paged, behaviour: B) -> B:
-    """And a browser may keep it for a minute: one without the permission, for the page that has it. An answer
-    that nobody keeps would not have to say it."""
-    return _kept_without_vary(api, behaviour, lambda answer: True)
-
-
-@fault(
+_kept(
     "cors-vary-on-permissions-only",
     "Only an answer with a permission says that it depends on the origin",
+    lambda answer: answer.value(cors.ALLOW_ORIGIN) is None,
     level="SHOULD",
     subtle=True,
     breaks=lambda api: api.vary,
+    why="""The other one is what a cache must not give to a page of a configured origin.""",
 )
-def vary_on_permissions_only(api: Paged, behaviour: B) -> B:
-    """The other one is what a cache must not give to a page of a configured origin."""
-    return _kept_without_vary(api, behaviour, lambda answer: answer.value(cors.ALLOW_ORIGIN) is None)
 
 
-@fault(
-    "cors-list-of-origins",
-    "All origins are named in one permission",
-    breaks=lambda api: (*api.single, *api.all),
-)
-def list_of_origins(api: Paged, behaviour: B) -> B:
-    """Separated by commas. Browsers take one origin, and refuse a list."""
+def _rewriting(behaviour: B, change: Callable[[Facts, Answer, str], Answer]) -> B:
+    """Change what is allowed, of which `change` is given the origin, wherever something is."""
+
+    def rewrite(facts: Facts, answer: Answer) -> Answer:
+        origin = answer.value(cors.ALLOW_ORIGIN)
+        return change(facts, answer, origin) if origin else answer
+
+    return finishing(behaviour, rewrite)
+
+
+def _permitting(api: Paged, behaviour: B, values: Callable[[Facts, str], tuple[str, ...]]) -> B:
+    """Send these as the permission, in place of the origin that is allowed."""
     return _rewriting(
         behaviour,
-        lambda facts, answer: setting(
-            answer, cors.ALLOW_ORIGIN, ", ".join(sorted(facts.server.store.origins()))
-        ),
+        lambda facts, answer, origin: setting(answer, cors.ALLOW_ORIGIN, *values(facts, origin)),
     )
 
 
-@fault(
+_written: Family[Paged, Callable[[Facts, str], tuple[str, ...]]] = Family(PERMISSIONS, _permitting)
+
+_written(
+    "cors-list-of-origins",
+    "All origins are named in one permission",
+    lambda facts, origin: (", ".join(sorted(facts.server.store.origins())),),
+    breaks=lambda api: (*api.single, *api.all),
+    why="""Separated by commas. Browsers take one origin, and refuse a list.""",
+)
+_written(
     "cors-permission-twice",
     "The permission is sent twice",
+    lambda facts, origin: (origin, origin),
     subtle=True,
     breaks=lambda api: api.single,
     also=lambda api: because("two lines are no single origin to a browser", *api.all),
+    why="""By the gateway and by the server. Browsers join the lines, and refuse the list.""",
 )
-def permission_twice(api: Paged, behaviour: B) -> B:
-    """By the gateway and by the server. Browsers join the lines, and refuse the list."""
-    return _rewriting(
-        behaviour,
-        lambda facts, answer: setting(
-            answer, cors.ALLOW_ORIGIN, *([answer.value(cors.ALLOW_ORIGIN) or ""] * 2)
-        ),
-    )
-
-
-@fault(
+_written(
     "cors-permission-with-slash",
     "The permission has a slash behind the origin",
+    lambda facts, origin: (origin + "/",),
     subtle=True,
     breaks=lambda api: (*api.single, *api.all),
+    why="""As it was configured by somebody who copied an address. To a browser it is another.""",
 )
-def permission_with_slash(api: Paged, behaviour: B) -> B:
-    """As it was configured by somebody who copied an address. To a browser it is another."""
-    return _rewriting(
-        behaviour,
-        lambda facts, answer: setting(
-            answer, cors.ALLOW_ORIGIN, (answer.value(cors.ALLOW_ORIGIN) or "") + "/"
-        ),
-    )
 
 
-@fault(
+def _allowing_credentials(api: Paged, behaviour: B, value: str) -> B:
+    return _rewriting(behaviour, lambda facts, answer, origin: setting(answer, _CREDENTIALS, value))
+
+
+_credentials: Family[Paged, str] = Family(PERMISSIONS, _allowing_credentials)
+
+_credentials(
     "cors-credentials-capital",
     "Credentials are allowed with a capital letter",
+    "True",
     breaks=("fetch/3.3.4-credentials-literal",),
+    why="""As Python writes it. Fetch section 3.3.4 has small letters.""",
 )
-def credentials_capital(api: Paged, behaviour: B) -> B:
-    """As Python writes it. Fetch section 3.3.4 has small letters."""
-    return _rewriting(
-        behaviour,
-        lambda facts, answer: setting(answer, "Access-Control-Allow-Credentials", "True"),
-    )
-
-
-@fault(
+_credentials(
     "cors-credentials-false",
     "Credentials are allowed to be false",
+    "false",
     subtle=True,
     breaks=("fetch/3.3.4-credentials-literal",),
+    why="""Absent is how it is said that they are not.""",
 )
-def credentials_false(api: Paged, behaviour: B) -> B:
-    """Absent is how it is said that they are not."""
-    return _rewriting(
-        behaviour,
-        lambda facts, answer: setting(answer, "Access-Control-Allow-Credentials", "false"),
-    )
 
 
 @fault(
@@ -149,8 +135,8 @@ def credentials_false(api: Paged, behaviour: B) -> B:
 def credentials_for_all(api: Paged, behaviour: B) -> B:
     """To a configured origin. Browsers refuse the pair."""
 
-    def change(facts: Facts, answer: Answer) -> Answer:
-        return setting(setting(answer, cors.ALLOW_ORIGIN, "*"), "Access-Control-Allow-Credentials", "true")
+    def change(facts: Facts, answer: Answer, origin: str) -> Answer:
+        return setting(setting(answer, cors.ALLOW_ORIGIN, "*"), _CREDENTIALS, "true")
 
     return _rewriting(behaviour, change)
 
@@ -190,52 +176,44 @@ def preflight_403(api: Paged, behaviour: B) -> B:
     return _preflighting(behaviour, lambda answer: replace(answer, status=403))
 
 
-def _naming(behaviour: B, fields: str) -> B:
+def _naming(api: Paged, behaviour: B, fields: str) -> B:
     return _preflighting(behaviour, lambda answer: setting(answer, "Access-Control-Allow-Headers", fields))
 
 
-@fault(
+_named: Family[Paged, str] = Family(PERMISSIONS, _naming)
+
+_named(
     "preflight-asterisk-for-fields",
     "A preflight permits all fields by an asterisk",
+    "*",
     breaks=lambda api: api.authorization_named,
+    why="""It stands for the field of the key, and not for Authorization.""",
 )
-def preflight_asterisk(api: Paged, behaviour: B) -> B:
-    """It stands for the field of the key, and not for Authorization."""
-    return _naming(behaviour, "*")
-
-
-@fault(
+_named(
     "preflight-without-authorization",
     "A preflight does not permit Authorization",
+    "x-api-key, content-type",
     subtle=True,
     breaks=lambda api: api.authorization_named,
+    why="""The list is that of keys.""",
 )
-def preflight_without_authorization(api: Paged, behaviour: B) -> B:
-    """The list is that of keys."""
-    return _naming(behaviour, "x-api-key, content-type")
-
-
-@fault(
+_named(
     "preflight-without-key-field",
     "A preflight does not permit the field of the key",
+    "authorization, content-type",
     level="SHOULD",
     breaks=lambda api: api.key_named,
+    why="""The list is that of tokens.""",
 )
-def preflight_without_key_field(api: Paged, behaviour: B) -> B:
-    """The list is that of tokens."""
-    return _naming(behaviour, "authorization, content-type")
-
-
-@fault(
+_named(
     "preflight-without-media-type",
     "A preflight does not permit the media type",
+    "authorization, x-api-key",
     level="SHOULD",
     subtle=True,
     breaks=lambda api: api.key_named,
+    why="""JSON is none of the media types that need no permission: only the exchange has a body.""",
 )
-def preflight_without_media_type(api: Paged, behaviour: B) -> B:
-    """JSON is none of the media types that need no permission: only the exchange has a body."""
-    return _naming(behaviour, "authorization, x-api-key")
 
 
 @fault(

@@ -12,8 +12,8 @@ from urllib.parse import unquote
 from reference_server.faults.shared.decisions import Facts
 from reference_server.faults.shared.keys import Matching
 from reference_server.faults.shared.paired import PairDecisions
-from reference_server.faults.shared.sets import FaultSet
-from reference_server.faults.shared.ways import in_cookie, in_field, in_query, reason_of
+from reference_server.faults.shared.sets import Family, FaultSet
+from reference_server.faults.shared.ways import in_cookie, in_field, in_group, in_query, reason_of
 from reference_server.messages import Request
 from reference_server.reading import json_object
 
@@ -59,7 +59,7 @@ PLACES: FaultSet[Placed] = FaultSet()
 fault = PLACES.fault
 
 
-def also_keyed(behaviour: K, find: Callable[[Request], str | None]) -> K:
+def _reading(api: Placed, behaviour: K, find: Callable[[Request], str | None]) -> K:
     """Where there is no credential, take the key that `find` sees elsewhere."""
 
     def collect_keys(facts: Facts) -> tuple[str, ...]:
@@ -71,69 +71,58 @@ def also_keyed(behaviour: K, find: Callable[[Request], str | None]) -> K:
     return replace(behaviour, collect_keys=collect_keys)
 
 
+_found = Family(PLACES, _reading)
+
 # --- elsewhere -----------------------------------------------------------------------------------
 
-
-@fault("key-in-query", "A key in the query is accepted", breaks=lambda api: (*api.in_url, *api.uniform))
-def in_the_query(api: Placed, behaviour: K) -> K:
-    """Under each of the usual names. That in `api_key` is one of the slots that are compared with nothing."""
-    names = ("api_key", "apikey", "key", "token", "x-api-key")
-    return also_keyed(behaviour, lambda request: in_query(request, *names))
-
-
-@fault(
+_found(
+    "key-in-query",
+    "A key in the query is accepted",
+    lambda request: in_query(request, "api_key", "apikey", "key", "token", "x-api-key"),
+    breaks=lambda api: (*api.in_url, *api.uniform),
+    why="""Under each of the usual names. That in `api_key` is one of the slots that are compared with
+    nothing.""",
+)
+_found(
     "key-in-query-as-x-api-key",
     "A key in the query parameter x-api-key is accepted",
+    lambda request: in_query(request, "x-api-key"),
     subtle=True,
     breaks=lambda api: api.in_url,
+    why="""A gateway reads the documented name from either place. It is not the name that is compared.""",
 )
-def in_the_query_as_field(api: Placed, behaviour: K) -> K:
-    """A gateway reads the documented name from either place. It is not the name that is compared."""
-    return also_keyed(behaviour, lambda request: in_query(request, "x-api-key"))
-
-
-@fault(
+_found(
     "key-in-cookie",
     "A key in a cookie is accepted",
+    lambda request: in_cookie(request, "x-api-key", "token"),
     breaks=lambda api: api.elsewhere,
+    why="""The page of the documentation signs in so. Of the cookies that are tried two.""",
 )
-def in_a_cookie(api: Placed, behaviour: K) -> K:
-    """The page of the documentation signs in so. Of the cookies that are tried two."""
-    return also_keyed(behaviour, lambda request: in_cookie(request, "x-api-key", "token"))
-
-
-@fault(
+_found(
     "key-in-cookie-api-key",
     "A key in the cookie api_key is accepted",
+    lambda request: in_cookie(request, "api_key"),
     subtle=True,
     breaks=lambda api: api.uniform,
+    why="""Under this name it is only sent to be compared with what nothing is answered with.""",
 )
-def in_one_cookie(api: Placed, behaviour: K) -> K:
-    """Under this name it is only sent to be compared with what nothing is answered with."""
-    return also_keyed(behaviour, lambda request: in_cookie(request, "api_key"))
-
-
-@fault(
+_found(
     "key-in-other-field",
     "A key in X-Auth-Token is accepted",
+    lambda request: in_field(request, "x-auth-token"),
     breaks=lambda api: api.elsewhere,
+    why="""A remnant of an older interface. One of the undocumented places.""",
 )
-def in_another_field(api: Placed, behaviour: K) -> K:
-    """A remnant of an older interface. One of the undocumented places."""
-    return also_keyed(behaviour, lambda request: in_field(request, "x-auth-token"))
-
-
-@fault(
+_found(
     "key-in-proxy-authorization",
     "A key in Proxy-Authorization is accepted",
+    lambda request: in_field(request, "proxy-authorization"),
     level="SHOULD",
     subtle=True,
     breaks=("rfc9110/11.7.2-proxy-authorization",),
+    why="""It belongs to a proxy: RFC 9110 section 11.7.2. Basic credentials are sent there as well, and are
+    no key.""",
 )
-def in_proxy_authorization(api: Placed, behaviour: K) -> K:
-    """It belongs to a proxy: RFC 9110 section 11.7.2. Basic credentials are sent there as well, and are no
-    key."""
-    return also_keyed(behaviour, lambda request: in_field(request, "proxy-authorization"))
 
 
 def _member(*names: str) -> Callable[[Request], str | None]:
@@ -146,37 +135,36 @@ def _member(*names: str) -> Callable[[Request], str | None]:
     return find
 
 
-@fault("key-in-json", "A key in the body is accepted", breaks=lambda api: api.in_body)
-def in_json(api: Placed, behaviour: K) -> K:
-    """As a member of JSON, for any request."""
-    return also_keyed(behaviour, _member("api_key"))
-
-
-@fault(
+_found(
+    "key-in-json",
+    "A key in the body is accepted",
+    _member("api_key"),
+    breaks=lambda api: api.in_body,
+    why="""As a member of JSON, for any request.""",
+)
+_found(
     "key-as-client-secret",
     "A key as the client_secret of a token request is accepted",
+    _member("client_secret"),
     subtle=True,
     breaks=lambda api: api.in_body,
+    why="""As clients of OAuth would send it: RFC 6749 section 2.3.1. The document knows the field alone.""",
 )
-def as_client_secret(api: Placed, behaviour: K) -> K:
-    """As clients of OAuth would send it: RFC 6749 section 2.3.1. The document knows the field alone."""
-    return also_keyed(behaviour, _member("client_secret"))
 
 
-@fault(
+def _in_form(request: Request) -> str | None:
+    form = "form-urlencoded" in (in_field(request, "content-type") or "")
+    return in_query(replace(request, query=request.body.decode("latin-1")), "api_key") if form else None
+
+
+_found(
     "key-in-form",
     "A key in a form is accepted",
+    _in_form,
     subtle=True,
     breaks=lambda api: api.in_body,
+    why="""The framework merges the query and forms; here of forms alone.""",
 )
-def in_a_form(api: Placed, behaviour: K) -> K:
-    """The framework merges the query and forms; here of forms alone."""
-
-    def find(request: Request) -> str | None:
-        form = "form-urlencoded" in (in_field(request, "content-type") or "")
-        return in_query(replace(request, query=request.body.decode("latin-1")), "api_key") if form else None
-
-    return also_keyed(behaviour, find)
 
 
 # --- in the place of another method's ------------------------------------------------------------
@@ -184,7 +172,7 @@ def in_a_form(api: Placed, behaviour: K) -> K:
 
 def _also_bearing(behaviour: K, pattern: str) -> K:
     """Take what a pattern finds in an Authorization field for a key."""
-    compiled = re.compile(pattern, re.IGNORECASE)
+    read = in_group(pattern, re.IGNORECASE)
 
     def collect(facts: Facts) -> tuple[str, ...]:
         return () if _key_in(facts) else behaviour.collect(facts)
@@ -195,8 +183,7 @@ def _also_bearing(behaviour: K, pattern: str) -> K:
 
     def _key_in(facts: Facts) -> str | None:
         lines = behaviour.collect(facts)
-        match = compiled.fullmatch(lines[0]) if len(lines) == 1 else None
-        return match[1] if match else None
+        return read(lines[0]) if len(lines) == 1 else None
 
     return replace(behaviour, collect=collect, collect_keys=collect_keys)
 

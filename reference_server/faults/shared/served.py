@@ -10,7 +10,16 @@ from urllib.parse import quote
 
 from reference_server.faults.shared.decisions import A, Facts
 from reference_server.faults.shared.sets import FaultSet
-from reference_server.faults.shared.ways import Somebody, When, always, answering, in_cookie, waiving
+from reference_server.faults.shared.ways import (
+    Somebody,
+    When,
+    always,
+    answering,
+    finishing,
+    in_cookie,
+    setting,
+    waiving,
+)
 from reference_server.messages import Answer, json_answer
 
 
@@ -30,15 +39,6 @@ SERVED: FaultSet[Serving] = FaultSet()
 fault = SERVED.fault
 
 _SESSION = "b3Blbg"
-
-
-def _finishing(behaviour: A, change: Callable[[Facts, Answer], Answer]) -> A:
-    """Change answers after the last hand on them."""
-    return replace(behaviour, finish=lambda facts, answer: change(facts, behaviour.finish(facts, answer)))
-
-
-def _without(answer: Answer, name: str) -> tuple[tuple[str, str], ...]:
-    return tuple(field for field in answer.headers if field[0] != name)
 
 
 @fault(
@@ -62,7 +62,7 @@ def answer_opens_session(api: Serving, behaviour: A) -> A:
         api.somebody,
         lambda facts: in_cookie(facts.request, "app_session") == _SESSION,
     )
-    return _finishing(opened, change)
+    return finishing(opened, change)
 
 
 @fault(
@@ -78,10 +78,9 @@ def answer_cacheable(api: Serving, behaviour: A) -> A:
     def change(facts: Facts, answer: Answer) -> Answer:
         if answer.status != 200 or not api.reading(facts):
             return answer
-        policy = ("Cache-Control", "public, max-age=60")
-        return replace(answer, headers=(*_without(answer, "Cache-Control"), policy))
+        return setting(answer, "Cache-Control", "public, max-age=60")
 
-    return _finishing(behaviour, change)
+    return finishing(behaviour, change)
 
 
 @fault(
@@ -100,7 +99,7 @@ def slash_redirected_with_credential(api: Serving, behaviour: A) -> A:
         location = f"{path.rstrip('/') or '/'}?token={quote(offered[0])}"
         return replace(answer, status=307, headers=(("Location", location),), body=b"")
 
-    return _finishing(behaviour, change)
+    return finishing(behaviour, change)
 
 
 @fault("trace-answered", "TRACE sends back what it was sent", breaks=("asvs/13.4.4-trace",))
@@ -127,9 +126,9 @@ def methods_not_listed(api: Serving, behaviour: A) -> A:
     """RFC 9110 section 15.5.6 requires the field."""
 
     def change(facts: Facts, answer: Answer) -> Answer:
-        return replace(answer, headers=_without(answer, "Allow")) if answer.status == 405 else answer
+        return setting(answer, "Allow") if answer.status == 405 else answer
 
-    return _finishing(behaviour, change)
+    return finishing(behaviour, change)
 
 
 @fault(
@@ -145,13 +144,11 @@ def problem_with_status_of_another(api: Serving, behaviour: A) -> A:
     def change(facts: Facts, answer: Answer) -> Answer:
         if answer.status != 404 or not answer.body:
             return answer
-        kind = ("Content-Type", "application/problem+json")
         body = {**json.loads(answer.body), "status": 400}
-        return replace(
-            answer, headers=(kind, *_without(answer, "Content-Type")), body=json.dumps(body).encode()
-        )
+        problem = setting(answer, "Content-Type", "application/problem+json")
+        return replace(problem, body=json.dumps(body).encode())
 
-    return _finishing(behaviour, change)
+    return finishing(behaviour, change)
 
 
 @fault(

@@ -9,6 +9,7 @@ from typing import Any, Generic, TypeVar
 from reference_server.faults.catalogue import Catalogue, Level
 
 Api = TypeVar("Api")
+X = TypeVar("X")
 Named = tuple[str, ...]
 Reasoned = Mapping[str, str]
 
@@ -88,6 +89,34 @@ class FaultSet(Generic[Api]):
                 subtle=written.subtle,
                 also={**written.also(api), **also.get(name, {})},
             )(_made_for(api, written))
+
+
+class Family(Generic[Api, X]):
+    """Faults of a set that are made in one way, each from an argument of its own."""
+
+    def __init__(self, faults: FaultSet[Api], way: Callable[[Api, Any, X], Any]) -> None:
+        self.faults = faults
+        self.way = way
+
+    def __call__(
+        self,
+        name: str,
+        title: str,
+        argument: X,
+        *,
+        breaks: Named | Callable[[Api], Named],
+        why: str,
+        level: Level = "MUST",
+        subtle: bool = False,
+        also: Callable[[Api], Reasoned] = lambda api: {},
+    ) -> None:
+        """Write down the fault that the way makes of `argument`; `why` is what its docstring would say."""
+
+        def apply(api: Api, behaviour: Any) -> Any:
+            return self.way(api, behaviour, argument)
+
+        apply.__doc__ = why
+        self.faults.fault(name, title, breaks=breaks, level=level, subtle=subtle, also=also)(apply)
 
 
 def _made_for(api: Api, written: Written[Api]) -> Callable[[Any], Any]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from reference_server.faults.shared.decisions import A, Facts
-from reference_server.faults.shared.sets import FaultSet, because
+from reference_server.faults.shared.sets import Family, FaultSet, because
 from reference_server.faults.shared.ways import When, answering, with_status
 from reference_server.messages import Answer
 
@@ -43,6 +43,8 @@ class Told:
     enumeration: Named
     """An unknown user is told from a wrong password."""
     paths: Named = ("practice/uniform-paths",)
+    begun: Named = ()
+    """What falls besides when a key is told that begins like one that there is."""
     disabled_refused: Named
     """What is looked at before a disabled key is compared."""
 
@@ -56,10 +58,20 @@ def with_field(name: str, value: str) -> Change:
     return lambda facts, answer: replace(answer, headers=(*answer.headers, (name, value)))
 
 
+def with_json(write: Callable[[Any], str]) -> Change:
+    """The same answer with its JSON written otherwise."""
+    return lambda facts, answer: replace(answer, body=write(json.loads(answer.body)).encode())
+
+
 def slow(seconds: float) -> Change:
     """The same answer so much later."""
     return lambda facts, answer: replace(answer, delay=answer.delay + seconds)
 
+
+_told: Family[Told, tuple[Change, str]] = Family(
+    TELLING, lambda api, behaviour, told: answering(behaviour, *told)
+)
+"""By another answer, and the reason for which it is given."""
 
 # --- one cause is answered in another way --------------------------------------------------------
 
@@ -85,67 +97,45 @@ def told_wrong_password(api: Told, behaviour: A) -> A:
     return answering(behaviour, api.worded("Wrong password"), "wrong-password")
 
 
-@fault(
+_told(
     "told-wrong-password-by-a-field",
     "A wrong password is told by a field",
+    (with_field("X-Attempts-Left", "2"), "wrong-password"),
     subtle=True,
     breaks=lambda api: api.enumeration,
+    why="""How many tries are left. The body is as documented; fields should be alike as well.""",
 )
-def told_wrong_password_by_a_field(api: Told, behaviour: A) -> A:
-    """How many tries are left. The body is as documented; fields should be alike as well."""
-    return answering(behaviour, with_field("X-Attempts-Left", "2"), "wrong-password")
-
-
-@fault(
+_told(
     "told-wrong-password-by-order",
     "The members of the answer to a wrong password come in another order",
+    (with_json(lambda body: json.dumps(dict(sorted(body.items())))), "wrong-password"),
     subtle=True,
     breaks=lambda api: api.enumeration,
+    why="""Written by another function. The envelope is the documented one, to any reader of JSON.""",
 )
-def told_by_order(api: Told, behaviour: A) -> A:
-    """Written by another function. The envelope is the documented one, to any reader of JSON."""
-
-    def change(facts: Facts, answer: Answer) -> Answer:
-        members = dict(sorted(json.loads(answer.body).items()))
-        return replace(answer, body=json.dumps(members).encode())
-
-    return answering(behaviour, change, "wrong-password")
-
-
-@fault(
+_told(
     "told-malformed-by-400",
     "A malformed Authorization field is answered with 400",
+    (with_status(400), "malformed-credential"),
     breaks=lambda api: (*api.status, *api.uniform, *api.uniform_exchange),
+    why="""As RFC 6750 section 3.1 would have it; the document has 401 for whatever is wrong.""",
 )
-def told_malformed(api: Told, behaviour: A) -> A:
-    """As RFC 6750 section 3.1 would have it; the document has 401 for whatever is wrong."""
-    return answering(behaviour, with_status(400), "malformed-credential")
-
-
-@fault(
+_told(
     "told-malformed-by-spaces",
     "The answer to a malformed Authorization field is written without spaces",
+    (with_json(lambda body: json.dumps(body, separators=(",", ":"))), "malformed-credential"),
     subtle=True,
     breaks=lambda api: (*api.uniform, *api.uniform_exchange),
+    why="""By a gateway, which knows the envelope too and another serialiser.""",
 )
-def told_by_spaces(api: Told, behaviour: A) -> A:
-    """By a gateway, which knows the envelope too and another serialiser."""
-
-    def change(facts: Facts, answer: Answer) -> Answer:
-        return replace(answer, body=json.dumps(json.loads(answer.body), separators=(",", ":")).encode())
-
-    return answering(behaviour, change, "malformed-credential")
-
-
-@fault(
+_told(
     "told-bad-signature-by-a-field",
     "A wrong signature is told by a field",
+    (with_field("X-Token-Status", "signature"), "bad-signature"),
     subtle=True,
     breaks=lambda api: api.uniform,
+    why="""For whoever debugs clients. Malformed tokens, and those of other algorithms, do not get so far.""",
 )
-def told_bad_signature(api: Told, behaviour: A) -> A:
-    """For whoever debugs clients. Malformed tokens, and those of other algorithms, do not get so far."""
-    return answering(behaviour, with_field("X-Token-Status", "signature"), "bad-signature")
 
 
 @fault(
@@ -175,14 +165,13 @@ def told_empty(api: Told, behaviour: A) -> A:
     )
 
 
-@fault(
+_told(
     "told-missing-by-403",
     "A request without a credential is answered with 403",
+    (with_status(403), "missing-credential"),
     breaks=lambda api: (*api.status, *api.uniform, *api.uniform_exchange),
+    why="""The gateway's own answer. A credential in another place is none.""",
 )
-def told_missing(api: Told, behaviour: A) -> A:
-    """The gateway's own answer. A credential in another place is none."""
-    return answering(behaviour, with_status(403), "missing-credential")
 
 
 # --- where nothing is ----------------------------------------------------------------------------
@@ -226,37 +215,33 @@ def told_unknown_method(api: Told, behaviour: A) -> A:
 _MOMENT = 0.004
 
 
-@fault(
+_told(
     "user-told-by-time",
     "A wrong password takes longer than an unknown user",
+    (slow(_MOMENT), "wrong-password"),
     level="SHOULD",
     breaks=("asvs/6.3.8-user-timing",),
+    why="""The password is hashed for users that there are, some milliseconds long.""",
 )
-def user_told_by_time(api: Told, behaviour: A) -> A:
-    """The password is hashed for users that there are, some milliseconds long."""
-    return answering(behaviour, slow(_MOMENT), "wrong-password")
-
-
-@fault(
+_told(
     "unknown-user-told-by-time",
     "An unknown user takes longer than a wrong password",
+    (slow(_MOMENT), "unknown-user"),
     level="SHOULD",
     subtle=True,
     breaks=("asvs/6.3.8-user-timing",),
+    why="""The other way round: a second directory is asked for whom the first does not know.""",
 )
-def unknown_user_told_by_time(api: Told, behaviour: A) -> A:
-    """The other way round: a second directory is asked for whom the first does not know."""
-    return answering(behaviour, slow(_MOMENT), "unknown-user")
 
 
 @fault(
     "key-told-by-time",
     "A key that begins like a valid one takes longer",
     level="SHOULD",
-    breaks=("asvs/11.2.4-key-prefix",),
+    breaks=lambda api: ("asvs/11.2.4-key-prefix", *api.begun),
 )
 def key_told_by_time(api: Told, behaviour: A) -> A:
-    """The index finds by eight characters, and what it finds is compared at leisure."""
+    """The index finds by the characters that are kept in clear, and what it finds is compared at leisure."""
 
     def begun(facts: Facts) -> bool:
         return any(api.begins(facts, key) for key in api.keys(facts))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -51,9 +52,27 @@ def waiving(behaviour: A, reason: str, somebody: Somebody, when: When = always) 
     return judging_again(behaviour, judge)
 
 
-def also_parsing(behaviour: A, read: Callable[[str], str | None]) -> A:
-    """Find a token in field values that are malformed."""
-    return replace(behaviour, parse=lambda facts, value: behaviour.parse(facts, value) or read(value))
+def also_parsing(behaviour: A, read: Callable[[str], str | None], decision: str = "parse") -> A:
+    """Find credentials in field values that are malformed to the decision of that name."""
+    right: Callable[[Any, str], str | None] = getattr(behaviour, decision)
+    return replace(behaviour, **{decision: lambda facts, value: right(facts, value) or read(value)})
+
+
+def not_parsing(behaviour: A, when: Callable[[str], bool], decision: str = "parse") -> A:
+    """Find no credentials in field values of which that is so."""
+    right: Callable[[Any, str], str | None] = getattr(behaviour, decision)
+    return replace(behaviour, **{decision: lambda facts, value: None if when(value) else right(facts, value)})
+
+
+def in_group(pattern: str, flags: re.RegexFlag = re.NOFLAG) -> Callable[[str], str | None]:
+    """Of a text what the first group of the pattern holds, where the pattern matches all of it."""
+    compiled = re.compile(pattern, flags)
+
+    def read(text: str) -> str | None:
+        match = compiled.fullmatch(text)
+        return match[1] if match else None
+
+    return read
 
 
 def also_reading(behaviour: A, find: Callable[[Request], str | None], decision: str = "collect") -> A:
@@ -66,6 +85,16 @@ def also_reading(behaviour: A, find: Callable[[Request], str | None], decision: 
         return (value,) if value else offered
 
     return replace(behaviour, **{decision: collect})
+
+
+def serving_field(behaviour: A, somebody: Somebody, value: str) -> A:
+    """Serve a request whose only Authorization field has exactly this malformed value."""
+    return waiving(
+        behaviour,
+        "malformed-credential",
+        somebody,
+        lambda facts: facts.request.values("authorization") == (value,),
+    )
 
 
 def in_field(request: Request, *names: str) -> str | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol, TypeVar
 
 from reference_server.faults.shared.decisions import Asked
-from reference_server.faults.shared.sets import FaultSet
+from reference_server.faults.shared.sets import Family, FaultSet
 from reference_server.messages import Mend
 
 
@@ -36,7 +36,7 @@ CONTROL_CHARACTERS = "rfc9110/5.5-control-characters"
 ONE_HOST = "rfc9112/3.2-one-host"
 
 
-def _mending(behaviour: F, pattern: bytes, by: bytes) -> F:
+def mending(behaviour: F, pattern: bytes, by: bytes) -> F:
     """Replace what the pattern finds in the head of a request; bodies are left alone."""
     compiled = re.compile(pattern, re.IGNORECASE)
 
@@ -47,44 +47,47 @@ def _mending(behaviour: F, pattern: bytes, by: bytes) -> F:
     return replace(behaviour, mend=mend)
 
 
-@fault("field-ends-at-nul", "A field ends at a NUL", breaks=(CONTROL_CHARACTERS,))
-def field_ends_at_nul(api: Wired, behaviour: F) -> F:
-    """As strings do in C: what stands behind it is not seen."""
-    return _mending(behaviour, rb"\0[^\r\n]*", b"")
+_mended: Family[Wired, tuple[bytes, bytes]] = Family(
+    WIRE, lambda api, behaviour, change: mending(behaviour, *change)
+)
 
-
-@fault(
+_mended(
+    "field-ends-at-nul",
+    "A field ends at a NUL",
+    (rb"\0[^\r\n]*", b""),
+    breaks=(CONTROL_CHARACTERS,),
+    why="""As strings do in C: what stands behind it is not seen.""",
+)
+_mended(
     "field-ends-at-return",
     "A field ends at a carriage return",
+    (rb"\r(?!\n)[^\r\n]*", b""),
     subtle=True,
     breaks=(CONTROL_CHARACTERS,),
+    why="""One of the characters that end a line is taken for the end of it, and what follows for nothing.""",
 )
-def field_ends_at_return(api: Wired, behaviour: F) -> F:
-    """One of the characters that end a line is taken for the end of it, and what follows for nothing."""
-    return _mending(behaviour, rb"\r(?!\n)[^\r\n]*", b"")
-
-
-@fault("folded-line-dropped", "A line that goes on is cut off", breaks=("rfc9112/5.2-folding",))
-def folded_line_dropped(api: Wired, behaviour: F) -> F:
-    """What stands in the next line is taken for a field without a name, and left out."""
-    return _mending(behaviour, rb"\r\n[ \t][^\r\n]*", b"")
-
-
-@fault(
+_mended(
+    "folded-line-dropped",
+    "A line that goes on is cut off",
+    (rb"\r\n[ \t][^\r\n]*", b""),
+    breaks=("rfc9112/5.2-folding",),
+    why="""What stands in the next line is taken for a field without a name, and left out.""",
+)
+_mended(
     "space-before-colon-dropped",
     "A space before the colon is no part of a name",
+    (rb"(\r\n[\w-]+)[ \t]+:", rb"\1:"),
     breaks=("rfc9112/5.1-space-before-colon",),
+    why="""Two parsers that read such a field differently are how requests are smuggled.""",
 )
-def space_before_colon_dropped(api: Wired, behaviour: F) -> F:
-    """Two parsers that read such a field differently are how requests are smuggled."""
-    return _mending(behaviour, rb"(\r\n[\w-]+)[ \t]+:", rb"\1:")
-
-
-@fault("first-host-counts", "Of two Host fields the first counts", breaks=(ONE_HOST,))
-def first_host_counts(api: Wired, behaviour: F) -> F:
-    """The second may be what another parser goes by. Where the name chooses whom a request is for, one that
-    comes first and names nobody is refused."""
-    return _mending(behaviour, rb"(\r\nhost:[^\r\n]*)((?:\r\n(?!host:)[^\r\n]*)*)\r\nhost:[^\r\n]*", rb"\1\2")
+_mended(
+    "first-host-counts",
+    "Of two Host fields the first counts",
+    (rb"(\r\nhost:[^\r\n]*)((?:\r\n(?!host:)[^\r\n]*)*)\r\nhost:[^\r\n]*", rb"\1\2"),
+    breaks=(ONE_HOST,),
+    why="""The second may be what another parser goes by. Where the name chooses whom a request is for, one
+    that comes first and names nobody is refused.""",
+)
 
 
 @fault(
@@ -95,7 +98,7 @@ def first_host_counts(api: Wired, behaviour: F) -> F:
 )
 def host_made_up(api: Wired, behaviour: F) -> F:
     """There was only one once. Those with two are refused."""
-    return _mending(
+    return mending(
         behaviour,
         rb"\A([^\r\n]* HTTP/1\.1)(?!(?:\r\n[^\r\n]*)*\r\nhost:)",
         rb"\1\r\nHost: " + api.host.encode(),

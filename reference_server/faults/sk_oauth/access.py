@@ -14,6 +14,7 @@ from reference_server.faults.sk_oauth.entry import (
     OF_GRANT,
     OLD,
     OPENS,
+    PLAIN,
     because,
     fault,
 )
@@ -35,7 +36,6 @@ TIMED = (
 """What is asked once a token has expired: by then a code has too, and a refresh token that was replaced may
 not be taken once more. And what is looked at when it is refused, and they are."""
 UNKNOWN = ("rfc6750/3.1-unknown-refused", *BAD)
-PLAIN = ("asvs/12.2.1-plain-http", "sk-oauth/https")
 
 SHAPE = re.compile(r"[a-z]{2}_[A-Za-z0-9]{40}")
 """Of access tokens: two letters that say what it is, which no document tells, and what is random."""

@@ -58,6 +58,9 @@ OLD = ("sk-oauth/expired-token", STATUS)
 """What it says of a token that has expired."""
 JWT = "sk-oauth/jwt"
 
+PLAIN = ("asvs/12.2.1-plain-http", "sk-oauth/https")
+"""What is said of requests without TLS."""
+
 # What a credential may do.
 SCOPE = ("rfc6750/3.1-insufficient-scope-refused", "sk-oauth/insufficient-scope", STATUS)
 

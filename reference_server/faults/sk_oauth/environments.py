@@ -193,7 +193,7 @@ def live_lists_test_users(behaviour: Behaviour) -> Behaviour:
     breaks=DATA,
 )
 def live_users_in_escaped_json(behaviour: Behaviour) -> Behaviour:
-    """As above. RFC 8259 section 7 lets any character be escaped: here the hyphen of every name and address."""
+    """As above. RFC 8259 section 7 lets any character be escaped: here the hyphen of every name."""
     wrong = _listing_also(behaviour, "test")
 
     def operate(facts: Facts, caller: Caller) -> Answer:

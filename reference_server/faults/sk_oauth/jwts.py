@@ -81,7 +81,7 @@ CLAIMS.enter(
     CATALOGUE,
     JWTS,
     prefix=PREFIX,
-    only=("beginning-ignored", "clock-slow", "claim-of-null-refused"),
+    only=("beginning-ignored", "clock-slow", "claim-of-null-refused", "claims-in-query"),
 )
 SPELLINGS.enter(
     CATALOGUE,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from reference_server.faults.shared.issuing import ISSUING
-from reference_server.faults.shared.lives import Broken, Plane
+from reference_server.faults.shared.lives import Broken, Plane, issues_in, presented_token, revoked_in
 from reference_server.faults.shared.managing import MANAGING
 from reference_server.faults.shared.revoking import REVOKING
 from reference_server.faults.sk_oauth import entry
@@ -42,20 +42,9 @@ BROKEN = Broken(
 )
 
 
-def _issues(facts: Facts) -> bool:
-    return facts.request.method == "POST" and facts.request.segments[-1] == "keys"
-
-
 def _revokes(facts: Facts) -> Key | None:
     """The path ends in the id of a key: `/live/keys/ID`."""
-    segments = facts.request.segments
-    asked = facts.request.method == "DELETE" and len(segments) == 3
-    return facts.server.store.key(segments[2]) if asked else None
-
-
-def _presented(facts: Facts) -> str:
-    offered = facts.behaviour.collect(facts)
-    return (facts.behaviour.parse(facts, offered[0]) if offered else None) or ""
+    return facts.server.store.key(revoked_in("keys", facts))
 
 
 def _strangers(server: Server, key: Key) -> list[Key]:
@@ -71,9 +60,9 @@ PLANE = Plane(
     unknown="unknown-credential",
     random=SECRET_LENGTH,
     manager=Account(OWNER, ""),
-    issues=_issues,
+    issues=issues_in("keys"),
     revokes=_revokes,
-    presented=_presented,
+    presented=presented_token,
     stored=lambda facts, secret: facts.server.store.key_of(digest(secret)),
     siblings=lambda server, key: server.store.keys(key.partition),
     strangers=_strangers,

@@ -143,18 +143,23 @@ def method_in_other_case(behaviour: Behaviour) -> Behaviour:
     )
 
 
-@fault("plain-accepted", "A challenge may be the verifier itself", level="SHOULD", breaks=(PLAIN,))
-def plain_accepted(behaviour: Behaviour) -> Behaviour:
-    """As RFC 7636 has it by default, with or without the method's name. It is hashed where it is kept, so
-    that all verifiers are compared in one way."""
+def _taking_plain(behaviour: Behaviour, *methods: str | None) -> Behaviour:
+    """Take a challenge by one of these methods for the verifier itself; None is no method."""
 
     def choose(facts: Facts, found: Parameters) -> str | Problem | None:
         challenge = found.get("code_challenge")
-        if challenge and found.get("code_challenge_method", "plain") == "plain":
+        if challenge and found.get("code_challenge_method") in methods:
             return _made(challenge)
         return behaviour.choose_challenge(facts, found)
 
     return replace(behaviour, choose_challenge=choose)
+
+
+@fault("plain-accepted", "A challenge may be the verifier itself", level="SHOULD", breaks=(PLAIN,))
+def plain_accepted(behaviour: Behaviour) -> Behaviour:
+    """As RFC 7636 has it by default, with or without the method's name. It is hashed where it is kept, so
+    that all verifiers are compared in one way."""
+    return _taking_plain(behaviour, None, "plain")
 
 
 @fault(
@@ -166,14 +171,7 @@ def plain_accepted(behaviour: Behaviour) -> Behaviour:
 )
 def plain_by_default(behaviour: Behaviour) -> Behaviour:
     """As above, where no method is named."""
-
-    def choose(facts: Facts, found: Parameters) -> str | Problem | None:
-        challenge = found.get("code_challenge")
-        if challenge and "code_challenge_method" not in found:
-            return _made(challenge)
-        return behaviour.choose_challenge(facts, found)
-
-    return replace(behaviour, choose_challenge=choose)
+    return _taking_plain(behaviour, None)
 
 
 @fault(

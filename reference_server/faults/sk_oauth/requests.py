@@ -156,6 +156,27 @@ def empty_code_is_the_latest(behaviour: Behaviour) -> Behaviour:
     return replace(behaviour, give_code=give_code, read_form=read_form)
 
 
+@fault(
+    "empty-refresh-token-is-the-latest",
+    "An empty refresh token is the latest one",
+    subtle=True,
+    breaks=(EMPTY, DENIED),
+)
+def empty_refresh_token_is_the_latest(behaviour: Behaviour) -> Behaviour:
+    """As above, where refresh tokens are looked up. The one that is found so is not used up."""
+    latest: list[Granted] = []
+
+    def grant(facts: Facts, granted: Granted) -> Answer:
+        latest[:] = [granted]
+        return behaviour.grant(facts, granted)
+
+    def refresh(facts: Facts, client: Client, found: Parameters) -> Granted | Problem:
+        empty = ("refresh_token", "") in (forms.in_body(facts.request) or ())
+        return latest[0] if empty and latest else behaviour.refresh(facts, client, found)
+
+    return replace(behaviour, grant=grant, refresh=refresh)
+
+
 @fault("token-by-get", "A token is granted by GET", level="SHOULD", breaks=(GET,))
 def token_by_get(behaviour: Behaviour) -> Behaviour:
     """The router has both methods. What a GET has for a body, or in its URL, is read."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from reference_server.faults.shared.around import AROUND, Guarded
+from reference_server.faults.shared.brought_down import BROUGHT_DOWN, Borne
 from reference_server.faults.shared.served import SERVED, Serving
 from reference_server.faults.shared.ways import method
 from reference_server.faults.shared.wire import WIRE, Wired
@@ -11,11 +13,17 @@ from reference_server.faults.sk_oauth.entry import (
     BODY,
     BYSTANDING,
     CATALOGUE,
+    CHANGES,
     INVALID,
+    JWT,
     MISSING,
     OF_REFUSAL,
+    OPENS,
+    PLAIN,
     REPEATED,
+    SCOPES,
     STATUS,
+    TARGETED,
     UNKNOWN,
     USERS,
     because,
@@ -23,7 +31,7 @@ from reference_server.faults.sk_oauth.entry import (
 )
 from reference_server.faults.sk_oauth.wrong import finishing, oldest_key, path, waiving, with_header
 from reference_server.messages import Answer
-from reference_server.sk_oauth.behaviour import Behaviour, Facts
+from reference_server.sk_oauth.behaviour import Behaviour, Caller, Facts
 from reference_server.sk_oauth.service import HOST
 
 SERVED.enter(
@@ -33,6 +41,35 @@ SERVED.enter(
     without=("answer-cacheable",),
 )
 WIRE.enter(CATALOGUE, Wired(host=HOST), prefix="sk-")
+AROUND.enter(
+    CATALOGUE,
+    Guarded(
+        somebody=oldest_key,
+        listing="/v1/users",
+        account=lambda caller: caller.partition,
+        plain=PLAIN,
+        served=(USERS,),
+        mixed_up={
+            **because(
+                "another account is asked for last, perhaps on the same connection",
+                "practice/limit-per-credential",
+                *TARGETED,
+            ),
+            **because("whether a change took place is looked at for two accounts in turn", *CHANGES),
+        },
+    ),
+    prefix="sk-",
+    only=(
+        "old-version-open",
+        "unknown-method-is-get",
+        "options-shows",
+        "upgrade-unguarded",
+        "plain-status-served",
+        "kept-like-a-file",
+        "another-is-told-that-nothing-changed",
+    ),
+)
+BROUGHT_DOWN.enter(CATALOGUE, Borne(), prefix="sk-", only=("long-crash", "large-body-crash"))
 
 FAIL_CLOSED = "asvs/16.5.3-fail-closed"
 CODES = (BODY[1], INVALID)
@@ -64,7 +101,7 @@ def head_open(behaviour: Behaviour) -> Behaviour:
     "create-open",
     "Anybody may make users",
     subtle=True,
-    breaks=(*MISSING, "practice/auth-before-body"),
+    breaks=(*MISSING, "practice/auth-before-body", "practice/varied-refused"),
     also=because("what is wrong in another way too gets as far as that", FAIL_CLOSED, *CODES),
 )
 def create_open(behaviour: Behaviour) -> Behaviour:
@@ -83,6 +120,32 @@ def create_open(behaviour: Behaviour) -> Behaviour:
 def unknown_may_create(behaviour: Behaviour) -> Behaviour:
     """It is looked whether there is a key, not which: for the same form."""
     return waiving(behaviour, "unknown-credential", method("POST"))
+
+
+@fault(
+    "removal-answered-202",
+    "What is removed is answered with 202",
+    breaks=(
+        SCOPES,
+        "rfc6750/2.1-header-accepted",
+        "sk-oauth/key-bearer",
+        "rfc7519/7.2-valid-accepted",
+        JWT,
+        "sk-oauth/jwt-transport",
+        *OPENS,
+        "practice/environment-own",
+        "sk-oauth/test-keys",
+    ),
+    also=because("what is refused of this operation has no control", *CHANGES),
+)
+def removal_answered_202(behaviour: Behaviour) -> Behaviour:
+    """As if it were yet to be done. By whatever credential; what is refused is refused as it should be."""
+
+    def operate(facts: Facts, caller: Caller) -> Answer:
+        answer = behaviour.operate(facts, caller)
+        return replace(answer, status=202) if answer.status == 204 else answer
+
+    return replace(behaviour, operate=operate)
 
 
 @fault(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from reference_server.faults.shared.lives import presented_key
 from reference_server.faults.shared.telling import TELLING, Told
 from reference_server.faults.shared.ways import answering, in_query
 from reference_server.faults.standard import entry
@@ -17,12 +18,8 @@ _INDEXED = len(PREFIXES["key"]) + SHOWN
 """Characters of a key that are kept in clear."""
 
 
-def _key(facts: Facts) -> str:
-    return next(iter(facts.behaviour.collect_keys(facts)), "")
-
-
 def _disabled(facts: Facts) -> bool:
-    found = facts.server.store.with_digest(digest(_key(facts)))
+    found = facts.server.store.with_digest(digest(presented_key(facts)))
     return found is not None and found.disabled_at is not None
 
 

@@ -153,19 +153,6 @@ def tenant_claim_believed(behaviour: Behaviour) -> Behaviour:
 
 
 @fault(
-    "claims-in-query", "A claim is written into the text of a query", breaks=("asvs/1.2.4-claims-untrusted",)
-)
-def claims_in_query(behaviour: Behaviour) -> Behaviour:
-    """An apostrophe ends it too early, and what the database says of that is caught by nobody."""
-
-    def judge_claims(facts: Facts, claims: Claims, signer: Signer) -> Refusal | None:
-        crash_if("'" in f"{claims.get('sub')}{claims.get('tenant')}")
-        return behaviour.judge_claims(facts, claims, signer)
-
-    return crashing(replace(behaviour, judge_claims=judge_claims))
-
-
-@fault(
     "issue-time-converted",
     "A moment of issue that is no number brings the server down",
     subtle=True,

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from reference_server import keypairs
-from reference_server.faults.shared.crashes import crash_if, crashing
+from reference_server.faults.shared.brought_down import BROUGHT_DOWN, Borne
 from reference_server.faults.shared.signed.spellings import SPELLINGS, Spelled
 from reference_server.faults.standard import entry
 from reference_server.faults.standard.entry import CATALOGUE, fault
@@ -174,15 +174,6 @@ def _decrypted(signer: Signer, token: str) -> Claims | None:
 
 # --- what it costs ----------------------------------------------------------------------------------
 
-
-@fault(
-    "long-token-crash", "A token that is too long brings the server down", breaks=("rfc9110/5.4-oversized",)
+BROUGHT_DOWN.enter(
+    CATALOGUE, Borne(token="token"), only=("long-crash",), ids={"long-crash": "long-token-crash"}
 )
-def long_token_crash(behaviour: Behaviour) -> Behaviour:
-    """Its copy has a fixed place in memory. What is longer than a head may be is refused before."""
-
-    def parse(facts: Facts, value: str) -> str | None:
-        crash_if(len(value) > 8192)
-        return behaviour.parse(facts, value)
-
-    return crashing(replace(behaviour, parse=parse))

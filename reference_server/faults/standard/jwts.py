@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import json
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -17,10 +15,10 @@ from reference_server.faults.shared.signed.expiry import EXPIRY
 from reference_server.faults.shared.signed.form import FORM
 from reference_server.faults.shared.signed.naming import NAMING, KeyNamed
 from reference_server.faults.shared.signed.signature import SIGNATURE
-from reference_server.faults.shared.ways import also_parsing, reason_of
+from reference_server.faults.shared.signed.ways import also_holding
+from reference_server.faults.shared.ways import also_parsing, in_group, reason_of
 from reference_server.faults.standard import entry
 from reference_server.faults.standard.entry import CATALOGUE, STATUS, because, fault
-from reference_server.faults.standard.wrong import also_holding
 from reference_server.reading import Jws, decoded
 from reference_server.standard.behaviour import Behaviour, Caller, Facts, Found, Refusal
 from reference_server.standard.records import Signer
@@ -107,17 +105,12 @@ FORM.enter(
         "first-claim-wins",
         "unknown-member-refused",
     ),
-    also={
-        "unknown-member-refused": because(
-            "one of the spellings of the type has such a member beside it", "rfc9068/4-type-spelling"
-        )
-    },
 )
 SIGNATURE.enter(
     CATALOGUE,
     JWTS,
     prefix=PREFIX,
-    only=("signature-unchecked", "signature-optional"),
+    only=("signature-unchecked", "signature-optional", "header-normalised"),
     also={
         "signature-unchecked": {
             **because("forged tokens are compared with others that are refused", *entry.UNIFORM),
@@ -162,7 +155,14 @@ CLAIMS.enter(
     CATALOGUE,
     JWTS,
     prefix=PREFIX,
-    only=("beginning-ignored", "with-beginning-refused", "claim-of-null-refused", "infinity-accepted"),
+    only=(
+        "beginning-ignored",
+        "with-beginning-refused",
+        "claim-of-null-refused",
+        "infinity-accepted",
+        "claims-in-query",
+    ),
+    ids={"claims-in-query": "claims-in-query"},
 )
 NAMING.enter(
     CATALOGUE,
@@ -189,12 +189,7 @@ NAMING.enter(
 )
 def line_end_dropped(behaviour: Behaviour) -> Behaviour:
     """As it is pasted from a file into an address. One of the foreign characters."""
-
-    def read(value: str) -> str | None:
-        scheme, _, token = value.partition(" ")
-        return token.removesuffix("%0A") if scheme == "Bearer" and token.endswith("%0A") else None
-
-    return also_parsing(behaviour, read)
+    return also_parsing(behaviour, in_group("Bearer (.*)%0A"))
 
 
 @fault(
@@ -250,25 +245,6 @@ def unknown_subject_believed(behaviour: Behaviour) -> Behaviour:
         return Caller(str(claims.get("sub")), signer.owner, "jwt", behaviour.name_scopes(facts, claims))
 
     return replace(behaviour, verify=verify)
-
-
-@fault(
-    "standard-jwt-header-normalised",
-    "The signature is verified over a header written anew",
-    subtle=True,
-    breaks=("rfc7515/5.2-header-covered", STATUS),
-)
-def header_normalised(behaviour: Behaviour) -> Behaviour:
-    """Members that the server knows are written out again, sorted, and that is what the signature is verified
-    over. A member that was added later is not covered; other values of known members are."""
-
-    def holds(facts: Facts, jws: Jws, signer: Signer) -> bool:
-        members = {name: value for name, value in jws.header.items() if name in JWTS.members}
-        text = json.dumps(members, separators=(",", ":"), sort_keys=True)
-        head = base64.urlsafe_b64encode(text.encode()).rstrip(b"=").decode()
-        return rsa_holds(replace(jws, head=head), signer, ALGORITHM_OF_MOST)
-
-    return also_holding(behaviour, holds)
 
 
 @fault(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from reference_server.faults.shared.issuing import ISSUING
-from reference_server.faults.shared.lives import Broken, Plane
+from reference_server.faults.shared.lives import Broken, Plane, issues_in, presented_key, revoked_in
 from reference_server.faults.shared.managing import MANAGING
 from reference_server.faults.shared.revocation import REVOCATION
 from reference_server.faults.shared.revoking import REVOKING
@@ -48,19 +48,9 @@ BROKEN = Broken(
 )
 
 
-def _issues(facts: Facts) -> bool:
-    return facts.request.method == "POST" and facts.request.segments[-1:] == ("keys",)
-
-
 def _revokes(facts: Facts) -> Credential | None:
     """The path ends in the id of a key: `/tenants/NAME/keys/ID`."""
-    segments = facts.request.segments
-    asked = facts.request.method == "DELETE" and len(segments) == 4
-    return facts.server.store.credential(segments[3]) if asked else None
-
-
-def _presented(facts: Facts) -> str:
-    return next(iter(facts.behaviour.collect_keys(facts)), "")
+    return facts.server.store.credential(revoked_in("keys", facts))
 
 
 def _strangers(server: Server, key: Credential) -> list[Credential]:
@@ -76,9 +66,9 @@ PLANE = Plane(
     unknown="unknown-key",
     random=SECRET_LENGTH,
     manager=Manager(service.OWN.tenant),
-    issues=_issues,
+    issues=issues_in("keys"),
     revokes=_revokes,
-    presented=_presented,
+    presented=presented_key,
     stored=lambda facts, secret: facts.server.store.with_digest(digest(secret)),
     siblings=lambda server, key: server.store.credentials(key.owner, "key"),
     strangers=_strangers,
@@ -186,7 +176,7 @@ def key_may_revoke(behaviour: Behaviour) -> Behaviour:
 
     def govern(facts: Facts) -> Manager | Refusal:
         found = behaviour.govern(facts)
-        key = behaviour.find_token(facts, _presented(facts)) if _revokes(facts) else None
+        key = behaviour.find_token(facts, presented_key(facts)) if _revokes(facts) else None
         return Manager(key.owner.tenant) if isinstance(found, Refusal) and key else found
 
     return replace(behaviour, govern=govern)
@@ -204,7 +194,7 @@ def revoked_key_served_elsewhere(behaviour: Behaviour) -> Behaviour:
     other revoked key is sent there."""
 
     def revoked_elsewhere(facts: Facts) -> bool:
-        key = facts.server.store.with_digest(digest(_presented(facts)))
+        key = facts.server.store.with_digest(digest(presented_key(facts)))
         instance = behaviour.name_instance(facts)
         return key is not None and key.revoked_at is not None and key.owner != instance
 

@@ -9,10 +9,10 @@ from typing import Any
 from reference_server import keypairs
 from reference_server.faults.shared.macs import mac_holds
 from reference_server.faults.shared.signed.spellings import brought_key
+from reference_server.faults.shared.signed.ways import also_holding
 from reference_server.faults.shared.ways import holding_back
 from reference_server.faults.standard import entry
 from reference_server.faults.standard.entry import fault
-from reference_server.faults.standard.wrong import also_holding
 from reference_server.reading import Jws, decoded
 from reference_server.standard.behaviour import Behaviour, Caller, Facts, Found, Refusal
 from reference_server.standard.records import Signer

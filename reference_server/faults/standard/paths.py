@@ -2,62 +2,22 @@
 
 from __future__ import annotations
 
-import posixpath
-import re
-from collections.abc import Callable
 from dataclasses import replace
-from urllib.parse import unquote
 
-from reference_server.faults.standard.entry import STATUS, STAYS_REFUSED, because, fault
-from reference_server.faults.standard.wrong import routed, saying, somebody
+from reference_server.faults.shared.around import AROUND, Guarded
+from reference_server.faults.standard.entry import CATALOGUE, STATUS, STAYS_REFUSED, because, fault
+from reference_server.faults.standard.wrong import anybody, offered, saying, somebody
 from reference_server.messages import Answer, Request
 from reference_server.standard.authentication import INSTANCES
 from reference_server.standard.behaviour import Behaviour, Caller, Facts, Refusal
 from reference_server.standard.records import Partition
 
-
-def _spelled(behaviour: Behaviour, read: Callable[[str], str], *, encoded: bool = False) -> Behaviour:
-    """Route by what `read` makes of a path, where the guard knows it as it is written: of paths without
-    percent-encodings and semicolons, or of those alone that are `encoded`."""
-
-    def other(request: Request) -> Request | None:
-        seen = read(request.path)
-        unlike = seen != request.path and bool(re.search("[%;]", request.path)) == encoded
-        return replace(request, path=seen) if unlike else None
-
-    return routed(behaviour, other)
-
-
-@fault(
-    "path-normalised-behind-guard",
-    "The guard sees dot segments and double slashes, the router does not",
-    breaks=("asvs/8.3.1-path-normalised",),
+AROUND.enter(
+    CATALOGUE,
+    Guarded(somebody=anybody, offered=offered, guarded="/tenants/", listing=r"/tenants/\w+/items"),
+    ids={"plain-status-served": "standard-plain-status-served"},
+    without=("another-is-given-the-last-answer", "another-is-told-that-nothing-changed"),
 )
-def path_normalised_behind_guard(behaviour: Behaviour) -> Behaviour:
-    """The guard is for what begins with /tenants/, as it is sent. Slashes before it, a dot, a way there and
-    back; what begins right is guarded, whatever stands behind."""
-    return _spelled(behaviour, lambda path: posixpath.normpath(re.sub("/+", "/", path)))
-
-
-@fault(
-    "path-decoded-behind-guard",
-    "The guard sees percent-encodings, the router does not",
-    breaks=("asvs/8.3.1-path-encoding",),
-)
-def path_decoded_behind_guard(behaviour: Behaviour) -> Behaviour:
-    """As above, for letters and dots that are encoded. A path whose dots are written out is left as it is."""
-    return _spelled(behaviour, lambda path: posixpath.normpath(unquote(path)), encoded=True)
-
-
-@fault(
-    "path-in-capitals",
-    "The guard sees capitals, the router does not",
-    subtle=True,
-    breaks=("asvs/8.3.1-path-spelling",),
-)
-def path_in_capitals(behaviour: Behaviour) -> Behaviour:
-    """As above, on a file system that knows no letter case."""
-    return _spelled(behaviour, str.lower)
 
 
 @fault(
@@ -67,7 +27,7 @@ def path_in_capitals(behaviour: Behaviour) -> Behaviour:
     breaks=("asvs/8.3.1-path-spelling",),
 )
 def path_with_extension_behind_guard(behaviour: Behaviour) -> Behaviour:
-    """By the extension a format was chosen once. As above; the guard's rule is for the whole path."""
+    """By the extension a format was chosen once. The guard's rule is for the whole path."""
 
     def read(request: Request) -> Request | None:
         listing = request.path.removesuffix(".json")
@@ -79,40 +39,6 @@ def path_with_extension_behind_guard(behaviour: Behaviour) -> Behaviour:
             return behaviour.respond(facts)
         seen = replace(facts, request=other)
         return behaviour.operate(seen, somebody(seen, instance))
-
-    return replace(behaviour, respond=respond)
-
-
-@fault(
-    "old-version-open",
-    "An old version of the API is guarded by nobody",
-    breaks=("practice/old-versions",),
-    level="SHOULD",
-)
-def old_version_open(behaviour: Behaviour) -> Behaviour:
-    """It was to be switched off. Two of the names under which it may be."""
-    return _spelled(behaviour, lambda path: re.sub("^/(v0|internal)/", "/", path))
-
-
-@fault(
-    "kept-like-a-file",
-    "What is asked under the name of a file is kept for everybody",
-    breaks=("asvs/14.2.5-cache-deception",),
-    level="SHOULD",
-)
-def kept_like_a_file(behaviour: Behaviour) -> Behaviour:
-    """The router drops what stands behind the path that it knows, and the cache in front goes by the
-    extension. Only the first that asks needs a credential."""
-    kept: dict[str, Answer] = {}
-    behind = re.compile(r"(/tenants/\w+/items)(?:/|;|%2f)\w+\.(?:css|js|png)")
-
-    def respond(facts: Facts) -> Answer:
-        path = facts.request.path
-        match = behind.fullmatch(path)
-        if match is None or facts.request.method != "GET":
-            return behaviour.respond(facts)
-        answer = behaviour.respond(replace(facts, request=replace(facts.request, path=match[1])))
-        return kept.setdefault(path, answer) if answer.status == 200 else kept.get(path, answer)
 
     return replace(behaviour, respond=respond)
 

@@ -1,64 +1,22 @@
-"""Faults: an unusual method, a field that is almost the right one, or a body gets past the guard."""
+"""Faults: a field that is almost the right one, or a body, gets past the guard, or brings the server down."""
 
 from __future__ import annotations
 
-import re
 import unicodedata
-from collections.abc import Callable
 from dataclasses import replace
 
-from reference_server.faults.shared.crashes import crash_if, crashing
+from reference_server.faults.shared.brought_down import BROUGHT_DOWN, Borne
 from reference_server.faults.shared.ways import answering, in_field, in_query
-from reference_server.faults.standard.entry import STATUS, fault
+from reference_server.faults.standard.entry import CATALOGUE, STATUS, fault
 from reference_server.faults.standard.wrong import also_matching, somebody, unguarded
-from reference_server.messages import Answer, Request, json_answer
+from reference_server.messages import Answer, json_answer
 from reference_server.standard.behaviour import Behaviour, Facts
 
-_KNOWN = ("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "TRACE", "PATCH")
-
-# --- methods ----------------------------------------------------------------------------------------
-
-
-def _as_get(behaviour: Behaviour, when: Callable[[Request], bool]) -> Behaviour:
-    """Serve to anybody, as if it were a GET, what has no credential."""
-
-    def respond(facts: Facts) -> Answer:
-        instance = behaviour.name_instance(facts)
-        if instance is None or not when(facts.request) or facts.request.values("x-api-key"):
-            return behaviour.respond(facts)
-        asked = replace(facts, request=replace(facts.request, method="GET"))
-        answer = behaviour.operate(asked, somebody(asked, instance))
-        return answer if answer.status == 200 else behaviour.respond(facts)
-
-    return replace(behaviour, respond=respond)
-
-
-@fault(
-    "unknown-method-is-get",
-    "A method that nobody knows is a GET without a guard",
-    breaks=("asvs/4.1.4-unusual-method",),
+BROUGHT_DOWN.enter(
+    CATALOGUE,
+    Borne(token="key", offered=lambda facts: facts.behaviour.collect_keys(facts)),
+    ids={"long-crash": "long-key-crash"},
 )
-def unknown_method_is_get(behaviour: Behaviour) -> Behaviour:
-    """The guard is entered for methods by name, and the default serves. PATCH is among the names."""
-    return _as_get(behaviour, lambda request: request.method not in _KNOWN)
-
-
-@fault("options-shows", "OPTIONS shows what GET would", breaks=("rfc9110/9.3.7-options",))
-def options_shows(behaviour: Behaviour) -> Behaviour:
-    """The guard lets it through for the sake of preflights, and nothing else answers it. A preflight is
-    answered before."""
-
-    def asked(request: Request) -> bool:
-        return request.method == "OPTIONS" and not request.values("access-control-request-method")
-
-    return _as_get(behaviour, asked)
-
-
-@fault("upgrade-unguarded", "Who asks for WebSocket needs no credential", breaks=("asvs/4.4.3-upgrade",))
-def upgrade_unguarded(behaviour: Behaviour) -> Behaviour:
-    """The guard leaves that to the handler of messages, and there is none."""
-    return unguarded(behaviour, lambda request: in_field(request, "upgrade") == "websocket")
-
 
 # --- fields -----------------------------------------------------------------------------------------
 
@@ -77,36 +35,6 @@ def credential_normalised(behaviour: Behaviour) -> Behaviour:
         return not given.isascii() and plain == right
 
     return also_matching(behaviour, alike)
-
-
-@fault(
-    "format-crash",
-    "A percent sign in a key brings the server down",
-    breaks=("practice/no-failure-by-credential",),
-    level="SHOULD",
-)
-def format_crash(behaviour: Behaviour) -> Behaviour:
-    """What is refused is written to a log, whose format it becomes a part of. With a letter behind it that is
-    no conversion."""
-
-    def collect_keys(facts: Facts) -> tuple[str, ...]:
-        keys = behaviour.collect_keys(facts)
-        crash_if(any(re.search("%[a-z]", key) for key in keys))
-        return keys
-
-    return crashing(replace(behaviour, collect_keys=collect_keys))
-
-
-@fault("long-key-crash", "A key that is too long brings the server down", breaks=("rfc9110/5.4-oversized",))
-def long_key_crash(behaviour: Behaviour) -> Behaviour:
-    """Its copy has a fixed place in memory, and it is no shorter than eight thousand characters."""
-
-    def collect_keys(facts: Facts) -> tuple[str, ...]:
-        keys = behaviour.collect_keys(facts)
-        crash_if(any(len(key) >= 8192 for key in keys))
-        return keys
-
-    return crashing(replace(behaviour, collect_keys=collect_keys))
 
 
 @fault(
@@ -185,22 +113,6 @@ def empty_body_made(behaviour: Behaviour) -> Behaviour:
 def _made(facts: Facts, answer: Answer) -> Answer:
     empty = facts.request.method == "POST" and facts.request.body == b"{}"
     return json_answer(201, {"id": "unnamed", "name": "unnamed"}) if empty else answer
-
-
-@fault(
-    "large-body-crash",
-    "Ten million bytes bring the server down",
-    breaks=("practice/large-body",),
-    level="SHOULD",
-)
-def large_body_crash(behaviour: Behaviour) -> Behaviour:
-    """They are kept until the credential has been looked at."""
-
-    def respond(facts: Facts) -> Answer:
-        crash_if(not facts.request.whole)
-        return behaviour.respond(facts)
-
-    return crashing(replace(behaviour, respond=respond))
 
 
 @fault(

@@ -14,6 +14,15 @@ from reference_server.standard.records import ALL, READ, Scopes
 _ERROR = "rfc6750/3.1-insufficient-scope-error"
 
 
+def _as_reading(behaviour: Behaviour, method: str) -> Behaviour:
+    """Ask for the scope of reading alone where this method is used."""
+
+    def needed(facts: Facts) -> str:
+        return READ if facts.request.method == method else behaviour.needed(facts)
+
+    return replace(behaviour, needed=needed)
+
+
 @fault(
     "creating-needs-no-scope",
     "Whoever may read may create",
@@ -22,11 +31,7 @@ _ERROR = "rfc6750/3.1-insufficient-scope-error"
 def creating_needs_no_scope(behaviour: Behaviour) -> Behaviour:
     """As with the grant of tokens, which is a POST as well: one condition for both. However often, and
     whatever scope the request names besides; what has no scope at all may not even read."""
-
-    def needed(facts: Facts) -> str:
-        return READ if facts.request.method == "POST" else behaviour.needed(facts)
-
-    return replace(behaviour, needed=needed)
+    return _as_reading(behaviour, "POST")
 
 
 @fault(
@@ -37,11 +42,7 @@ def creating_needs_no_scope(behaviour: Behaviour) -> Behaviour:
 )
 def removing_needs_no_scope(behaviour: Behaviour) -> Behaviour:
     """A DELETE has no body, and is forgotten among the methods that change something."""
-
-    def needed(facts: Facts) -> str:
-        return READ if facts.request.method == "DELETE" else behaviour.needed(facts)
-
-    return replace(behaviour, needed=needed)
+    return _as_reading(behaviour, "DELETE")
 
 
 @fault(

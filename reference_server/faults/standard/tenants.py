@@ -10,7 +10,6 @@ from reference_server.faults.shared.ways import (
     judging_again,
     method,
     reason_of,
-    setting,
     waiving,
 )
 from reference_server.faults.standard import entry
@@ -90,9 +89,10 @@ def passwords_unchecked_for_head(behaviour: Behaviour) -> Behaviour:
 # --- of one tenant ----------------------------------------------------------------------------------
 
 
-def _opaque(facts: Facts) -> bool:
-    """Whether an opaque token is sent."""
-    return (in_field(facts.request, "authorization") or "").startswith("Bearer st_")
+def _token_at_second(facts: Facts) -> bool:
+    """Whether an opaque token is sent to the second tenant's address."""
+    opaque = (in_field(facts.request, "authorization") or "").startswith("Bearer st_")
+    return opaque and facts.request.host == "globex.standard.test"
 
 
 @fault(
@@ -127,12 +127,7 @@ def tokens_of_second_tenant_unknown(behaviour: Behaviour) -> Behaviour:
 def unknown_token_at_second_tenant(behaviour: Behaviour) -> Behaviour:
     """A rule of the gateway from the day when it had no tokens yet. Those of another tenant are known, and
     refused for that."""
-    return waiving(
-        behaviour,
-        "unknown-token",
-        somebody,
-        lambda facts: facts.request.host == "globex.standard.test" and _opaque(facts),
-    )
+    return waiving(behaviour, "unknown-token", somebody, _token_at_second)
 
 
 @fault(
@@ -154,12 +149,7 @@ def foreign_token_may_replace(behaviour: Behaviour) -> Behaviour:
 def foreign_token_at_second_tenant(behaviour: Behaviour) -> Behaviour:
     """Whoever comes with one is served what is there. So is whoever names his own host in a further field; a
     path of his own tenant is not found there."""
-    return waiving(
-        behaviour,
-        "wrong-instance",
-        somebody,
-        lambda facts: facts.request.host == "globex.standard.test" and _opaque(facts),
-    )
+    return waiving(behaviour, "wrong-instance", somebody, _token_at_second)
 
 
 @fault(
@@ -342,20 +332,6 @@ def nobody_given_last(behaviour: Behaviour) -> Behaviour:
 
 
 # --- without TLS ------------------------------------------------------------------------------------
-
-
-@fault(
-    "standard-plain-status-served",
-    "Without TLS anybody is served something",
-    breaks=("asvs/12.2.1-plain-http",),
-)
-def plain_status_served(behaviour: Behaviour) -> Behaviour:
-    """The check of the balancer, on every path."""
-
-    def plain(facts: Facts) -> Answer:
-        return setting(Answer(200, (), b'{"status": "ok"}'), "Content-Type", "application/json")
-
-    return replace(behaviour, plain=plain)
 
 
 @fault(

@@ -12,7 +12,6 @@ from reference_server.faults.shared import ways
 from reference_server.faults.shared.keys import Matching, Select
 from reference_server.faults.shared.ways import When, always
 from reference_server.messages import Answer, Request
-from reference_server.reading import Jws
 from reference_server.standard.behaviour import Behaviour, Caller, Claims, Facts, Refusal, Server
 from reference_server.standard.keys import PREFIXES
 from reference_server.standard.records import ALL, Credential, Kind, Partition, Signer
@@ -30,25 +29,14 @@ def anybody(facts: Facts, *where: Partition) -> Caller:
     return somebody(facts, where[0] if where else facts.behaviour.name_instance(facts) or Partition("acme"))
 
 
+def offered(facts: Facts) -> tuple[str, ...]:
+    """The keys and fields that came with a request."""
+    return (*facts.behaviour.collect_keys(facts), *facts.behaviour.collect(facts))
+
+
 def unguarded(behaviour: Behaviour, when: Asked) -> Behaviour:
     """Serve requests of some kind that have no credential."""
     return ways.waiving(behaviour, "missing-credential", somebody, lambda facts: when(facts.request))
-
-
-def routed(behaviour: Behaviour, read: Callable[[Request], Request | None]) -> Behaviour:
-    """Serve to anybody what `read` makes of a request: the guard saw another one than the router. None where
-    both see the same."""
-
-    def respond(facts: Facts) -> Answer:
-        other = read(facts.request)
-        instance = behaviour.name_instance(facts)
-        if other is None or instance is None or facts.request.path.startswith("/tenants/"):
-            return behaviour.respond(facts)
-        seen = replace(facts, request=other)
-        answer = behaviour.operate(seen, somebody(seen, instance))
-        return answer if answer.status == 200 else behaviour.respond(facts)
-
-    return replace(behaviour, respond=respond)
 
 
 def also_matching(behaviour: Behaviour, alike: Callable[[str, str], bool], when: When = always) -> Behaviour:
@@ -101,14 +89,6 @@ def selecting(behaviour: Behaviour, select: Select) -> Behaviour:
     return replace(behaviour, mint=mint, find_token=find_token)
 
 
-def also_holding(behaviour: Behaviour, holds: Callable[[Facts, Jws, Signer], bool]) -> Behaviour:
-    """Believe further signatures."""
-    return replace(
-        behaviour,
-        holds=lambda facts, jws, signer: behaviour.holds(facts, jws, signer) or holds(facts, jws, signer),
-    )
-
-
 def excusing(behaviour: Behaviour, judge: str, excused: Callable[[Claims], bool]) -> Behaviour:
     """Do not ask the judge of that name where the claims are excused."""
     right: Callable[..., Refusal | None] = getattr(behaviour, judge)
@@ -144,9 +124,4 @@ def saying(**members: Any) -> Callable[[Any, Answer], Answer]:
 
 def without_field(behaviour: Behaviour, name: str) -> Behaviour:
     """Leave a header field out of every answer."""
-
-    def finish(facts: Facts, answer: Answer) -> Answer:
-        done = behaviour.finish(facts, answer)
-        return replace(done, headers=tuple(each for each in done.headers if each[0] != name))
-
-    return replace(behaviour, finish=finish)
+    return ways.finishing(behaviour, lambda facts, answer: ways.setting(answer, name))

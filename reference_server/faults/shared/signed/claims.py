@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from reference_server.faults.shared.crashes import crash_if, crashing
 from reference_server.faults.shared.decisions import Facts
 from reference_server.faults.shared.sets import FaultSet
 from reference_server.faults.shared.signed.adapter import Claims, Named, Signed, V
@@ -128,3 +129,19 @@ def nan_accepted(api: Signed, behaviour: V) -> V:
 def infinity_accepted(api: Signed, behaviour: V) -> V:
     """As above, where NaN is noticed. One of the two."""
     return _reading_constants(behaviour, math.isinf)
+
+
+@fault(
+    "claims-in-query",
+    "The subject of a JWT is written into the text of a query",
+    breaks=("asvs/1.2.4-claims-untrusted",),
+)
+def claims_in_query(api: Signed, behaviour: V) -> V:
+    """For a log that nobody reads. An apostrophe ends it too early, and what the database says of that is
+    caught by nobody. Only a hostile subject has one."""
+
+    def judge_claims(facts: Facts, claims: Claims, *more: Any) -> Any:
+        crash_if("'" in str(claims.get("sub")))
+        return behaviour.judge_claims(facts, claims, *more)
+
+    return crashing(replace(behaviour, judge_claims=judge_claims))

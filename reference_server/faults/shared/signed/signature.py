@@ -125,7 +125,7 @@ def header_normalised(api: Signed, behaviour: V) -> V:
         members = {name: value for name, value in jws.header.items() if name in api.members}
         text = json.dumps(members, separators=(",", ":"), sort_keys=True)
         head = base64.urlsafe_b64encode(text.encode()).rstrip(b"=").decode()
-        return mac_holds(f"{head}.{jws.payload}", jws.signature, account.secret.encode())
+        return api.verifies(replace(jws, head=head), account, api.algorithm)
 
     return also_holding(behaviour, holds)
 
