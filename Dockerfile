@@ -15,7 +15,8 @@ COPY --from=build /wheels /tmp/wheels
 RUN pip install --quiet --no-cache-dir --require-hashes -r /tmp/requirements.txt \
  && pip install --quiet --no-cache-dir --no-deps /tmp/wheels/*.whl \
  && rm -r /tmp/requirements.txt /tmp/wheels \
- && useradd --create-home authconform
+ && useradd --create-home authconform \
+ && install --directory --owner authconform /work
 USER authconform
 WORKDIR /work
 ENTRYPOINT ["authconform"]

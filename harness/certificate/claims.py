@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
-from harness.model import LEVELS, Verdict
+from harness.model import LEVELS
 from harness.report.findings import by_reason, by_requirement, counts
 from harness.report.folding import folded
 from harness.report.record import Run, conclude
@@ -97,11 +97,12 @@ def claimed(run: Run) -> dict[str, str | Sequence[str]]:
         "tested": [f"{name}: {url}" for name, url in start.places.items()],
         "target": f"{start.target} ({start.environment})",
         "date": start.start,
-        "met": _by_level(run, "pass"),
+        "met": _by_level(run),
         "not met": [
             f"{each.level} {each.id}" for each in by_requirement(run) if each.verdict in ("warn", "fail")
         ]
         or "none",
+        "noted": [f"{each.level} {each.id}" for each in by_requirement(run) if each.noted] or "nothing",
         "cases": ", ".join(f"{seen[it]:,} {it.replace('-', ' ')}" for it in seen if seen[it]),
         "declared absent": [f"{name}: {reason}" for name, reason in start.absent.items()] or "nothing",
         "not in profile": _not_in_profile(run) or "nothing",
@@ -109,8 +110,8 @@ def claimed(run: Run) -> dict[str, str | Sequence[str]]:
     return found
 
 
-def _by_level(run: Run, verdict: Verdict) -> str:
-    found = [each.level for each in by_requirement(run) if each.verdict == verdict]
+def _by_level(run: Run) -> str:
+    found = [each.level for each in by_requirement(run) if each.verdict == "pass" and not each.noted]
     return ", ".join(f"{found.count(level):,} {level}" for level in LEVELS if level in found) or "nothing"
 
 
@@ -118,7 +119,10 @@ def _not_in_profile(run: Run) -> list[str]:
     """What the suites ask and the profile has not: reasons that are not the target's own."""
     outcomes = by_reason(run, "not-applicable")
     own = [f"{name}: {reason}" for name, reason in run.start.absent.items()]
-    return [f"{reason} ({cases(len(found))})" for reason, found in outcomes.items() if reason not in own]
+    told = folded([reason for reason in outcomes if reason not in own], named=None)
+    return [
+        f"{reason} ({cases(sum(len(outcomes[each]) for each in alike))})" for reason, alike in told.items()
+    ]
 
 
 def listed(names: Sequence[str]) -> str:

@@ -13,7 +13,8 @@ from harness import profiles, proving, shipped
 from harness.errors import InputError, Mistake, did_you_mean, quoted
 from harness.inputs import TARGET_FILE
 from harness.model import Proof
-from harness.report.complaints import complaints_about, named
+from harness.report.complaints import complaints_about, named, seen_in
+from harness.report.measured import counted
 
 
 @click.command("prove")
@@ -108,14 +109,15 @@ def told(proof: Proof, complaints: Sequence[str]) -> str:
         lines.append(f"  {mark}  {fault.id} ({fault.profile}{subtle})")
         lines.append(f"           {', '.join(fault.fallen) or 'nothing'}")
     lines += ["", "Scenarios, and by how many faults each was seen to fail"]
-    for scenario in proof.scenarios:
+    for scenario in seen_in(proof):
         seen = len(scenario.faults) or (f"none: {scenario.no_fault}" if scenario.no_fault else "BARE")
         lines.append(f"  {seen!s:>5}  {scenario.id}")
     subtle_count = sum(fault.subtle for fault in proof.faults)
     lines += ["", *complaints, "" if complaints else "every fault fell as foreseen"]
     lines.append(
-        f"{len(proof.right)} right servers, {len(proof.faults)} faults ({subtle_count} subtle), "
-        f"{len(proof.scenarios)} scenarios, {len(complaints)} complaints, {proof.elapsed:.1f} s"
+        f"{counted(len(proof.right), 'right server')}, {counted(len(proof.faults), 'fault')} "
+        f"({subtle_count} subtle), {counted(len(proof.scenarios), 'scenario')}, "
+        f"{counted(len(complaints), 'complaint')}, {proof.elapsed:.1f} s"
     )
     return "\n".join(lines)
 

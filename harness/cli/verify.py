@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from harness.inputs import TARGET_FILE, Choice, Inputs, shipped_suites
 from harness.report.record import Run
 
 _WIDTH = 16
+_COLUMNS = 100
 
 
 @click.command("verify")
@@ -59,11 +61,26 @@ def _told(verdict: str, found: Verified, about: list[str]) -> Iterator[str]:
     else:
         yield f"intact, signer not checked: signed by {found.signer}; give --key to know whose that is"
     assert found.run is not None
-    for heading, value in claimed(found.run).items():
-        for number, line in enumerate([value] if isinstance(value, str) else value):
-            yield f"  {'' if number else heading:<{_WIDTH}}{line}"
-    for number, line in enumerate(about):
-        yield f"  {'' if number else 'compared':<{_WIDTH}}{line}"
+    for heading, value in (claimed(found.run) | {"compared": about}).items():
+        if isinstance(value, str):
+            yield f"  {heading:<{_WIDTH}}{value}"
+        else:
+            for number, line in enumerate(value):
+                yield from _wrapped("" if number else heading, line)
+
+
+def _wrapped(heading: str, text: str) -> list[str]:
+    """One of several lines of a claim, broken at spaces where it is long; addresses are kept whole."""
+    first, rest = f"  {heading:<{_WIDTH}}", " " * (_WIDTH + 2)
+    wrapped = textwrap.wrap(
+        text,
+        _COLUMNS,
+        initial_indent=first,
+        subsequent_indent=rest,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    return wrapped or [first.rstrip()]
 
 
 def _compared(run: Run) -> Iterator[str]:

@@ -33,7 +33,8 @@ def outdated(
     """The entries that are to be deleted, each in a sentence that begins with its place.
 
     An entry is judged only by cases that told something. What is accepted in every case can be seen to be
-    met only by a `whole` run: any case that is left out may be the one.
+    met only by a `whole` run: any case that is left out may be the one. So can that a scenario has no such
+    case, or none any more: its entry would stand for nothing until it expires, and nobody would know.
     """
     for entry in entries:
         cases = [outcome for outcome in outcomes if entry.case in (None, outcome.case)]
@@ -51,6 +52,15 @@ def outdated(
                 )
         elif "inconclusive" not in verdicts and _is_judged(entry, cases, whole and "pass" in verdicts):
             yield f"{entry.where}: {named(entry)} no longer fails: delete this entry"
+        elif whole and not cases and _has_gone(entry, outcomes):
+            yield f"{entry.where}: there is no case {entry.case}: delete this entry, or correct its case"
+
+
+def _has_gone(entry: Acceptance, outcomes: Iterable[CaseOutcome]) -> bool:
+    """Whether the scenario of a case that never came told something in all the cases that it has."""
+    scenario = (entry.case or "").partition("[")[0]
+    verdicts = {outcome.verdict for outcome in outcomes if outcome.scenario == scenario}
+    return bool(verdicts) and verdicts <= TOLD
 
 
 def _is_judged(entry: Acceptance, cases: Sequence[CaseOutcome], everywhere: bool) -> bool:

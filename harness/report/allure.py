@@ -11,7 +11,7 @@ from typing import Any
 
 from harness.model import CaseOutcome, Exchange, Verdict
 from harness.report.entries import mechanism
-from harness.report.findings import clauses, headline, request_and_status
+from harness.report.findings import clauses, headline, is_noted, request_and_status
 from harness.report.record import Run
 from harness.report.told import accepted, described, printable
 from harness.report.transcript import transcript
@@ -84,7 +84,7 @@ def _status(run: Run, outcome: CaseOutcome) -> tuple[str, dict[str, str]]:
         return "skipped", {"message": printable(accepted(outcome)), "trace": told}
     if outcome.verdict == "warn" and run.start.strict:
         return "failed", {"message": told}
-    if outcome.verdict in ("fail", "warn"):
+    if outcome.verdict in ("fail", "warn") or is_noted(outcome):
         return STATUS[outcome.verdict], {"message": told}
     return STATUS[outcome.verdict], {"message": printable(outcome.reason)} if outcome.reason else {}
 

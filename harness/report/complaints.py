@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from harness.model import FaultProof, Proof, RightProof
+from harness.model import FaultProof, Proof, RightProof, ScenarioProof
 
 MOST_EXCUSED = 0.05
 """Share of the scenarios that may have a reason in place of a fault."""
@@ -36,6 +36,11 @@ def complaints_about_fault(fault: FaultProof) -> Iterator[str]:
         yield f"{id} fell, which nobody foresaw"
     for id in sorted(set(fault.blinded) - set(fault.also)):
         yield f"{id} stayed open, which nobody foresaw"
+
+
+def seen_in(proof: Proof) -> list[ScenarioProof]:
+    """The scenarios that there is something to say of: of a partial proof those that failed."""
+    return [each for each in proof.scenarios if each.faults or not proof.partial]
 
 
 def named(right: RightProof) -> str:

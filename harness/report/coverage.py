@@ -6,17 +6,25 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from harness.model import Verdict
 from harness.report.findings import WORST_FIRST, Tested
 from harness.report.record import Run
+
+_NAMES = {"asvs": "OWASP ASVS", "fetch": "Fetch"}
+"""Documents that are not called as their folder is."""
+
+Shown = Verdict | Literal["noted"]
+"""What is shown of a requirement: what is only noted was decided, and is not met."""
+_IN_ORDER: tuple[Shown, ...] = (*WORST_FIRST, "noted")
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
     """Requirements with the same verdict: a stretch of a bar. `start` and `count` are in requirements."""
 
-    verdict: Verdict
+    verdict: Shown
     start: int
     count: int
 
@@ -57,13 +65,13 @@ def _document(id: str) -> str:
 
 
 def _shown(name: str) -> str:
-    return re.sub(r"^rfc(\d+)$", r"RFC \1", name)
+    return _NAMES.get(name) or re.sub(r"^rfc(\d+)$", r"RFC \1", name)
 
 
 def _parts(tested: Sequence[Tested]) -> list[Part]:
-    seen = Counter(it.verdict for it in tested)
+    seen: Counter[Shown] = Counter("noted" if it.noted else it.verdict for it in tested)
     parts: list[Part] = []
-    for verdict in WORST_FIRST:
+    for verdict in _IN_ORDER:
         if seen[verdict]:
             parts.append(Part(verdict, sum(part.count for part in parts), seen[verdict]))
     return parts

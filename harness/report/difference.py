@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from statistics import median
 from typing import Any
 
-from harness.model import CaseOutcome, Verdict
+from harness.model import CaseOutcome, Finding, Verdict
+from harness.report.accepting import AGAINST
 from harness.report.findings import WORST_FIRST, Tested, by_requirement
 from harness.report.measured import Settling, measured
 from harness.report.record import Run
@@ -22,7 +23,8 @@ _DECIDED: tuple[Verdict, ...] = ("fail", "warn", "pass")
 class CaseChange:
     """A case whose outcome is another one; `old` or `new` is None where it had none.
 
-    `requirements` are those that are newly as `new` says, `accepted` whether the baseline accepts them.
+    `requirements` are those that are newly as `new` says; of a case that fails or warns they are all that it
+    newly does not meet. `accepted` says whether the baseline accepts them.
     """
 
     case: str
@@ -85,6 +87,9 @@ class Difference:
     newly_accepted: tuple[CaseChange, ...]
     """Failing, and accepted by the baseline of the new run."""
     newly_warned: tuple[CaseChange, ...]
+    """Not those that fail newly too: their requirements have what they warn of."""
+    newly_noted: tuple[CaseChange, ...]
+    """With what is not required (MAY), and newly not so; `requirements` are these alone."""
     fixed: tuple[CaseChange, ...]
     newly_inconclusive: tuple[CaseChange, ...]
     newly_not_applicable: tuple[CaseChange, ...]
@@ -104,8 +109,10 @@ def difference(old: Run, new: Run) -> Difference:
     """What has changed from `old` to `new`."""
     before = {outcome.case: outcome for outcome in old.outcomes}
     after = {outcome.case: outcome for outcome in new.outcomes}
-    changes = [_case_change(before.get(outcome.case), outcome) for outcome in new.outcomes]
-    failing = [each for each in changes if each.new == "fail" and (each.old != "fail" or each.requirements)]
+    pairs = [(before.get(outcome.case), outcome) for outcome in new.outcomes]
+    changes = [_case_change(was, now) for was, now in pairs]
+    failing = [_case_change(was, now) for was, now in pairs if _newly("fail", was, now)]
+    warned = [pair for pair in pairs if _newly("warn", *pair) and not _newly("fail", *pair)]
     planned = new.end.not_run if new.end else tuple(case for case in before if case not in after)
     return Difference(
         old_cut_off=old.end is None,
@@ -113,9 +120,12 @@ def difference(old: Run, new: Run) -> Difference:
         settings=tuple(_settings(old, new)),
         newly_failing=tuple(each for each in failing if not each.accepted),
         newly_accepted=tuple(each for each in failing if each.accepted),
-        newly_warned=_became(changes, "warn"),
+        newly_warned=tuple(_case_change(was, now) for was, now in warned),
+        newly_noted=tuple(_noted(was, now) for was, now in pairs if noted(now) - noted(was)),
         fixed=tuple(each for each in changes if each.old == "fail" and each.new in ("warn", "pass")),
-        newly_inconclusive=_became(changes, "inconclusive"),
+        newly_inconclusive=tuple(
+            each for each in changes if each.new == "inconclusive" and each.old != "inconclusive"
+        ),
         newly_not_applicable=tuple(
             each for each in changes if each.new == "not-applicable" and each.old in _DECIDED
         ),
@@ -127,28 +137,49 @@ def difference(old: Run, new: Run) -> Difference:
     )
 
 
+def noted(outcome: CaseOutcome | None) -> frozenset[str]:
+    """The requirements that the API need not meet, and does not."""
+    found = outcome.problems if outcome else ()
+    return frozenset(each.requirement for each in found if each.level == "MAY")
+
+
+def _newly(verdict: Verdict, old: CaseOutcome | None, new: CaseOutcome) -> bool:
+    """Whether the case has this verdict and had no worse, or has it newly about a requirement."""
+    came = new.verdict == verdict and (old is None or _is_worse(verdict, old.verdict))
+    return came or any(each.verdict == verdict for each in _fallen(old, new))
+
+
+def _is_worse(verdict: Verdict, than: Verdict | None) -> bool:
+    return than is None or WORST_FIRST.index(verdict) < WORST_FIRST.index(than)
+
+
+def _fallen(old: CaseOutcome | None, new: CaseOutcome) -> list[Finding]:
+    """What is against the API in the new outcome, and was not, or less so, in the old one."""
+    was = {finding.id: finding.verdict for finding in old.requirements} if old else {}
+    against = [finding for finding in new.requirements if finding.verdict in AGAINST]
+    return [finding for finding in against if _is_worse(finding.verdict, was.get(finding.id))]
+
+
 def _case_change(old: CaseOutcome | None, new: CaseOutcome) -> CaseChange:
     was = {finding.id: finding.verdict for finding in old.requirements} if old else {}
-    against = [finding.id for finding in new.requirements if finding.verdict == new.verdict]
+    alike = [each for each in new.requirements if each.verdict == new.verdict != was.get(each.id)]
     return CaseChange(
         case=new.case,
         title=new.title,
         old=old.verdict if old else None,
         new=new.verdict,
-        requirements=tuple(id for id in against if was.get(id) != new.verdict),
+        requirements=tuple(each.id for each in (_fallen(old, new) if new.verdict in AGAINST else alike)),
         reason=new.reason,
         accepted=is_accepted(new),
     )
 
 
+def _noted(old: CaseOutcome | None, new: CaseOutcome) -> CaseChange:
+    return replace(_case_change(old, new), requirements=tuple(sorted(noted(new) - noted(old))))
+
+
 def _lost(old: CaseOutcome) -> CaseChange:
     return CaseChange(old.case, old.title, old.verdict, None, (), None, False)
-
-
-def _became(changes: Iterable[CaseChange], verdict: Verdict) -> tuple[CaseChange, ...]:
-    """The cases that have this verdict now; not those that only came from a worse one."""
-    worse = WORST_FIRST[: WORST_FIRST.index(verdict)] if verdict == "warn" else ()
-    return tuple(each for each in changes if each.new == verdict and each.old not in (verdict, *worse))
 
 
 def _requirements(old: Sequence[Tested], new: Sequence[Tested]) -> Iterator[RequirementChange]:

@@ -10,7 +10,7 @@ from harness.report.measured import counted, instant
 from harness.report.verdict import cases
 
 NAMED = 20
-"""Cases named under a heading; the others are counted."""
+"""Cases or requirements named under a heading; the others are counted."""
 LONGEST = 64
 """Characters of a setting, such as a digest, that are shown."""
 
@@ -22,6 +22,7 @@ def summary(found: Difference) -> str:
         _cases("Newly failing", found.newly_failing),
         _cases("Newly failing, accepted by the baseline", found.newly_accepted),
         _cases("Newly warned", found.newly_warned),
+        _noted(found.newly_noted),
         _cases("Fixed", found.fixed),
         _cases("Newly inconclusive", found.newly_inconclusive),
         _cases("No longer applicable", found.newly_not_applicable),
@@ -41,6 +42,7 @@ def headline(found: Difference) -> str:
         ("newly failing", len(found.newly_failing)),
         ("newly failing but accepted", len(found.newly_accepted)),
         ("newly warned", len(found.newly_warned)),
+        ("newly noted", len(found.newly_noted)),
         ("fixed", len(found.fixed)),
         ("newly inconclusive", len(found.newly_inconclusive)),
         ("no longer applicable", len(found.newly_not_applicable)),
@@ -72,6 +74,15 @@ def _cases(title: str, changes: Sequence[CaseChange]) -> Iterator[str]:
     yield from _others(len(changes))
 
 
+def _noted(changes: Sequence[CaseChange]) -> Iterator[str]:
+    if changes:
+        yield "Newly noted (MAY: it is held against nobody)"
+    for each in changes[:NAMED]:
+        yield f"  {each.case}"
+        yield from (f"      {id}" for id in each.requirements)
+    yield from _others(len(changes))
+
+
 def _names(title: str, names: Sequence[str]) -> Iterator[str]:
     if names:
         yield title
@@ -86,9 +97,12 @@ def _others(count: int) -> Iterable[str]:
 def _requirements(found: Difference) -> Iterator[str]:
     if found.requirements:
         yield "Requirements"
-    for each in found.requirements:
+    told = sorted(found.requirements, key=lambda it: it.old is None or it.new is None)
+    for each in told[:NAMED]:
         old, new = ((it or "not asked").replace("-", " ") for it in (each.old, each.new))
         yield f"  {each.level} {each.id}: {old} → {new}"
+    if len(told) > NAMED:
+        yield f"  and {counted(len(told) - NAMED, 'more requirement')}"
 
 
 def _measurements(changes: Sequence[MeasurementChange]) -> Iterator[str]:

@@ -47,6 +47,18 @@ class Tested:
         )
 
     @property
+    def noted(self) -> bool:
+        """Whether it is not required (MAY), and not so: nothing is held against the API."""
+        return self.verdict == "pass" and bool(self.problems)
+
+    @property
+    def shown_by(self) -> tuple[CaseOutcome, ...]:
+        """The cases that gave it its verdict; where it is noted, those that show why."""
+        if self.noted:
+            return tuple({outcome.case: outcome for outcome, _ in self.problems}.values())
+        return self.cases[self.verdict]
+
+    @property
     def problems(self) -> tuple[tuple[CaseOutcome, Problem], ...]:
         """Each expectation of this requirement that was not met, with its case."""
         return tuple(
@@ -65,6 +77,11 @@ def by_requirement(run: Run) -> tuple[Tested, ...]:
         for finding in outcome.requirements:
             seen.setdefault(finding.id, []).append((finding, outcome))
     return tuple(_tested(id, seen[id], run) for id in sorted(seen, key=_in_order))
+
+
+def is_noted(outcome: CaseOutcome) -> bool:
+    """Whether a case shows what is not as it may be, and has nothing against the API."""
+    return outcome.verdict == "pass" and bool(outcome.problems)
 
 
 def _tested(id: str, seen: list[tuple[Finding, CaseOutcome]], run: Run) -> Tested:

@@ -20,8 +20,11 @@ class _Fold:
     place: int | None = field(default=None)
 
 
-def folded(reasons: Iterable[str]) -> Mapping[str, Sequence[str]]:
-    """What is told -> the reasons it stands for: "list or add was refused" for one of each."""
+def folded(reasons: Iterable[str], named: int | None = NAMED) -> Mapping[str, Sequence[str]]:
+    """What is told -> the reasons it stands for: "list or add was refused" for one of each.
+
+    Of the words in which reasons differ `named` are told, all of them where it is None.
+    """
     folds: list[_Fold] = []
     known: dict[tuple[int, tuple[str, ...]], _Fold] = {}
     for reason in reasons:
@@ -37,10 +40,10 @@ def folded(reasons: Iterable[str]) -> Mapping[str, Sequence[str]]:
             fold = _Fold([reason])
             folds.append(fold)
             known.update((key, fold) for key in keys)
-    return {_told(fold): fold.reasons for fold in folds}
+    return {_told(fold, named): fold.reasons for fold in folds}
 
 
-def _told(fold: _Fold) -> str:
+def _told(fold: _Fold, named: int | None) -> str:
     """The first reason with the words of all in place of its own: "the profile has no 'a', 'b' or 'c'"."""
     if fold.place is None:
         return fold.reasons[0]
@@ -48,8 +51,9 @@ def _told(fold: _Fold) -> str:
     ends = {each[len(each.rstrip(_MARKS)) :] for each in others}
     mark = ends.pop() if len(ends) == 1 else ""
     others = [each.removesuffix(mark) for each in others]
-    rest = len(others) - NAMED
-    *first, last = [*others[:NAMED], f"{rest:,} {'other' if rest == 1 else 'others'}"] if rest > 0 else others
+    if named is not None and (rest := len(others) - named) > 0:
+        others = [*others[:named], f"{rest:,} {'other' if rest == 1 else 'others'}"]
+    *first, last = others
     words = fold.reasons[0].split(" ")
     words[fold.place] = f"{', '.join(first)} or {last}{mark}"
     return " ".join(words)

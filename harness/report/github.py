@@ -45,7 +45,7 @@ def _head(run: Run) -> Iterator[str]:
 
 
 def _broken(run: Run) -> Iterator[str]:
-    against = [it for it in by_requirement(run) if it.verdict in ("fail", "warn")]
+    against = [it for it in by_requirement(run) if it.verdict in ("fail", "warn") or it.noted]
     against.sort(key=lambda it: WORST_FIRST.index(it.verdict))
     if against:
         yield "| | requirement | expected | got | cases |"
@@ -59,9 +59,9 @@ def _broken(run: Run) -> Iterator[str]:
 def _row(it: Tested) -> str:
     problem = it.problems[0][1] if it.problems else None
     expected, actual = (code(problem.expected), code(problem.actual)) if problem else ("", "")
-    level = f"{it.level}, accepted" if it.accepted else it.level
+    mark = ", accepted" if it.accepted else ", noted" if it.noted else ""
     what = f"{plain(it.says)}<br>{code(it.id)}" if it.says else code(it.id)
-    return f"| {level} | {what} | {expected} | {actual} | {len(it.cases[it.verdict])} |"
+    return f"| {it.level}{mark} | {what} | {expected} | {actual} | {len(it.shown_by)} |"
 
 
 def _open(run: Run) -> Iterator[str]:
@@ -130,11 +130,12 @@ def step_outputs(run: Run) -> str:
 
 
 def workflow_commands(run: Run) -> Iterator[str]:
-    """Return a workflow command for each requirement not met, and for what keeps the run open."""
+    """Return a workflow command for each requirement not met or noted, and for what keeps the run open."""
     tested = [it for it in by_requirement(run) if not it.accepted]
     yield from _commands("error", [it for it in tested if it.verdict == "fail"])
     kind = "error" if run.start.strict else "warning"
     yield from _commands(kind, [it for it in tested if it.verdict == "warn"])
+    yield from _commands("notice", [it for it in tested if it.noted])
     for sentence in run.end.outdated if run.end else ():
         yield _command("error", "the baseline is out of date", sentence)
     if run.end is None or run.end.verdict == "inconclusive":
@@ -147,12 +148,12 @@ def _commands(kind: str, tested: Sequence[Tested]) -> Iterable[str]:
         yield _command(kind, f"{it.level} {it.id}", _told(it, problem), problem)
     if len(tested) >= MOST_ANNOTATIONS:
         rest = counted(len(tested) - MOST_ANNOTATIONS + 1, "more requirement")
-        yield _command(kind, "not met", f"and {rest}: see the report")
+        yield _command(kind, "noted" if kind == "notice" else "not met", f"and {rest}: see the report")
 
 
 def _told(it: Tested, problem: Problem | None) -> str:
     got = f"expected {problem.expected}, got {problem.actual}" if problem else ""
-    shown = ", ".join(outcome.case for outcome in it.cases[it.verdict][:3])
+    shown = ", ".join(outcome.case for outcome in it.shown_by[:3])
     return "\n".join(part for part in (it.says, got, f"in {shown}") if part)
 
 

@@ -32,6 +32,7 @@ from harness.report.findings import (
     by_requirement,
     clauses,
     counts,
+    is_noted,
     not_met,
     request_and_status,
 )
@@ -82,7 +83,8 @@ def render(run: Run) -> str:
         reach=_reach(tested),
         bars=_bars(counts(run)),
         findings=[(*section, _as_written(run, section[0])) for section in SECTIONS],
-        passed=_as_written(run, "pass"),
+        noted=[outcome for outcome in _as_written(run, "pass") if is_noted(outcome)],
+        passed=[outcome for outcome in _as_written(run, "pass") if not is_noted(outcome)],
         measures=measures,
         measured_in={each.outcome.case: each for each in measures},
         settling=KEY,

@@ -12,7 +12,7 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from harness.errors import escaped
 from harness.model import CaseOutcome
-from harness.report.findings import headline
+from harness.report.findings import headline, is_noted
 from harness.report.record import Run
 from harness.report.told import accepted, described, printable
 from harness.report.transcript import transcript
@@ -75,7 +75,7 @@ def _case(suite: Element, outcome: CaseOutcome, strict: bool) -> None:
         _said(case, "error", "inconclusive", outcome.reason or "nothing was learned")
     elif outcome.verdict == "not-applicable":
         _said(case, "skipped", "not applicable", outcome.reason or "not applicable")
-    if outcome.verdict in ("fail", "warn"):
+    if outcome.verdict in ("fail", "warn") or is_noted(outcome):
         sections = [described(outcome), *(f"{title}\n{text}" for title, text in transcript(outcome))]
         SubElement(case, "system-out").text = printable("\n\n".join(sections))
 

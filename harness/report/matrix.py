@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from harness import __version__
 from harness.model import FaultProof, Proof, ScenarioProof
 from harness.report import page
-from harness.report.complaints import complaints_about, complaints_about_fault, named
+from harness.report.complaints import complaints_about, complaints_about_fault, named, seen_in
 
 MOST_FAULTS = 60
 """Faults that are named for one scenario."""
@@ -38,7 +38,7 @@ def render(proof: Proof) -> str:
         complaints=list(complaints_about(proof)),
         counts=_counts(proof),
         profiles=_by_profile(proof.faults),
-        suites=_by_suite(proof.scenarios),
+        suites=_by_suite(seen_in(proof)),
         most=MOST_FAULTS,
         version=__version__,
     )

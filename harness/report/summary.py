@@ -46,6 +46,7 @@ def summary(run: Run, width: int = 100, *, verbose: bool = False) -> str:
         _head(run, width),
         _requirements("Not met", [it for it in tested if it.verdict == "fail" and not it.accepted], width),
         _requirements("Warnings", [it for it in tested if it.verdict == "warn" and not it.accepted], width),
+        _requirements("Noted: nothing requires it", [it for it in tested if it.noted], width),
         _accepted(run, width),
         _outdated(run),
         _inconclusive(run, width),
@@ -85,7 +86,7 @@ def _requirements(title: str, tested: Sequence[Tested], width: int) -> Iterator[
             yield from _difference(problem, width)
         if len(differences) > NAMED:
             yield f"    and {counted(len(differences) - NAMED, 'other difference')}"
-        outcomes = it.cases[it.verdict]
+        outcomes = it.shown_by
         yield from _named(outcomes[:1])
         if it.verdict == "fail" and id(outcomes[0]) not in shown:  # one answer often breaks several
             shown.add(id(outcomes[0]))

@@ -27,7 +27,7 @@ REQUIREMENTS = {
         "SHOULD",
     ),
     "rfc6750/5.3-no-store": Cited(
-        "A response that holds a token forbids caches to store it.", ("RFC 6750 section 5.3",), "SHOULD"
+        "A response that holds a token forbids caches to store it.", ("RFC 6749 section 5.1",), "SHOULD"
     ),
     "rfc9110/11.1-scheme-case": Cited(
         "The name of an authentication scheme is compared without regard to case.",
@@ -48,6 +48,11 @@ REQUIREMENTS = {
         "A token of another instance is answered with 403.",
         ("OriginChain API, Errors", "s1-403-foreign"),
         "MUST",
+    ),
+    "practice/browser-origin": Cited(
+        "An API whose credentials do not belong in browsers grants nothing to web origins.",
+        ("Fetch section 3.3",),
+        "MAY",
     ),
     "originchain/revocation-immediate": Cited(
         "A revoked token is refused within five seconds.", ("OriginChain API, Rotation", "s1-revoke"), "MUST"
@@ -267,6 +272,27 @@ ACCEPTED = Acceptance(
 def accepted() -> CaseOutcome:
     """A failure that the baseline accepts."""
     return replace(broken()[1], accepted=(ACCEPTED,))
+
+
+def noted() -> CaseOutcome:
+    """A case that passes, and shows what nothing requires."""
+    return case(
+        "credential/fields/browser-origin",
+        "What a request from a web page is granted",
+        {"practice/browser-origin": "pass", "rfc6750/2.1-header": "pass"},
+        9,
+        problems=(
+            Problem(
+                "practice/browser-origin",
+                "MAY",
+                "no-cors-headers",
+                "no Access-Control field",
+                "Access-Control-Allow-Origin: *",
+                Where("suites/credential/fields.suite.yaml", 9),
+            ),
+        ),
+        where=Where("suites/credential/fields.suite.yaml", 9),
+    )
 
 
 def unknown() -> list[CaseOutcome]:

@@ -142,6 +142,21 @@ def test_an_entry_whose_case_did_not_run(outcomes, today):
     assert list(outdated(outcomes, [sample.ACCEPTED, BY_CASE], today, whole=True)) == []
 
 
+# An entry for a case that its scenario does not have accepts nothing, and would never be judged.
+def test_an_entry_for_no_case():
+    lower = replace(mended(), case=f"{FAILED.scenario}[lower]")
+    entry = replace(sample.ACCEPTED, case=f"{FAILED.scenario}[laower]")
+
+    assert list(outdated([lower], [entry], TODAY, whole=True)) == [
+        "authconform-baseline.yaml:3: there is no case bearer/presentation/scheme-case[laower]: delete this "
+        "entry, or correct its case"
+    ]
+    assert list(outdated([lower], [entry], TODAY, whole=False)) == []
+    unknown = replace(lower, verdict="not-applicable")
+    assert list(outdated([lower, unknown], [entry], TODAY, whole=True)) == []
+    assert list(outdated(sample.passed()[:1], [entry], TODAY, whole=True)) == []
+
+
 # What is accepted in every case can be failing in one that was left out: only a whole run tells.
 def test_an_entry_for_every_case():
     assert list(outdated([mended()], [EVERYWHERE], TODAY, whole=False)) == []

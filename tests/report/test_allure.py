@@ -123,6 +123,14 @@ def test_accepted_and_strict():
     ]
 
 
+# What nothing requires has passed, and says what is not so.
+def test_what_is_noted_is_told():
+    [result] = read(sample.run([sample.noted()])).values()
+
+    assert result["status"] == "passed"
+    assert "got Access-Control-Allow-Origin: *" in result["statusDetails"]["message"]
+
+
 # The environment is a properties file, categories tell the statuses apart.
 def test_environment_and_categories():
     run = sample.run([], environment="a\\b\nc=d", places={"own place": "https://a.example"})

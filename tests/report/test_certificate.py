@@ -146,10 +146,31 @@ def test_a_bundle_is_verified(packed, key, tmp_path):
         "date": "2026-11-21T18:37:04Z",
         "met": "5 MUST",
         "not met": ["SHOULD rfc6750/3.1-invalid-token"],
+        "noted": "nothing",
         "cases": "1 warn, 9 pass, 1 not applicable",
         "declared absent": ["issue: tokens are made in the dashboard only"],
         "not in profile": "nothing",
     }
+
+
+# What nothing requires keeps no run from a certificate, and is not claimed to be met.
+def test_what_is_noted_is_not_claimed():
+    run = sample.run([sample.noted()])
+    claimed = claims.claimed(run)
+
+    assert (claimed["met"], claimed["noted"]) == ("1 MUST", ["MAY practice/browser-origin"])
+
+
+# What the profile has not is told together and whole: of a claim nothing is left out.
+def test_all_that_is_not_in_the_profile():
+    names = ("basic", "jwt", "code", "authorize", "exchange")
+    cases = [
+        replace(absent(), case=name, reason=f"the profile originchain has no '{name}'") for name in names
+    ]
+
+    assert claims.claimed(whole(*cases))["not in profile"] == [
+        "the profile originchain has no 'basic', 'jwt', 'code', 'authorize' or 'exchange' (5 cases)"
+    ]
 
 
 # The same run and key make the same bytes, which any program unpacks.

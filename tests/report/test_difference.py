@@ -91,6 +91,43 @@ def test_a_failing_case_that_fails_more():
     ]
 
 
+# Beside what fails newly is told what the same answer is warned of: nothing that fell is lost.
+def test_a_case_that_fails_and_is_warned_of():
+    before = PASSED[0]
+    fails, warns, *others = before.requirements
+    fallen = (replace(fails, verdict="fail"), replace(warns, level="SHOULD", verdict="warn"), *others)
+    found = difference(
+        sample.run([before]), sample.run([replace(before, verdict="fail", requirements=fallen)])
+    )
+
+    assert [each.requirements for each in found.newly_failing] == [(fails.id, warns.id)]
+    assert found.newly_warned == ()
+
+
+# A case that went on failing, or warning, and warns of one thing more is newly warned of that alone.
+def test_a_further_warning_of_a_case_that_was_not_right():
+    more = Finding("rfc6750/5.3-no-store", "SHOULD", "warn")
+    for before in (sample.broken()[0], sample.broken()[2]):
+        after = replace(before, requirements=(*before.requirements, more))
+        found = difference(sample.run([before]), sample.run([after]))
+
+        assert [each.requirements for each in found.newly_warned] == [("rfc6750/5.3-no-store",)]
+        assert found.newly_failing == found.fixed == ()
+
+
+# What nothing requires is told where it is newly not so, and is nothing against the new run.
+def test_what_is_newly_noted():
+    noted = sample.noted()
+    found = difference(sample.run([replace(noted, problems=())]), sample.run([noted]))
+
+    assert told(found) == {"newly_noted": 1}
+    assert summary(found) == (
+        "1 newly noted\n\nNewly noted (MAY: it is held against nobody)\n"
+        "  credential/fields/browser-origin@own\n      practice/browser-origin\n"
+    )
+    assert told(difference(sample.run([noted]), sample.run([noted]))) == {}
+
+
 # A new case that fails counts as newly failing; what the baseline accepts is told apart.
 def test_a_new_case_that_fails():
     found = difference(sample.run(PASSED), sample.run([*PASSED, sample.broken()[0], sample.accepted()]))
@@ -174,6 +211,16 @@ Not run alike
 # A run file of an earlier version names no suites: that they are unknown is no change.
 def test_suites_that_are_not_known():
     assert difference(sample.run(PASSED), sample.run(PASSED, suites={"a": "0" * 64})).settings == ()
+
+
+# Where much was not asked again, what came of the rest still comes first.
+def test_many_requirements():
+    many = [sample.case(f"a/{number}", "T", {f"rfc/{number:02}": "pass"}, 1) for number in range(30)]
+    new = sample.run([changed(many[29], "fail")])
+    lines = summary(difference(sample.run(many), new)).partition("Requirements\n")[2].splitlines()
+
+    assert lines[:2] == ["  MUST rfc/29: pass → fail", "  MUST rfc/00: pass → not asked"]
+    assert (len(lines), lines[20]) == (21, "  and 10 more requirements")
 
 
 # Names come from files and targets: nothing in them is obeyed by a terminal.

@@ -29,6 +29,14 @@ def test_the_summary_begins_with_the_verdict():
     assert text.index("| MUST") < text.index("| SHOULD")
 
 
+# What nothing requires comes after what does, and does not change the verdict.
+def test_what_is_noted_comes_last():
+    text = shown(job_summary(sample.run([sample.noted(), sample.broken()[2]])))
+
+    assert text.startswith("## ✅ originchain conforms; 1 SHOULD not met")
+    assert text.index("| SHOULD |") < text.index("| MAY, noted | An API whose credentials do not belong")
+
+
 # What was measured, and what the run did not speak about, stands below.
 def test_measured_and_scope():
     run = sample.run([sample.settled(sample.trial(0.012))], selection=("lifecycle",), deselected=3)
@@ -92,6 +100,16 @@ def test_strict_and_accepted():
     strict = workflow_commands(sample.run(sample.broken()[2:], strict=True))
     assert [each.split(" ")[0] for each in strict] == ["::error"]
     assert list(workflow_commands(sample.run([sample.accepted()]))) == []
+
+
+# What nothing requires is a notice, at the line that asks.
+def test_what_is_noted_is_a_notice():
+    [notice] = workflow_commands(sample.run([sample.noted()]))
+
+    assert notice.startswith(
+        "::notice title=authconform%3A MAY practice/browser-origin,file=suites/credential/fields.suite.yaml,"
+        "line=9::An API whose credentials"
+    )
 
 
 # GitHub shows ten of a kind: the tenth counts the others.

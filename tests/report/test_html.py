@@ -185,6 +185,16 @@ def test_coverage_names_what_was_not_looked_at():
     assert "0 0 4 1" in bars
 
 
+# Documents are called as people call them.
+@pytest.mark.parametrize(
+    ("id", "name"),
+    [("asvs/1.2", "OWASP ASVS"), ("fetch/3.3", "Fetch"), ("rfc7617/1", "RFC 7617"), ("own/x", "own")],
+)
+def test_documents_have_their_names(id, name):
+    page = Page(sample.run([sample.case("a/b", "T", {id: "pass"}, 1)]))
+    assert f"{name} 1 met 1 of 1" in page.text
+
+
 # The scope of the run is told whole: what was tested, excluded, not run, not applicable, declared absent.
 def test_the_scope_is_told():
     outcomes = sample.broken() + sample.unknown()
@@ -231,6 +241,19 @@ def test_requirements_come_in_the_order_of_their_sections():
 
     found = re.findall(r"rfc6749/[\d.]+|alpha/\S+", page.text[page.text.index("Requirements What") :])
     assert found == ["alpha/key-in-header", "rfc6749/4", "rfc6749/4.1", "rfc6749/4.1.2", "rfc6749/10.2"]
+
+
+# What nothing requires is shown in full, in a section of its own, and never counted as met.
+def test_what_is_noted_is_shown():
+    page = Page(sample.run([sample.noted(), *sample.passed()]))
+
+    assert "Every MUST and SHOULD that was decided is met. 1 case to note." in page.text
+    assert "Noted 1 What nothing requires, and is not so here. These cases have passed. · noted" in page.text
+    assert "no Access-Control field Got Access-Control-Allow-Origin: *" in page.text
+    assert "practice 1 noted 1 of 1" in page.text
+    assert page.text.count("credential/fields/browser-origin@own") == 1
+    [article] = page.all("article")
+    assert (article["class"], article["data-verdict"]) == ("finding noted", "pass")
 
 
 # What passed is one line: what was asked, what came, what was measured.

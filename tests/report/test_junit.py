@@ -57,6 +57,14 @@ def test_a_failure_is_told(root):
     assert properties["verdict"] == "fail"
 
 
+# What nothing requires has passed, with what is not so beside it.
+def test_what_is_noted_has_passed():
+    found = case(read(sample.run([sample.noted()])), "browser-origin@own")
+
+    assert [each.tag for each in found] == ["properties", "system-out"]
+    assert "got Access-Control-Allow-Origin: *" in found.findtext("system-out")
+
+
 # Each verdict that is no failure has its reason.
 def test_other_verdicts_are_told(root):
     assert case(root, "expired@own").find("error").get("message") == "the target answered 503 twice"

@@ -52,6 +52,25 @@ def test_a_run_with_everything():
         """)  # noqa: E501 - a command is kept whole, so that it can be copied
 
 
+# What nothing requires is told all the same, with the cases that show it and no others.
+def test_what_is_noted():
+    same = sample.case("a/other", "Other", {"practice/browser-origin": "pass"}, 3)
+
+    assert summary(sample.run([same, sample.noted()])) == dedent("""\
+        conforms
+        originchain at https://acme.originchain.example (staging), 2026-11-21T18:37:04Z
+        2 cases in 1.8 s: 2 pass
+
+        Noted: nothing requires it
+          MAY practice/browser-origin: An API whose credentials do not belong in browsers grants nothing to
+            web origins.
+            suites/credential/fields.suite.yaml:9: no-cors-headers:
+              expected no Access-Control field
+                   got Access-Control-Allow-Origin: *
+            credential/fields/browser-origin@own
+        """)
+
+
 # Good news is three lines.
 def test_a_conforming_run_is_short():
     assert summary(sample.run(sample.passed())) == dedent("""\
