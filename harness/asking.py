@@ -28,7 +28,9 @@ from harness.setting import TRANSIENT, Inconclusive, Setting, Unanswered, pause_
 from harness.templates import render
 
 _SHUT = frozenset({"connect", "closed"})
-
+_REFUSED = frozenset({401, 403})
+KEEPERS = 3
+"""Credentials with which the same is tried, at most, where it is done beside a case."""
 
 TOO_MANY_REQUESTS = 429
 """The one status of passing trouble that says that nothing was done (RFC 6585 section 4)."""
@@ -74,7 +76,7 @@ class Asked:
 
 
 class Asker:
-    """Asks on one lane, and keeps the exchanges of what it asked in `exchanges`, what answers set in `jar`."""
+    """Asks on one lane; keeps its exchanges in `exchanges`, and in `jar` the cookies that answers set."""
 
     def __init__(
         self,
@@ -279,20 +281,31 @@ class Asker:
                 await self._as_keeper(undo, sent.place, unique)
 
     async def _as_keeper(self, name: str, place: str, unique: str) -> Answer:
-        """Do an operation at `place` with a credential of that place, beside the case itself."""
-        keeper = self._keeper(place)
-        if keeper is None:
-            raise Inconclusive(f"the target has no credential of {place}, which {name} would need")
-        try:
-            return (await self._answer(Ask(Presentation(keeper, place, name), "setup"), unique))[0]
-        except Inconclusive as error:
-            raise Inconclusive(f"{name} got {error}") from None
+        """Do an operation at `place` with a credential of that place, beside the case itself.
 
-    def _keeper(self, place: str) -> str | None:
-        """A credential that belongs to `place`, if possible one that was accepted."""
+        With another one where it is refused: it may have ended since it was accepted, or may not do this.
+        """
+        answer = None
+        for keeper in self._keepers(place):
+            try:
+                answer, _ = await self._answer(Ask(Presentation(keeper, place, name), "setup"), unique)
+            except Inconclusive as error:
+                raise Inconclusive(f"{name} got {error}") from None
+            if answer.status not in _REFUSED:
+                break
+        if answer is None:
+            raise Inconclusive(f"the target has no credential of {place}, which {name} would need")
+        return answer
+
+    def _keepers(self, place: str) -> list[str]:
+        """The credentials to look with at `place`: its own, those first that were accepted."""
         setting = self.setting
-        own = [name for name in setting.target.credentials if setting.home(name) == place]
-        return next((name for name in own if name in setting.accepted), own[0] if own else None)
+        own = [
+            name
+            for name in setting.target.credentials
+            if setting.home(name) == place and name not in setting.locked
+        ]
+        return sorted(own, key=lambda name: name not in setting.accepted)[:KEEPERS]
 
     def _operation(self, name: str) -> Operation:
         return self.setting.profile.operations[name]

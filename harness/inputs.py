@@ -22,7 +22,9 @@ from harness.plan import Case
 from harness.planner import plan
 
 TARGET_FILE = "target.yaml"
-BESIDE = ("requirements.yaml", "openapi.yaml", "openapi.json")
+DOCUMENT_FILE = "openapi.yaml"
+"""Beside a profile that comes with the program: what its bundled server serves."""
+BESIDE = ("requirements.yaml", DOCUMENT_FILE, "openapi.json")
 """What belongs to a profile, by its name, where it lies in the same folder."""
 
 
@@ -117,8 +119,8 @@ class Inputs:
 
     @property
     def listed(self) -> Sequence[inventory.Listed] | None:
-        """The operations of the API's document that need a credential; None where no document is given."""
-        return self._listed[0] if self.choice.inventory else None
+        """The operations of the API's document that need a credential; None where there is no document."""
+        return self._listed[0] if self.document else None
 
     @property
     def left_aside(self) -> Sequence[str]:
@@ -127,8 +129,19 @@ class Inputs:
 
     @cached_property
     def _listed(self) -> tuple[Sequence[inventory.Listed], Sequence[str]]:
-        assert self.choice.inventory is not None
-        return inventory.listed(self.choice.inventory, self.profile, self.target)
+        assert self.document is not None
+        return inventory.listed(self.document, self.profile, self.target)
+
+    @cached_property
+    def document(self) -> Inventory | None:
+        """The API's own document: the given one, else that which lies beside the profile of a bundled server.
+
+        It is read when a suite first speaks of it.
+        """
+        file = self.profile_path.parent / DOCUMENT_FILE
+        if self.choice.inventory or not self.bundled or not file.is_file():
+            return self.choice.inventory
+        return inventory.inventory(file.read_bytes(), positions.display(file))
 
     def unknown_names(self, suite: Suite) -> list[Mistake]:
         """The names in `suite` that no profile has: a misspelling must not read as absence."""

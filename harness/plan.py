@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from harness.model import Operation, Scenario, Step, Verdict, Where
-from harness.names import REFER, companions
+from harness.names import BY, REFER, companions
 
 BATCH_SIZE = 16
 WRONG_SECRETS = 3
@@ -155,6 +155,11 @@ def listens(case: Case) -> bool:
     """Whether it is run, and a step says where we listen, to see whether the target calls there."""
     spoils = () if case.left_out else [planned.step.spoil for planned in case.steps]
     return any(spoil is not None and spoil.part == REFER for spoil in spoils)
+
+
+def is_varied(planned: PlannedStep) -> bool:
+    """Whether Schemathesis varies what a step sends."""
+    return BY in planned.step.options
 
 
 def presenting(chosen: Sequence[PlannedStep]) -> list[PlannedStep]:

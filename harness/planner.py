@@ -19,6 +19,7 @@ from harness.names import (
     BESIDE,
     CREDENTIAL,
     EVERY,
+    EVERY_PUBLIC,
     MANAGES,
     NOTHING,
     OWN,
@@ -75,7 +76,8 @@ class _Planner:
         scenario = self.documented(scenario)
         choices = [self.concrete(step) for step in scenario.steps]
         if not all(choices):
-            what = "protected operation" if self.profile.credentials else "credential"
+            sort = "public" if any(step.on == EVERY_PUBLIC for step in scenario.steps) else "protected"
+            what = f"{sort} operation" if self.profile.credentials else "credential"
             reason = f"the profile {self.profile.name} has no {what}"
             yield self.case(scenario, (), LeftOut("not-applicable", reason))
         for chosen in product(*choices):
@@ -84,7 +86,7 @@ class _Planner:
     def case(self, scenario: Scenario, chosen: tuple[PlannedStep, ...], left_out: LeftOut | None) -> Case:
         labels = [scenario.variant] if scenario.variant else []
         for planned, step in zip(chosen, scenario.steps, strict=False):
-            if planned.sent and step.on == EVERY:
+            if planned.sent and step.on in (EVERY, EVERY_PUBLIC):
                 labels.append(planned.sent.operation)
             if planned.sent and planned.sent.credential not in (None, *_named_in(step)):
                 labels.append(str(planned.sent.credential))
@@ -144,15 +146,15 @@ class _Planner:
     def presented(self, step: Step) -> Iterator[tuple[CredentialKind, str]]:
         """What `step` presents to which operation; for nothing the credential that is left out."""
         if step.subject == NOTHING:
-            for operation in self.protected_operations() if step.on == EVERY else [step.on or PROTECTED]:
+            for operation in self.operations(step.on or PROTECTED):
                 if kind := self.right_one(operation, step.at):
                     yield kind, operation
             return
         for kind in self.meant(step):
             redeemed_by = kind.options.get(REDEEMED_BY) if step.verb == "redeem" else None
             on = step.on or redeemed_by or PROTECTED
-            for operation in self.protected_operations() if on == EVERY else [on]:
-                if on != EVERY or self.takes(operation, kind):
+            for operation in self.operations(on):
+                if operation == on or self.takes(operation, kind):
                     yield kind, operation
 
     def meant(self, step: Step) -> list[CredentialKind]:
@@ -184,10 +186,22 @@ class _Planner:
         own = kind.options.get(REDEEMED_BY)
         return own == name if own or name in redeemed else True
 
-    def protected_operations(self) -> list[str]:
-        """The operations that need a credential, and that the target has."""
-        operations = self.profile.operations.values()
-        return [each.name for each in operations if not each.public and each.name not in self.target.absent]
+    def operations(self, name: str) -> list[str]:
+        """The operations that are meant by `name`, of those that the target has.
+
+        A public one that takes something all the same, or is found elsewhere, such as a token endpoint, is
+        asked by suites of its own.
+        """
+        if name not in (EVERY, EVERY_PUBLIC):
+            return [name]
+        public = name == EVERY_PUBLIC
+        return [
+            each.name
+            for each in self.profile.operations.values()
+            if each.public == public
+            and each.name not in self.target.absent
+            and not (public and (each.takes or each.beside or each.at not in (None, OWN)))
+        ]
 
     def home(self, credential: str) -> str:
         """The place where `credential` is accepted."""

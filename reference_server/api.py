@@ -6,10 +6,12 @@ import difflib
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from random import Random
 from typing import Any, Generic, TypeVar
 
 from reference_server.faults.catalogue import Fault
 from reference_server.messages import Handler, Mend
+from reference_server.secret import source
 from reference_server.variations.catalogue import Variation
 
 B = TypeVar("B")
@@ -29,6 +31,8 @@ class Settings:
     time_scale: float = 1.0
     clock: Callable[[], float] = time.time
     """Seconds since the epoch."""
+    chance: Callable[[int | None], Random] = source
+    """Of the seed: where random values come from."""
 
 
 @dataclass(frozen=True, slots=True)

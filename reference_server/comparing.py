@@ -5,34 +5,66 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import replace
+from random import Random
 
 from reference_server.api import Opened
 from reference_server.messages import Answer, Handler, Mend, Request
 
 
-class Standing:
-    """A clock that stands still from one setting to the next: who is asked later has the same time."""
+class Moment:
+    """The same time and the same chance for everybody who is asked in it, however late."""
 
     def __init__(self) -> None:
-        self._now = time.time()
+        self.number = 0
+        self.time = time.time()
 
-    def __call__(self) -> float:
-        return self._now
+    def clock(self) -> float:
+        """Seconds since the epoch, when it began."""
+        return self.time
 
-    def set(self) -> None:
-        """Make it the right time."""
-        self._now = time.time()
+    def chance(self, seed: int | None) -> Random:
+        """A source of its own for one of them, which begins anew with each moment.
+
+        Who needs one value more than the others is ahead of them until the moment is over.
+        """
+        return _Anew(self, seed or 0)
+
+    def next(self) -> None:
+        """Let another one begin."""
+        self.number += 1
+        self.time = time.time()
+
+
+class _Anew(Random):
+    def __init__(self, moment: Moment, seed: int) -> None:
+        super().__init__(seed)
+        self._moment = moment
+        self._first = seed
+        self._begun: int | None = None
+
+    def random(self) -> float:
+        self._begin()
+        return super().random()
+
+    def getrandbits(self, k: int, /) -> int:
+        self._begin()
+        return super().getrandbits(k)
+
+    def _begin(self) -> None:
+        if self._begun != self._moment.number:
+            self._begun = self._moment.number
+            self.seed(self._first << 32 | self._begun)
 
 
 class Comparison:
     """Each of `others`, by any name, is asked what `right` is asked, and only `right` is heard.
 
-    They must have been opened with the same seed and `clock`: their secrets are then the same. Whoever
-    listens elsewhere can't be compared, and always counts as different.
+    They must have been opened with the same seed, and the clock and chance of `moment`: their secrets are
+    then the same. Whoever listens elsewhere can't be compared, and always counts as different.
     """
 
-    def __init__(self, right: Opened, others: Mapping[str, Opened], clock: Standing) -> None:
-        self._clock = clock
+    def __init__(self, right: Opened, others: Mapping[str, Opened], moment: Moment) -> None:
+        self._moment = moment
         self._right = right
         self._others = others
         listens = (right.plain is None, right.tls)
@@ -59,7 +91,7 @@ class Comparison:
 
     def _compared(self, handler: Handler, others: Mapping[str, Handler]) -> Handler:
         def answer(request: Request) -> Answer:
-            self._clock.set()
+            self._moment.next()
             right = handler(request)
             # each hears everything, whether or not it has differed: what it keeps depends on all it has heard
             self._differing.update(id for id, other in others.items() if _asked(other, request) != right)

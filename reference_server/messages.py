@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from email.utils import formatdate
+from functools import lru_cache
 from typing import Any, Literal
 from urllib.parse import unquote
 
@@ -100,5 +101,10 @@ def with_fields(answer: Answer, fields: Mapping[str, str]) -> Answer:
 
 def dated(answer: Answer, now: float) -> Answer:
     """The answer with its Date, and no copy of it in any cache."""
-    always = (("Date", formatdate(now, usegmt=True)), ("Cache-Control", "private, no-store"))
+    always = (("Date", _http_date(int(now))), ("Cache-Control", "private, no-store"))
     return replace(answer, headers=answer.headers + always)
+
+
+@lru_cache(maxsize=8)
+def _http_date(second: int) -> str:
+    return formatdate(second, usegmt=True)

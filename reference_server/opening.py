@@ -11,7 +11,6 @@ from reference_server.api import Opened, Settings
 from reference_server.deciding import AnyFacts, Facts, Server
 from reference_server.messages import Answer, Handler, Mend, Request
 from reference_server.replicas import Replica
-from reference_server.secret import source
 
 V = TypeVar("V", bound=Server[Any, Any, Any])
 
@@ -24,7 +23,7 @@ def make(kind: Callable[..., V], behaviour: Any, store: Any, settings: Settings)
     return kind(
         behaviour=behaviour,
         store=store,
-        random=source(settings.seed),
+        random=settings.chance(settings.seed),
         clock=settings.clock,
         monotonic=time.monotonic,
         time_scale=settings.time_scale,

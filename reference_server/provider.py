@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from reference_server import serving, tls
 from reference_server.api import Opened, Settings
 from reference_server.apis import api
-from reference_server.comparing import Comparison, Standing
+from reference_server.comparing import Comparison, Moment
 
 Others = Mapping[str, Sequence[str]]
 PLAIN = re.compile(r"plain(-.*)?")
@@ -87,8 +87,9 @@ class Provider:
         By any name: the `faults` and `variations` that such a server has, as `start` takes them. Raises
         ValueError for an unknown one.
         """
-        clock = Standing()
-        chosen, settings = api(profile), Settings(seed, time_scale=time_scale, clock=clock)
+        moment = Moment()
+        chosen = api(profile)
+        settings = Settings(seed, time_scale=time_scale, clock=moment.clock, chance=moment.chance)
         opened = {
             name: chosen.open(
                 chosen.with_faults(
@@ -99,7 +100,7 @@ class Provider:
             )
             for name, other in others.items()
         }
-        comparison = Comparison(chosen.open(chosen.correct, settings), opened, clock)
+        comparison = Comparison(chosen.open(chosen.correct, settings), opened, moment)
         right = comparison.opened()
         return replace(await _listening(right, 0, right.tls), comparison=comparison)
 

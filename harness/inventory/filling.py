@@ -16,6 +16,9 @@ RARE = 999_999_999
 
 _DEEPEST = 8
 _MOST_MEMBERS = 50
+_MOST_VALUES = 1_000
+_LARGEST_EXAMPLE = 20_000
+"""Values."""
 _LONGEST = 200
 _OF_A_FORMAT = {
     "uuid": "00000000-0000-4000-8000-000000000000",
@@ -31,12 +34,12 @@ _OF_A_FORMAT = {
 
 
 def given(described: Mapping[str, Any]) -> Any:
-    """The example that a parameter or a body comes with, None where it has none."""
+    """The example that a parameter or a body comes with, None where it has none that can be sent."""
     if "example" in described:
-        return described["example"]
+        return described["example"] if _is_small(described["example"]) else None
     examples = described.get("examples")
     for each in examples.values() if isinstance(examples, dict) else ():
-        if isinstance(each, dict) and "value" in each:
+        if isinstance(each, dict) and "value" in each and _is_small(each["value"]):
             return each["value"]
     return None
 
@@ -54,43 +57,64 @@ def text_for(root: Any, parameter: Mapping[str, Any]) -> tuple[str, bool]:
     return str(example), False
 
 
-def instance(root: Any, written: Any, *, number: int = 1, depth: int = 0) -> Any:
+def instance(root: Any, written: Any, *, number: int = 1) -> Any:
     """A small value that the schema `written` allows, as far as that is easily told."""
-    schema = _schema(root, written)
-    for each in _offered(schema):
-        return each
-    for key in ("allOf", "oneOf", "anyOf"):
-        parts = schema.get(key)
-        if isinstance(parts, list) and parts and depth < _DEEPEST:
-            wanted = parts[:_MOST_MEMBERS] if key == "allOf" else parts[:1]
-            own = {name: value for name, value in schema.items() if name != key}
-            made = [instance(root, each, number=number, depth=depth + 1) for each in wanted]
-            if own.get("properties"):
-                made.append(instance(root, own, number=number, depth=depth + 1))
-            merged = {name: value for each in made if isinstance(each, dict) for name, value in each.items()}
-            return merged or made[0]
-    match _kind(schema):
-        case "object":
-            return dict(_members(root, schema, number, depth))
-        case "array":
-            few = min(_count(schema, "minItems"), 3)
-            return [instance(root, schema.get("items"), number=number, depth=depth + 1)] * few
-        case "integer" | "number":
-            return _number(schema, number)
-        case "boolean":
-            return False
-        case "null":
-            return None
-    return _text(schema)
+    return _Making(root, number).value(written, 0)
 
 
-def _members(root: Any, schema: Mapping[str, Any], number: int, depth: int) -> Iterator[tuple[str, Any]]:
-    properties, required = schema.get("properties"), schema.get("required")
-    known = properties if isinstance(properties, dict) else {}
-    names = [each for each in required if isinstance(each, str)] if isinstance(required, list) else []
-    if depth < _DEEPEST:
+class _Making:
+    """Makes one value; of a schema that asks for more than is worth while, the rest is left out."""
+
+    def __init__(self, root: Any, number: int) -> None:
+        self.root = root
+        self.number = number
+        self.left = _MOST_VALUES
+
+    def value(self, written: Any, depth: int) -> Any:
+        self.left -= 1
+        schema = _schema(self.root, written)
+        for each in _offered(schema):
+            return each
+        for key in ("allOf", "oneOf", "anyOf"):
+            parts = schema.get(key)
+            if isinstance(parts, list) and parts and self.goes_on(depth):
+                return self.composed(schema, key, parts, depth)
+        match _kind(schema):
+            case "object":
+                return dict(self.members(schema, depth))
+            case "array":
+                few = min(_count(schema, "minItems"), 3)
+                return [self.value(schema.get("items"), depth + 1)] * few if self.goes_on(depth) else []
+            case "integer" | "number":
+                return _number(schema, self.number)
+            case "boolean":
+                return False
+            case "null":
+                return None
+        return _text(schema)
+
+    def goes_on(self, depth: int) -> bool:
+        """Whether anything is made within what is made."""
+        return depth < _DEEPEST and self.left > 0
+
+    def composed(self, schema: Mapping[str, Any], key: str, parts: Sequence[Any], depth: int) -> Any:
+        """What all of `parts` allow together, or the first of them; and what stands beside them."""
+        wanted = parts[:_MOST_MEMBERS] if key == "allOf" else parts[:1]
+        own = {name: value for name, value in schema.items() if name != key}
+        made = [self.value(each, depth + 1) for each in wanted]
+        if own.get("properties"):
+            made.append(self.value(own, depth + 1))
+        merged = {name: value for each in made if isinstance(each, dict) for name, value in each.items()}
+        return merged or made[0]
+
+    def members(self, schema: Mapping[str, Any], depth: int) -> Iterator[tuple[str, Any]]:
+        """Those that are required."""
+        properties, required = schema.get("properties"), schema.get("required")
+        known = properties if isinstance(properties, dict) else {}
+        names = [each for each in required if isinstance(each, str)] if isinstance(required, list) else []
         for name in islice(names, _MOST_MEMBERS):
-            yield name, instance(root, known.get(name), number=number, depth=depth + 1)
+            if self.goes_on(depth):
+                yield name, self.value(known.get(name), depth + 1)
 
 
 def _schema(root: Any, written: Any) -> Mapping[str, Any]:
@@ -103,10 +127,9 @@ def _schema(root: Any, written: Any) -> Mapping[str, Any]:
 
 def _offered(schema: Mapping[str, Any]) -> Iterator[Any]:
     """The values that a schema itself gives."""
-    yield from (schema[key] for key in ("const", "example", "default") if key in schema)
-    for key in ("examples", "enum"):
-        if isinstance(schema.get(key), list):
-            yield from schema[key][:1]
+    several = (schema[key][:1] for key in ("examples", "enum") if isinstance(schema.get(key), list))
+    one = ([schema[key]] for key in ("const", "example", "default") if key in schema)
+    yield from (value for values in (*one, *several) for value in values if _is_small(value))
 
 
 def _kind(schema: Mapping[str, Any]) -> str:
@@ -138,6 +161,17 @@ def _text(schema: Mapping[str, Any]) -> str:
     made = made.ljust(min(_count(schema, "minLength"), _LONGEST), "x")
     longest = _count(schema, "maxLength")
     return made[:longest] if longest else made
+
+
+def _is_small(value: Any) -> bool:
+    """Whether a value can be written out: one that YAML's aliases build may not end in this life."""
+    waiting, count = [value], 0
+    while waiting and count <= _LARGEST_EXAMPLE:
+        count += 1
+        each = waiting.pop()
+        if isinstance(each, dict | list):
+            waiting += each.values() if isinstance(each, dict) else each
+    return not waiting
 
 
 def _is_text(value: Any) -> bool:

@@ -15,7 +15,7 @@ from harness.model import CredentialKind, DocumentPart, Expectation, Operation, 
 from harness.names import MANAGES, OWN
 from harness.openapi import Endpoint, Scheme, variable
 from harness.openapi.described import Unusable
-from harness.openapi.references import look_up, resolved
+from harness.openapi.references import resolved
 from harness.production import SAFE_METHODS, of_method
 
 _IN_PATH = re.compile(r"\{([^{}/]+)\}")
@@ -86,14 +86,16 @@ class _Listing:
     def listed(self, endpoint: Endpoint) -> Listed:
         """Unusable where it cannot be asked."""
         path = _path_of(endpoint.where)
-        item = resolved(self.root, look_up(self.root, endpoint.where.rpartition("/")[0]), endpoint.where)
-        value = resolved(self.root, look_up(self.root, endpoint.where), endpoint.where)
+        item = resolved(self.root, self.root["paths"][path], endpoint.where)
+        value = resolved(self.root, item[endpoint.method.lower()], endpoint.where)
         if item.get("servers") or value.get("servers"):
             raise Unusable(f"{endpoint.where}: it has servers of its own, and is not asked")
         if self.has_certificate and not endpoint.schemes & self.described.schemes.keys():
             raise Unusable(f"{endpoint.where}: the target's client certificate may be what opens it")
         parameters = self.parameters(item, value)
         known = self.known(endpoint.method, self.before + path)
+        if known and known.public:
+            raise Unusable(f"{endpoint.where}: by the profile '{known.name}' is public, and is not asked")
         name = f"{endpoint.method} {path}"
         operation = known or self.operation(endpoint, name, path, value, parameters)
         part = DocumentPart(
@@ -135,12 +137,13 @@ class _Listing:
         )
 
     def known(self, method: str, path: str) -> Operation | None:
-        """The profile's own operation that this is."""
-        for each in self.profile.operations.values():
-            if each.at is None and each.method == method and not each.public:
-                if _shape(each.path) == _shape(path):
-                    return each
-        return None
+        """The profile's own operation that this is; one that needs a credential before one that is public."""
+        same = (
+            each
+            for each in self.profile.operations.values()
+            if each.at is None and each.method == method and _shape(each.path) == _shape(path)
+        )
+        return min(same, key=lambda each: each.public, default=None)
 
     # --- filling in --------------------------------------------------------------------------------
 

@@ -97,13 +97,27 @@ class _Yaml:
             while not isinstance(inner := next(self._events), yaml.SequenceEndEvent):
                 made.append(self._node(inner, depth + 1))
         else:
-            made = {}
-            while not isinstance(key := next(self._events), yaml.MappingEndEvent):
-                name = self._node(key, depth + 1)
-                text = key.value if isinstance(key, yaml.ScalarEvent) else str(name)
-                made[text] = self._node(next(self._events), depth + 1)
+            made = self._mapping(depth)
         if event.anchor:
             self._anchors[event.anchor] = made  # not before it is whole: what holds itself stands for nothing
+        return made
+
+    def _mapping(self, depth: int) -> dict[str, Any]:
+        """With what it takes over from others by `<<`: an own value goes before that of another."""
+        made: dict[str, Any] = {}
+        taken_over: list[Any] = []
+        while not isinstance(key := next(self._events), yaml.MappingEndEvent):
+            name = self._node(key, depth + 1)
+            text = key.value if isinstance(key, yaml.ScalarEvent) else str(name)
+            value = self._node(next(self._events), depth + 1)
+            if isinstance(key, yaml.ScalarEvent) and text == "<<" and key.implicit[0]:
+                taken_over += value if isinstance(value, list) else [value]
+            else:
+                made[text] = value
+        for each in taken_over:
+            if isinstance(each, dict):
+                self._count += len(each)
+                made = {**each, **made} if self._count <= _MOST_VALUES else made
         return made
 
     def _where(self, event: Any) -> Where:

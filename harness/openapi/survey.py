@@ -73,10 +73,12 @@ class _Survey:
                 url = url.replace(f"{{{name}}}", str(_mapping(variable).get("default", "")))
             try:
                 whole = urljoin(self.address or "", url)
-                usable = urlsplit(whole).scheme in ("http", "https") and urlsplit(whole).hostname
+                usable = urlsplit(whole).scheme in ("http", "https") and bool(urlsplit(whole).hostname)
             except ValueError:
                 usable = None
-            if usable or url.startswith("/"):
+            if not url.isprintable():
+                usable = None
+            if usable or (usable is not None and url.startswith("/")):
                 found.append((whole if usable else url).partition("?")[0].partition("#")[0].rstrip("/"))
             else:
                 self.notes.append(f"{pointer('servers')}: {quoted(url)} is no http or https URL")
@@ -174,6 +176,8 @@ class _Survey:
         for each in listed:
             parameter = resolved(self.root, each, where)
             name, slot = str(parameter.get("name", "")), parameter.get("in")
+            if not name.isprintable():
+                raise Unusable(f"{where}: {quoted(name)} cannot be the name of a parameter")
             if slot == "path":
                 examples[name] = _example(parameter)
             elif parameter.get("required") and slot == "query" and name not in query:

@@ -9,7 +9,7 @@ from typing import Any
 from harness import plan, sharing
 from harness.model import FaultProof, Proof, RightProof, ScenarioProof
 from harness.proving.reach import narrowed
-from harness.proving.subjects import Subject, is_timed, looked_at_only_in, watches
+from harness.proving.subjects import Subject, is_timed, is_varied, looked_at_only_in, watches
 from harness.proving.trials import Seen, Trial, try_all
 
 PORTION = 20
@@ -83,7 +83,10 @@ def _right_trials(subject: Subject, partial: bool) -> list[tuple[Trial, str]]:
         return found
     variations = subject.variations()
     found += [
-        (Trial(subject.aim, variations=(str(each["id"]),), watched=False, timed=False), str(each["title"]))
+        (
+            Trial(subject.aim, variations=(str(each["id"]),), watched=False, timed=False, varied=False),
+            str(each["title"]),
+        )
         for each in variations
     ]
     found += [
@@ -115,15 +118,16 @@ def _with_times(trial: Trial, seen: Seen) -> Seen:
 
 def _wrong_trial(subject: Subject, fault: Mapping[str, Any]) -> Trial:
     touched = (*fault["breaks"], *fault["also"])
-    watched, timed, heard = (
+    watched, timed, varied, heard = (
         not looked_at_only_in(subject.aim, special).isdisjoint(touched)
-        for special in (watches, is_timed, plan.listens)
+        for special in (watches, is_timed, is_varied, plan.listens)
     )
     return Trial(
         subject.aim,
         faults=(str(fault["id"]),),
         watched=watched,
         timed=timed,
+        varied=varied,
         heard=heard,
     )
 

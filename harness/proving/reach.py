@@ -4,7 +4,8 @@ A case is what the harness sends, and that depends on nothing but what came back
 answers every request of a case as the right one does, the case goes the same way, and need not be asked
 again. So all such servers listen while the right one is asked each case by itself, with its controls and with
 nothing that another case has obtained, and only the cases in which some answer differs are left to be asked.
-Cases that watch or measure are not among these: they are about time, which an answer does not show.
+Cases that watch or measure are not among these: they are about time, which an answer does not show. Nor are
+those that Schemathesis varies: one that is right is no proof that the next one is the same.
 
 One thing a case does have of those before it: with which credential it looks whether a refused change took
 place. In both that is the one that its own control shows to be good, and in a whole run the first of all.
@@ -22,7 +23,7 @@ from harness import plan, providers, sharing
 from harness.execute import run_batch
 from harness.model import CaseOutcome
 from harness.plan import Batch, Case
-from harness.proving.subjects import Subject, is_timed, subject, watches
+from harness.proving.subjects import Subject, is_timed, is_varied, subject, watches
 from harness.proving.trials import SEED, TIME_SCALE, Trial, asking
 
 LISTENING = 120
@@ -81,6 +82,6 @@ async def _listen(tried: Subject, trials: Sequence[Trial]) -> dict[Trial, frozen
 
 
 def _in_order(cases: Sequence[Case]) -> list[Case]:
-    """Those that neither watch nor measure; wrong secrets, which may lock an account, last."""
-    quick = [case for case in cases if not watches(case) and not is_timed(case)]
+    """Those of which an answer shows all; wrong secrets, which may lock an account, last."""
+    quick = [case for case in cases if not (watches(case) or is_timed(case) or is_varied(case))]
     return sorted(quick, key=lambda case: bool(case.wrong_secrets))

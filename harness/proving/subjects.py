@@ -72,6 +72,11 @@ def is_timed(case: Case) -> bool:
     return any(map(plan.is_timed, case.steps))
 
 
+def is_varied(case: Case) -> bool:
+    """Whether Schemathesis varies what it sends: that takes long, and may be another thing next time."""
+    return any(map(plan.is_varied, case.steps))
+
+
 @cache
 def looked_at_only_in(aim: Aim, costly: Callable[[Case], bool]) -> frozenset[str]:
     """The requirements that none but the `costly` cases look at."""

@@ -16,7 +16,7 @@ from harness.exchange.redaction import Hit, Redactor
 from harness.listening import Listener
 from harness.model import CaseOutcome
 from harness.plan import Case
-from harness.proving.subjects import Aim, Subject, is_timed, subject, watches
+from harness.proving.subjects import Aim, Subject, is_timed, is_varied, subject, watches
 from harness.setting import Setting
 
 WAITING = 6
@@ -41,6 +41,8 @@ class Trial:
     """Whether it is asked the cases that watch a change too."""
     timed: bool = True
     """Whether those that compare how long answers take are worth asking."""
+    varied: bool = True
+    """Whether it is asked those that Schemathesis varies."""
     heard: bool = False
     """Whether it is asked those that listen for its calls though it reaches none: no answer shows a call."""
     reached: frozenset[str] | None = None
@@ -54,6 +56,8 @@ class Trial:
             return self.apart and is_timed(case)
         if watches(case):
             return self.watched
+        if is_varied(case):
+            return self.varied
         if self.heard and plan.listens(case):
             return True
         return self.reached is None or case.id in self.reached

@@ -36,6 +36,12 @@ _IN_HAND = 2
 """Exchanges before a finding that show it: the request with the right credential, and that without."""
 _REFUSED = frozenset({401, 403})
 _THREAD = "authconform-schemathesis"
+_LOST = f"{_THREAD}-lost"
+"""What the thread is called that does not come to an end."""
+_TURN = 0.02
+"""Seconds between two looks at whether the thread before is done."""
+_PACKAGES = ("schemathesis", "hypothesis", "hypothesis_jsonschema", "jsonschema_rs", "jsonschema")
+"""Whose errors are about the document; the words of any other may be about this machine."""
 
 
 async def varied(stage: Stage, planned: PlannedStep) -> Judgement:
@@ -49,6 +55,7 @@ async def varied(stage: Stage, planned: PlannedStep) -> Judgement:
         raise CannotSpoil(f"{operation.name} comes from no document")
     is_right = planned.step.subject != NOTHING
     right = await _right(stage, planned.sent) if is_right else Right()
+    await _turn()
     errand = _Errand(stage, right, asyncio.get_running_loop(), stage.lane.now() + SECONDS)
     origin = _origin(stage.setting.target.places[planned.sent.place].url)
     try:
@@ -85,12 +92,18 @@ class _Errand:
     """Requests that did not hold the right credential."""
     held: bool = False
     """Whether the last one did."""
+    status: int = 0
+    """Of the last answer."""
     kept: list[Exchange] = field(default_factory=list)
 
     def is_over(self) -> bool:
         """Whether nothing more is to be asked."""
         late = self.stage.lane.now() > self.until
         return late or self.asked >= MOST_REQUESTS or self.stage.setting.stopping.is_set()
+
+    def was_served(self) -> bool:
+        """Whether the last request was."""
+        return 200 <= self.status < 300
 
     def send(self, request: Request) -> Answer:
         """Ask on the case's lane, from the thread."""
@@ -111,7 +124,8 @@ class _Errand:
         except NoAnswer as error:
             self._keep(error.evidence)
             return None
-        self.served += 200 <= answer.status < 300
+        self.status = answer.status
+        self.served += self.was_served()
         self.refused += answer.status in _REFUSED
         self._keep(answer.evidence)
         return answer
@@ -139,8 +153,6 @@ async def _in_a_thread(errand: _Errand, document: Mapping[str, Any], origin: str
 
     The thread is left to itself then, and is the last: a pattern of the document may keep it busy for ever.
     """
-    if any(each.name == _THREAD for each in threading.enumerate()):
-        raise CannotSpoil("Schemathesis is still busy with another operation")
     done: Future[list[str]] = Future()
     done.set_running_or_notify_cancel()  # from now on a result is taken, whether anybody waits for it or not
 
@@ -150,8 +162,8 @@ async def _in_a_thread(errand: _Errand, document: Mapping[str, Any], origin: str
 
             found = vary(
                 document, application=Application(errand.send, origin),
-                credential=errand.right.arguments(), is_over=errand.is_over, examples=EXAMPLES,
-                number=errand.stage.random(0).getrandbits(32),
+                credential=errand.right.arguments(), is_over=errand.is_over, was_served=errand.was_served,
+                examples=EXAMPLES, number=errand.stage.random(0).getrandbits(32),
             )  # fmt: skip
             done.set_result(found)
         except BaseException as error:  # whatever it is, the case that waits must hear of it
@@ -162,12 +174,26 @@ async def _in_a_thread(errand: _Errand, document: Mapping[str, Any], origin: str
     try:
         found = await asyncio.wait_for(asyncio.wrap_future(done), SECONDS + PATIENCE)
     except TimeoutError:
+        thread.name = _LOST
         raise CannotSpoil(f"Schemathesis was not done in {SECONDS + PATIENCE:g} s") from None
+    except asyncio.CancelledError:
+        thread.name = _LOST
+        raise
+    except CannotSpoil:
+        raise
     except Exception as error:
         thread.join(1.0)
-        raise CannotSpoil(f"Schemathesis cannot: {type(error).__name__}: {_line(error)}") from None
+        raise CannotSpoil(f"Schemathesis cannot: {_told(error)}") from None
     thread.join(1.0)  # it has nothing left to do
     return found
+
+
+async def _turn() -> None:
+    """Wait until no other operation is varied in this process. CannotSpoil where one is for ever."""
+    while names := {each.name for each in threading.enumerate()} & {_THREAD, _LOST}:
+        if _LOST in names:
+            raise CannotSpoil("Schemathesis is still busy with another operation")
+        await asyncio.sleep(_TURN)
 
 
 def _origin(url: str) -> str:
@@ -175,5 +201,9 @@ def _origin(url: str) -> str:
     return f"{split.scheme}://{split.netloc}"
 
 
-def _line(error: Any) -> str:
-    return str(error).partition("\n")[0][:200]
+def _told(error: Exception) -> str:
+    """What an error is, and in whose words that is: those of what has a part in the document alone."""
+    kind = type(error).__name__
+    if type(error).__module__.partition(".")[0] not in _PACKAGES:
+        return kind
+    return f"{kind}: {str(error).partition(chr(10))[0][:200]}"

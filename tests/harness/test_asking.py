@@ -253,23 +253,47 @@ def test_the_control() -> None:
     play(scene())
 
 
-# The keeper is a credential of the same place, one that was accepted if there is one.
-def test_the_keeper() -> None:
+# The keepers are credentials of the same place that are not locked, those first that were accepted.
+def test_the_keepers() -> None:
     two = {"token": reference(), "spare": reference("spare")}
     both = replace(
         profile(), credentials={name: replace(profile().credentials["token"], name=name) for name in two}
     )
 
-    async def keeper(at: str, accepted: set[str]) -> str | None:
-        given = setting("http://127.0.0.1:9", profile=both, accepted=accepted)
+    async def keepers(at: str, accepted: set[str], **locked: str) -> list[str]:
+        given = setting("http://127.0.0.1:9", profile=both, accepted=accepted, locked=locked)
         target = replace(given.target, credentials={**two, "spare": reference("spare", at=at)})
-        return Asker(replace(given, target=target), Network(redactor=given.redactor).lane(), [])._keeper(
+        return Asker(replace(given, target=target), Network(redactor=given.redactor).lane(), [])._keepers(
             "own"
         )
 
-    assert asyncio.run(keeper("own", set())) == "token"
-    assert asyncio.run(keeper("own", {"spare"})) == "spare"
-    assert asyncio.run(keeper("other", {"spare"})) == "token"
+    assert asyncio.run(keepers("own", set())) == ["token", "spare"]
+    assert asyncio.run(keepers("own", {"spare"})) == ["spare", "token"]
+    assert asyncio.run(keepers("other", {"spare"})) == ["token"]
+    assert asyncio.run(keepers("own", set(), token="too many wrong secrets")) == ["spare"]
+
+
+# Where one is refused that was accepted before, the next one looks.
+def test_the_next_keeper() -> None:
+    spare = "key_live_00112233445566778899"
+    two = {"token": reference(), "spare": reference("spare")}
+    both = replace(
+        profile(), credentials={name: replace(profile().credentials["token"], name=name) for name in two}
+    )
+
+    async def scene() -> int:
+        async with answering(lambda request: http(200 if authorized(request, spare) else 401)) as server:
+            given = setting(server.url, profile=both, accepted={"token"})
+            given = replace(given, target=replace(given.target, credentials=two))
+            given.secrets["spare"] = spare
+            network = Network(redactor=given.redactor)
+            try:
+                answer = await Asker(given, network.lane(), [])._as_keeper("protected", "own", "")
+            finally:
+                await network.aclose()
+            return answer.status
+
+    assert play(scene()) == 200
 
 
 # Without a credential of the place nobody can look.

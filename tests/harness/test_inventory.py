@@ -17,17 +17,11 @@ import scene
 
 from harness import inventory, shipped, suites
 from harness.checks import CHECKS
-from harness.credentials import Presented
 from harness.errors import InputError
-from harness.exchange import Answer, Request
 from harness.inventory import Listed, filling
 from harness.inventory.operations import _prefix
-from harness.model import CredentialKind, DocumentPart, Tls
+from harness.model import CredentialKind, Tls
 from harness.positions import parse
-from harness.varying.application import Application
-from harness.varying.document import alone
-from harness.varying.generating import vary
-from harness.varying.right import Right
 
 COMMAND = [sys.executable, "-c", "from harness.cli import main; main()"]
 SECRET = "nk_Zk81bTq0Xw5cR7vLsE2d"
@@ -155,10 +149,10 @@ def api(tmp_path: Path) -> Iterator[Api]:
 # --- what is found ---------------------------------------------------------------------------------
 
 
-# The bundled server keeps what its document promises, for the operation too that no profile describes.
+# The bundled server keeps what the document beside its profile promises, of what no profile has too.
 def test_right_server_conforms(tmp_path: Path) -> None:
     ran = subprocess.run(
-        [*COMMAND, "run", "inventory", "--profile", "standard", "--openapi", STANDARD, "--out", "out"],
+        [*COMMAND, "run", "inventory", "--profile", "standard", "--out", "out"],
         cwd=tmp_path, capture_output=True, text=True, timeout=300,
     )  # fmt: skip
     assert ran.returncode == 0, ran.stdout + ran.stderr
@@ -167,7 +161,7 @@ def test_right_server_conforms(tmp_path: Path) -> None:
     verdicts = {each["case"]: each["verdict"] for each in lines if each["kind"] == "outcome"}
     for case in (
         "without-credential[whoami]", "head-without-credential[whoami]", "unknown-credential[jwt,whoami]",
-        "foreign-credential[token,whoami]", "without-credential[remove]", "varied[whoami]",
+        "foreign-credential[token,whoami]", "without-credential[remove]", "varied[export]",
     ):  # fmt: skip
         assert verdicts[f"inventory/operations/{case}"] == "pass", case
     assert not [case for case in verdicts if "jwks" in case or "public" in case]
@@ -502,77 +496,3 @@ def test_parameters(parameter: Mapping[str, Any], text: tuple[str, bool]) -> Non
 )
 def test_prefixes(servers: tuple[str, ...], url: str, before: str) -> None:
     assert _prefix(servers, url) == before
-
-
-# --- Schemathesis ------------------------------------------------------------------------------------
-
-
-def found_by(scheme: Mapping[str, Any], presented: Presented, opens: Any) -> tuple[list[str], int, int]:
-    """What Schemathesis finds where `opens` tells which requests are served; how many were, of how many."""
-    schemes = {"securitySchemes": {"it": scheme}}
-    part = DocumentPart(
-        root={"openapi": "3.1.0", "components": schemes, "security": [{"it": []}]},
-        path="/v1/notes/{id}",
-        method="GET",
-        value={},
-        parameters=(ID,),
-        known={},
-        is_known=False,
-        is_safe=True,
-    )  # fmt: skip
-    right = Right.of(presented)
-    statuses: list[int] = []
-
-    def send(request: Request) -> Answer:
-        statuses.append(200 if opens(request) else 401)
-        return scene.answer(statuses[-1], "{}", ("Content-Type", "application/json"))
-
-    found = vary(
-        alone(part, right.scheme()),
-        application=Application(send, "http://127.0.0.1:9"),
-        credential=right.arguments(),
-        is_over=lambda: len(statuses) > 40,
-        examples=4,
-        number=1,
-    )
-    return found, statuses.count(200), len(statuses)
-
-
-AUTH = "Authorization"
-
-
-def in_field(name: str, value: str) -> Presented:
-    return Presented(fields=((name, value),))
-
-
-# However the document calls the scheme, the credential is left out, and put wrong, where it really stands.
-@pytest.mark.parametrize(
-    ("scheme", "presented", "where"),
-    [
-        ({"type": "apiKey", "in": "header", "name": "x-api-key"}, in_field("X-API-Key", SECRET), "x-api-key"),
-        ({"type": "http", "scheme": "bearer"}, in_field(AUTH, f"Bearer {SECRET}"), AUTH),
-        ({"type": "oauth2", "flows": {}}, in_field(AUTH, f"Bearer {SECRET}"), AUTH),
-        ({"type": "http", "scheme": "Token"}, in_field(AUTH, f"Token {SECRET}"), AUTH),
-        ({"type": "apiKey", "in": "cookie", "name": "sid"}, in_field("Cookie", f"sid={SECRET}"), "cookie"),
-        ({"type": "apiKey", "in": "query", "name": "key"}, Presented(query=(("key", SECRET),)), ""),
-    ],
-)  # fmt: skip
-def test_schemathesis_and_schemes(scheme: Mapping[str, Any], presented: Presented, where: str) -> None:
-    def holds_it(request: Request) -> bool:
-        return SECRET in (request.url if not where else "".join(request.header(where)))
-
-    found, served, asked = found_by(scheme, presented, holds_it)
-    assert found == [] and 0 < served < asked
-    found, *_ = found_by(scheme, presented, lambda request: True)
-    assert found == [
-        "API accepts requests without authentication: "
-        "Expected 401 or 403, got `200 OK` for `GET /v1/notes/{id}`"
-    ]
-
-
-# Where nothing valid is sent, tokens of whichever origin are made up, and none may be served.
-@pytest.mark.parametrize("kind", ["oauth2", "openIdConnect"])
-def test_schemathesis_without_a_credential(kind: str) -> None:
-    assert found_by({"type": kind}, Presented(), lambda request: False)[0] == []
-    (told,) = found_by({"type": kind}, Presented(), lambda request: True)[0]
-    assert told.startswith("API accepts ")

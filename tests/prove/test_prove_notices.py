@@ -78,7 +78,7 @@ def test_an_over_eager_scenario_is_a_false_alarm(prove: Any) -> None:
 def test_an_own_server(prove: Any) -> None:
     code, told = prove(STRICT, "--provider", "own_server:provider")
     assert "exact  open (originchain)" in told
-    assert "1 right servers, 1 faults (0 subtle), 1 scenarios, 0 complaints" in told
+    assert "1 right server, 1 fault (0 subtle), 1 scenario, no complaints" in told
     assert code == 0
 
 

@@ -10,7 +10,7 @@ from harness import proving
 from harness.proving.reach import narrowed
 from harness.proving.trials import Trial, try_all
 from reference_server.api import Opened
-from reference_server.comparing import Comparison, Standing
+from reference_server.comparing import Comparison, Moment
 from reference_server.messages import Answer, Request
 from reference_server.provider import provider
 
@@ -37,7 +37,7 @@ def counting(limit):
 # Whoever answers otherwise is named, once, and every server hears every request.
 def test_who_would_have_answered_otherwise():
     wrong = {"second": opened(counting(2)), "third": opened(counting(3)), "never": opened(counting(9))}
-    comparison = Comparison(opened(counting(9)), wrong, Standing())
+    comparison = Comparison(opened(counting(9)), wrong, Moment())
     server = comparison.opened()
 
     named = []
@@ -60,7 +60,7 @@ def test_who_would_have_answered_otherwise():
 )
 def test_every_difference_counts(change):
     right = opened(lambda request: Answer(200))
-    comparison = Comparison(right, {"wrong": change(right)}, Standing())
+    comparison = Comparison(right, {"wrong": change(right)}, Moment())
 
     assert comparison.opened().plain(asked("/")).status == 200
     assert comparison.differing() == {"wrong"}
@@ -69,7 +69,7 @@ def test_every_difference_counts(change):
 # What another makes of the bytes that arrive is compared too.
 def test_other_bytes():
     right = opened(lambda request: Answer(200))
-    comparison = Comparison(right, {"wrong": replace(right, mend=bytes.lower)}, Standing())
+    comparison = Comparison(right, {"wrong": replace(right, mend=bytes.lower)}, Moment())
     server = comparison.opened()
 
     assert (server.mend(b"get /"), comparison.differing()) == (b"get /", set())
@@ -80,7 +80,7 @@ def test_other_bytes():
 @pytest.mark.parametrize("difference", [{"plain": None}, {"tls": True}])
 def test_who_cannot_be_compared(difference):
     right = opened(lambda request: Answer(200))
-    comparison = Comparison(right, {"wrong": replace(right, **difference)}, Standing())
+    comparison = Comparison(right, {"wrong": replace(right, **difference)}, Moment())
 
     comparison.opened().handler(asked("/"))
     assert comparison.differing() == comparison.differing() == {"wrong"}
