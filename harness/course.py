@@ -10,12 +10,12 @@ from harness import references
 from harness.asking import Ask, Seen
 from harness.checks import Mismatch
 from harness.checks.answers import accepted_statuses, named_status
+from harness.checks.out_of_band import calls_back
 from harness.errands import do, obtain
 from harness.exchange import Answer
 from harness.judge import Judgement, combined, first_mismatch, judge, judged
 from harness.model import Expectation
-from harness.names import BY
-from harness.plan import AT_LEAST, AT_MOST, TIME, PlannedStep, is_timed, watches
+from harness.plan import AT_LEAST, AT_MOST, TIME, PlannedStep, is_timed, is_varied, watches
 from harness.plurality import insisted, raced, seen
 from harness.reached import check_reached
 from harness.renewal import Grant
@@ -90,7 +90,7 @@ class Course(Stage):
             return await self.assume(planned, expectations)
         if "until" in planned.step.options:
             return await insisted(self, planned)
-        if BY in planned.step.options:
+        if is_varied(planned):
             return await varied(self, planned)
         asks = await self.asks(planned)
         if planned.step.outcome and planned.step.outcome.options.keys() & {AT_MOST, AT_LEAST}:
@@ -100,7 +100,7 @@ class Course(Stage):
         trouble: BaseException | None = None
         answers = await seen(self.asker(), asks, together=planned.step.together)
         await self.listen()
-        for each in answers:
+        for ask, each in zip(asks, answers, strict=False):
             if isinstance(each, Unanswered) and _asks_what_is_served(expectations):
                 nothing = [(expectation, ()) for expectation in expectations]
                 judgements.append(judged(nothing, self.setting.requirements))
@@ -110,14 +110,22 @@ class Course(Stage):
                 continue
             self.check_provenance(planned, each.answer)
             if planned.step.outcome and planned.step.outcome.kind == "refused":
-                await check_reached(self.asker(), self.ask(planned), each, self.setting.target.canary)
+                await check_reached(self.asker(), ask, each, self.setting.target.canary)
             first, self.answer = first or each.answer, each.answer
             facts = self.facts(planned, each, first)
             judgements.append(judge(each.answer, expectations, facts, self.setting.requirements))
+        if trouble:
+            self.judgements.append(self.heard(expectations))
         judgement = combined(judgements)
         if trouble and judgement.verdict != "fail":  # one answer too many shows it, whatever became of others
             raise trouble
         return judgement
+
+    def heard(self, expectations: Sequence[Expectation]) -> Judgement:
+        """That the target has called us, which it has even where no answer came that says anything."""
+        calls = [str(call) for each in self.offers for call in each.calls]
+        about = (each for each in expectations if calls and each.check == "no-call-back")
+        return judged([(each, list(calls_back(calls))) for each in about], self.setting.requirements)
 
     async def asks(self, planned: PlannedStep) -> list[Ask]:
         """A presentation for each time that the step is done."""
@@ -148,8 +156,8 @@ class Course(Stage):
         """
         within = self.activation(planned)
         until = self.lane.now() + within
+        before = len(self.exchanges)
         while True:
-            before = len(self.exchanges)
             mismatch = await self.not_so(planned, expectations)
             if mismatch is None:
                 return Judgement()
@@ -157,7 +165,7 @@ class Course(Stage):
                 raise Inconclusive(
                     f"assumed {mismatch.expected}, got {mismatch.actual} ({planned.step.where})"
                 )
-            del self.exchanges[before + 1 :]  # one of many alike is evidence enough
+            self.exchanges[before:] = [self.answer.evidence]  # the last of many alike is evidence enough
             await asyncio.sleep(max(LEAST, within / PROBES_UNMEASURED))
 
     async def not_so(self, planned: PlannedStep, expectations: Sequence[Expectation]) -> Mismatch | None:

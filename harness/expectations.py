@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from harness import loading
 from harness.errors import did_you_mean, quoted
 from harness.model import Expectation, Where
+
+Settings = Mapping[str, tuple[Callable[[Any], bool], str]]
+"""Name -> whether a value fits, and what fits, in words."""
+C = TypeVar("C", bound=Callable[..., Any])
+
+MUST, MAY = "must_be_told", "may_be_told"
+"""The attributes of a check that `told` sets."""
 
 ATTRIBUTION = ("requirement", "level", "because")
 """The settings that every check has: what it proves, and how strongly."""
@@ -32,9 +39,9 @@ def wrong_settings(check: str, settings: Mapping[str, Any]) -> Iterator[tuple[st
 
     A misspelt setting would else be found when the check is made, or make it pass whatever comes.
     """
-    own: Mapping[str, _Setting] = {**SETTINGS.get(check, {}), **OPTIONS.get(check, {})}
+    own: Settings = {**SETTINGS.get(check, {}), **OPTIONS.get(check, {})}
     if settings.keys() - own.keys() - {*ATTRIBUTION}:
-        own = own or _declared(check)
+        own = own or _declared(check, MUST, MAY)
     for name, value in settings.items():
         if name not in own:
             if name not in ATTRIBUTION:
@@ -50,20 +57,33 @@ def wrong_settings(check: str, settings: Mapping[str, Any]) -> Iterator[tuple[st
 
 def missing_settings(check: str, settings: Mapping[str, Any]) -> Iterator[str]:
     """What `settings` do not say and `check` must be told."""
-    for name, (_, form) in SETTINGS.get(check, {}).items():
+    must = SETTINGS.get(check) or _declared(check, MUST)
+    for name, (_, form) in must.items():
         if name not in settings:
             yield f"{quoted(check)} needs {quoted(name)}: {form}"
 
 
-def _declared(check: str) -> Mapping[str, _Setting]:
-    """What another distribution's check may be told: its attribute `settings`, in the form of `OPTIONS`."""
+def told(must: Settings | None = None, may: Settings | None = None) -> Callable[[C], C]:
+    """Say of a check that is an entry point what it must and what it may be told.
+
+    Each name has whether a value fits, and what fits, in words: `{"at_least": (is_number, "a number")}`.
+    """
+
+    def decorated(check: C) -> C:
+        setattr(check, MUST, must or {})
+        setattr(check, MAY, may or {})
+        return check
+
+    return decorated
+
+
+def _declared(check: str, *sorts: str) -> Settings:
+    """What a check that is an entry point says by `told`; nothing where it does not, or is none."""
     try:
-        declared: Mapping[str, _Setting] = getattr(
-            loading.extension(loading.CHECKS_GROUP, check), "settings", {}
-        )
+        found = loading.extension(loading.CHECKS_GROUP, check)
     except KeyError:
         return {}
-    return declared
+    return {name: each for sort in sorts for name, each in getattr(found, sort, {}).items()}
 
 
 _CLASSES = ("1xx", "2xx", "3xx", "4xx", "5xx")
@@ -85,7 +105,8 @@ def _is_texts(value: Any) -> bool:
     return isinstance(value, list) and bool(value) and all(map(_is_text, value))
 
 
-def _is_text_or_texts(value: Any) -> bool:
+def is_text_or_texts(value: Any) -> bool:
+    """Whether `value` is a text that is not empty, or a list of those."""
     return _is_text(value) or _is_texts(value)
 
 
@@ -126,9 +147,7 @@ def _is_flag(value: Any) -> bool:
     return isinstance(value, bool)
 
 
-_Setting = tuple[Callable[[Any], bool], str]
-
-SETTINGS: Mapping[str, Mapping[str, _Setting]] = {
+SETTINGS: Mapping[str, Settings] = {
     "status": {"is": (_is_status, "a status code, a class such as 4xx, or a list of them")},
     "schema": {"is": (_is_text, "the name of a JSON Schema file")},
     "headers": {
@@ -139,7 +158,7 @@ SETTINGS: Mapping[str, Mapping[str, _Setting]] = {
     },
     "json": {"is": (_are_pointers, "JSON Pointers such as /error, each with a value")},
     "mentions": {"any": (_is_texts, "a list of phrases")},
-    "bearer-error": {"is": (_is_text_or_texts, "an error code or a list of them")},
+    "bearer-error": {"is": (is_text_or_texts, "an error code or a list of them")},
     "utc-time": {"at": (_is_pointer, "a JSON Pointer such as /time")},
     "date-time": {"at": (_is_pointer, "a JSON Pointer such as /time")},
     "only-members": {"is": (_is_texts, "a list of names")},
@@ -147,8 +166,7 @@ SETTINGS: Mapping[str, Mapping[str, _Setting]] = {
         "at": (_is_pointer, "a JSON Pointer such as /error/code"),
         "is": (_is_texts, "a list of values"),
     },
-    "token-error": {"is": (_is_text_or_texts, "an error code or a list of them")},
-    "redirect-error": {"is": (_is_text_or_texts, "an error code or a list of them")},
+    "token-error": {"is": (is_text_or_texts, "an error code or a list of them")},
     "fresh": {"at": (_is_pointer, "a JSON Pointer such as /id")},
     "advice": {"says": (_is_text, "a sentence")},
     "no-secret": {"of": (_is_text, "the name of a credential of this scenario")},
@@ -165,16 +183,16 @@ SETTINGS: Mapping[str, Mapping[str, _Setting]] = {
     "exposes": {"is": (_is_texts, "a list of field names")},
     "no-foreign-data": {"of": (_is_text, "the name of a place")},
 }
-"""What a check must be told, by name: whether a value fits, and what fits, in words. Others need nothing."""
+"""What a check of our own table must be told. Others need nothing."""
 
 OF_CREDENTIALS = frozenset({"no-secret", "masked", "shows", "hides"})
 """The checks that look for a credential which the scenario has had issued."""
 
 _AT = (_is_pointer, "the JSON Pointer of the object that holds access_token, such as /data")
 
-OPTIONS: Mapping[str, Mapping[str, _Setting]] = {
+OPTIONS: Mapping[str, Settings] = {
     "preflight-allows": {"method": (_is_flag, "true, or false where the fields alone matter")},
-    "token-type": {"at": _AT, "is": (_is_text_or_texts, "a token type such as Bearer, or a list of them")},
+    "token-type": {"at": _AT, "is": (is_text_or_texts, "a token type such as Bearer, or a list of them")},
     "expires-in": {"at": _AT, "at_most": (_is_duration, "a duration such as 24h")},
     "token-shape": {"at": _AT},
     "jwt-lifetime": {"at": _AT},

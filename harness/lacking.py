@@ -35,6 +35,11 @@ _TEMPLATES: Mapping[str, frozenset[str]] = {
 }
 """The spoils whose values are templates, each with the names that only it has."""
 
+_PROGRAMS: Mapping[str, str] = {"command": "a command", "call": "a function"}
+"""The kinds of lifecycle verbs that the API's answer, if there is one, never comes from."""
+_OF_AN_ANSWER = frozenset({"status", "headers", "schema"})
+"""The checks of suites that need an answer to a lifecycle verb; others look at what was issued or printed."""
+
 
 class Lacking:
     """Looks for what a profile and one of its targets lack."""
@@ -71,12 +76,27 @@ class Lacking:
         return LeftOut("not-applicable", f"{LISTENER}: {reason}")
 
     def unable(self, scenario: Scenario) -> LeftOut | None:
-        """What a step asks of a lifecycle verb that has no meaning for it, as this deployment does it."""
+        """What a step asks of a lifecycle verb that has no meaning for it, as this deployment does it.
+
+        Or that a step goes by a limit of which the profile says nothing.
+        """
         for step in scenario.steps:
+            if lacking := self._unlimited(step):
+                return lacking
             name = verb_for(step, self.profile)
             verb = self.target.lifecycle.get(name or "") or self.profile.lifecycle.get(name or "")
             if verb and (reason := _meaningless(step, verb)):
                 return LeftOut("not-applicable", f"{reason} ({verb.where})")
+        return None
+
+    def _unlimited(self, step: Step) -> LeftOut | None:
+        options = step.outcome.options if step.outcome else {}
+        for name in templates.names_in((dict(step.options), dict(options))):
+            section, _, limit = name.partition(".")
+            if section == "limits" and limit not in self.profile.limits:
+                told = f"the profile {self.profile.name} says nothing of limits.{limit}"
+                line = f"add `limits: {{{limit}: …}}` to {self.profile.where.path}"
+                return LeftOut("inconclusive", f"{told}; {line}")
         return None
 
     def _undeclared(self, need: str) -> LeftOut | None:
@@ -220,9 +240,13 @@ def needs_of(verb: LifecycleVerb) -> list[str]:
 def _meaningless(step: Step, verb: LifecycleVerb) -> str | None:
     """Why `step` cannot ask this of `verb`; None where it can.
 
-    Some credentials have no name, such as what a log-in gives. And a verb that presents no credential beside
-    the request, but proves in it who asks, remains as it is without one.
+    Some credentials have no name, such as what a log-in gives. A verb that presents no credential beside the
+    request, but proves in it who asks, remains as it is without one. And what a program does shows no answer.
     """
+    if program := _PROGRAMS.get(verb.kind):
+        refused = step.outcome is not None and step.outcome.kind == "refused"
+        if refused or any(each.check in _OF_AN_ANSWER for each in step.expects):
+            return f"'{verb.name}' is done by {program}, and no answer to it is seen"
     if NAME in step.options.get("with", {}) and verb.kind != "call" and NAME not in _names_in(verb):
         return f"'{verb.name}' gives no name to what it issues"
     if step.spoil is None or step.spoil.part != CREDENTIAL or verb.credential is not None:

@@ -1,4 +1,4 @@
-"""Load Python that a file names: as module:attribute, or as an entry point of another distribution."""
+"""Load Python that a file names: as module:attribute, or as an entry point of any distribution, ours too."""
 
 from __future__ import annotations
 
@@ -8,19 +8,22 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from harness.errors import did_you_mean, mistake, quoted
+from harness.errors import InputError, did_you_mean, mistake, quoted
 from harness.model import Where
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
 CHECKS_GROUP = "authconform.checks"
-"""Generator functions `check(answer, args, facts)`; harness/checks/__init__.py says what they are. What one
-may be told beside it has as its attribute `settings`: name -> (whether a value fits, what fits, in words)."""
+"""Generator functions `check(answer, args, facts)`; harness/checks/__init__.py says what they are, and
+`expectations.told` how one says what it may be told."""
 MECHANISMS_GROUP = "authconform.mechanisms"
 """Instances of `harness.credentials.Mechanism`."""
 VERBS_GROUP = "authconform.verbs"
 """Functions that do a lifecycle verb, as `call:` names them; harness/programs.py says how they are called."""
+
+OURS = "authconform"
+"""The name of our own distribution, which has entry points in these groups too."""
 
 T = TypeVar("T")
 
@@ -49,8 +52,7 @@ def extension(group: str, name: str, where: Where | None = None) -> Any:
     if not found:
         raise KeyError(name)
     if len(found) > 1:
-        owners = " and ".join(sorted(owner(each) for each in found))
-        raise mistake(f"{quoted(name)} of {group} is given by {owners}", where, "Uninstall one of them.")
+        raise _clash(group, name, sorted(map(owner, found)), where)
     try:
         return found[0].load()
     except Exception as error:  # as above
@@ -69,6 +71,13 @@ def owner(point: EntryPoint) -> str:
     return f"{point.dist.name} {point.dist.version}" if point.dist else point.value
 
 
+def _clash(group: str, name: str, owners: Sequence[str], where: Where | None = None) -> InputError:
+    """The error that several distributions give one name: which of them a file means cannot be told."""
+    others = [each for each in owners if not each.startswith(f"{OURS} ")]
+    hint = "Uninstall one of them." if len(others) == len(owners) else f"Uninstall {' and '.join(others)}."
+    return mistake(f"{quoted(name)} of {group} is given by {' and by '.join(owners)}", where, hint)
+
+
 @lru_cache(maxsize=16)
 def _in_group(group: str, path: tuple[str, ...]) -> Mapping[str, Sequence[EntryPoint]]:
     """The entry points of `group` by name; `path`, where distributions are looked for, is part of the key."""
@@ -81,10 +90,10 @@ def _in_group(group: str, path: tuple[str, ...]) -> Mapping[str, Sequence[EntryP
 
 
 class Extensible(Mapping[str, T]):
-    """A table of our own, and behind it what other distributions give under names that it has not.
+    """A table of our own, and what distributions give under further names, which must be a `kind`.
 
-    They are looked for when a name is asked for that is not our own: it takes a while to look. What they give
-    must be a `kind`.
+    A look-up is an InputError where what is given under that name is broken, and where a distribution gives
+    any name of the table once more.
     """
 
     def __init__(self, own: Mapping[str, T], group: str, kind: type | None = None) -> None:
@@ -94,14 +103,15 @@ class Extensible(Mapping[str, T]):
         self._loaded: dict[str, T] = {}
 
     def __getitem__(self, name: str) -> T:
+        points = _in_group(self.group, tuple(sys.path))
+        if taken := points.keys() & self.own.keys():  # whichever is asked for: checks are met late in a run
+            clashing = min(taken)
+            raise _clash(self.group, clashing, [f"{OURS} itself", *sorted(map(owner, points[clashing]))])
         if name in self.own:
             return self.own[name]
         if name not in self._loaded:
             self._loaded[name] = self._checked(name, extension(self.group, name))
         return self._loaded[name]
-
-    def __contains__(self, name: object) -> bool:
-        return name in self.own or name in extensions(self.group)
 
     def __iter__(self) -> Iterator[str]:
         yield from self.own

@@ -10,7 +10,10 @@ from harness.model import CredentialKind, Expectation, Profile, Scenario, Spoil,
 
 NOTHING = "nothing"
 EVERY = "every"
+EVERY_PUBLIC = "every-public"
 DOCUMENTED = "documented"
+_SEVERAL = (EVERY, EVERY_PUBLIC, DOCUMENTED)
+"""What stands for several operations, each a case of its own."""
 """Of operations: all that the profile protects, and all that the API's OpenAPI document does."""
 PROTECTED = "protected"
 OWN = "own"
@@ -199,9 +202,9 @@ def _of_step(step: Step) -> Iterator[Named]:
         yield "credential", step.subject[CREDENTIAL]
     if step.verb in _SUBJECTS and step.subject != NOTHING:
         yield _SUBJECTS[step.verb], str(step.subject)
-    if step.verb == "present" and step.on not in (EVERY, DOCUMENTED):
+    if step.verb == "present" and step.on not in _SEVERAL:
         yield "operation", step.on or PROTECTED
-    elif step.on and step.on not in (EVERY, DOCUMENTED):
+    elif step.on and step.on not in _SEVERAL:
         yield "operation", step.on
     if step.at:
         yield "place", step.at

@@ -8,8 +8,16 @@ from typing import Any
 
 import pytest
 
-from harness import identities, suites
-from harness.errors import AuthconformError, InputError, TargetError, did_you_mean, quoted
+from harness import fetching, identities, suites
+from harness.errors import (
+    AuthconformError,
+    InputError,
+    TargetError,
+    did_you_mean,
+    escaped,
+    mistake,
+    quoted,
+)
 from harness.inputs import Choice, Inputs
 from harness.items import CaseItem, SuiteFile
 from harness.report.record import Run
@@ -30,6 +38,14 @@ MISTAKEN = pytest.StashKey[bool]()
 """Whether a file could not be collected, and the others were run all the same."""
 
 _UNCONFIGURED = pytest.StashKey[list[Path]]()
+_BEFORE = pytest.StashKey[Sequence[str]]()
+
+UNVERIFIED = (
+    "authconform: --insecure: NO CERTIFICATE IS VERIFIED. "
+    "Anybody on the way can answer in the target's place, and read the credentials."
+)
+_MOST_NOTES = 10
+"""Of what was left aside of an OpenAPI document so much is told."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -39,6 +55,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     add("--authconform-profile", metavar="NAME", help="test the bundled server of this profile")
     add("--authconform-base-url", metavar="URL", help="test this address in the bundled server's place")
     add("--authconform-fault", metavar="ID", action="append", default=[], help="start it with this fault")
+    add("--authconform-openapi", metavar="FILE-OR-URL",
+        help="the API's OpenAPI document: each operation that it protects is asked too")  # fmt: skip
     add("--authconform-insecure", action="store_true", help="agree to a target that verifies no certificate")
     add("--authconform-out", metavar="DIR", help="write run.jsonl and index.html to this folder")
     add("--authconform-select", metavar="SELECTOR", action="append", default=[],
@@ -74,9 +92,27 @@ def pytest_configure(config: pytest.Config) -> None:
             returncode=2,
         )
     try:
-        config.stash[RUNNING] = Running(Inputs(_choice(option)), _settings(option))
+        _check(option)
+        inputs = Inputs(_choice(option))
+        config.stash[RUNNING] = Running(inputs, _settings(option))
+        config.stash[_BEFORE] = told_before(inputs, option.authconform_openapi)
     except AuthconformError as error:
         pytest.exit(str(error), returncode=error.exit_code)
+
+
+def told_before(inputs: Inputs, document: str | None) -> Sequence[str]:
+    """What is said before the first case: what is not asked of a document, and that nobody is verified."""
+    notes = inputs.left_aside[:_MOST_NOTES]
+    told = [f"authconform: {document}: left aside: {escaped(note)}" for note in notes]
+    return [*told, UNVERIFIED] if inputs.choice.insecure else told
+
+
+@pytest.hookimpl(trylast=True)  # after the header
+def pytest_sessionstart(session: pytest.Session) -> None:
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    for line in session.config.stash.get(_BEFORE, ()):
+        if reporter is not None:
+            reporter.write_line(line, red=line is UNVERIFIED, bold=line is UNVERIFIED)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -213,14 +249,34 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
     terminalreporter.write_line(rest)
 
 
+def _check(option: Any) -> None:
+    """InputError for options that contradict each other, or have a value that cannot be."""
+    target, profile = option.authconform_target, option.authconform_profile
+    base_url, rate = option.authconform_base_url, option.authconform_rate
+    mistakes = {
+        "target and --authconform-profile are two ways to say what is tested: give one": target and profile,
+        "base-url goes with --authconform-profile; a target has its own addresses": target and base_url,
+        "fault needs the bundled server: give --authconform-profile alone": (
+            option.authconform_fault and (target or base_url)
+        ),
+        "concurrency must be from 1 to 256": not 1 <= option.authconform_concurrency <= 256,
+        "rate must be more than 0": rate is not None and not rate > 0,
+        "trials must be from 1 to 100": not 1 <= option.authconform_trials <= 100,
+    }
+    for what, is_so in mistakes.items():
+        if is_so:
+            raise mistake(f"--authconform-{what}")
+
+
 def _choice(option: Any) -> Choice:
-    target = option.authconform_target
+    target, document = option.authconform_target, option.authconform_openapi
     return Choice(
         target=Path(target) if target else None,
         profile=option.authconform_profile,
         base_url=option.authconform_base_url,
         faults=tuple(option.authconform_fault),
         insecure=option.authconform_insecure,
+        inventory=fetching.listed_by(document) if document else None,
     )
 
 

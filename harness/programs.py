@@ -25,7 +25,7 @@ from typing import Any
 
 from harness import commands, loading, templates
 from harness.checks import bodies
-from harness.errors import did_you_mean, mistake, quoted
+from harness.errors import mistake, nearest, quoted
 from harness.model import LifecycleVerb, Target
 from harness.setting import Inconclusive
 
@@ -121,7 +121,8 @@ def function(verb: LifecycleVerb, target: Target) -> Callable[..., Any]:
         try:
             found = loading.extension(loading.VERBS_GROUP, name, verb.where)
         except KeyError:
-            hint = did_you_mean(name, loading.extensions(loading.VERBS_GROUP)) or "Write module:function."
+            near = nearest(name, loading.extensions(loading.VERBS_GROUP))
+            hint = f"Did you mean {quoted(near)}?" if near else "Write module:function."
             message = f"no distribution has an entry point {quoted(name)} in {loading.VERBS_GROUP}"
             raise mistake(message, verb.where, hint) from None
     else:

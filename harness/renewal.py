@@ -20,6 +20,8 @@ from harness.setting import Inconclusive, Setting
 
 MARGIN = 30.0
 """Seconds of its life at which a credential is replaced; of a short one the last fifth."""
+FOREVER = 1e9
+"""Seconds of a life that no run sees the end of."""
 
 
 async def renew(setting: Setting, lane: Lane, credentials: Iterable[str], exchanges: list[Exchange]) -> None:
@@ -74,7 +76,7 @@ async def _obtain(setting: Setting, lane: Lane, kind: CredentialKind, exchanges:
     asked_at = time.time()
     grant = await _obtained(setting, lane, kind, exchanges)
     life = grant.given.get(LIFE)
-    if isinstance(life, int | float) and not isinstance(life, bool) and life > 0:
+    if isinstance(life, int | float) and not isinstance(life, bool) and 0 < life < FOREVER:
         setting.expiries[kind.name] = asked_at + life - min(MARGIN, life / 5)
     setting.secrets[kind.name], setting.given[kind.name] = grant.secret, grant.given
 

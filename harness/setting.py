@@ -132,5 +132,5 @@ def asked_pause(answer: Answer) -> float:
         until = parsedate_to_datetime(given[0])
         now = parsedate_to_datetime(sent[0]) if sent else datetime.now(UTC)
         return max(PAUSE, (until - now).total_seconds())
-    except (ValueError, TypeError):  # no date, or one of the two without its zone
+    except (ValueError, OverflowError, TypeError):  # no date, or one of the two without its zone
         return PAUSE

@@ -24,6 +24,9 @@ from harness.positions import Document, Key
 
 _SCHEMAS = Path(__file__).parent / "schemas"
 
+_PLAIN_WORD = re.compile(r"[A-Za-z0-9_./=][A-Za-z0-9_./=-]*")
+"""A word that needs no quotes in a list of YAML."""
+
 _KINDS = {
     "object": "a mapping",
     "array": "a list",
@@ -203,6 +206,11 @@ def _type(misfit: _Misfit) -> _Sentence:
         hint = "Write a decimal number, without quotes."
     elif wanted == "string" and isinstance(misfit.value, bool | int | float):
         hint = "Quote it."
+    elif isinstance(misfit.value, str) and wanted == "array":
+        words = misfit.value.split()
+        is_plain = len(words) > 1 and all(_PLAIN_WORD.fullmatch(word) for word in words)
+        shown = is_plain and not misfit.schema.get("writeOnly")
+        hint = f"Write [{', '.join(words)}]." if shown else "Write it in brackets: [one, another]."
     return f"{_subject(misfit)} must be {_kinds(wanted)}, not {_kind(misfit)}", hint
 
 

@@ -67,9 +67,28 @@ def build(document: Document) -> Target:
 def started(target: Target, by_provider: Mapping[str, Any]) -> Target:
     """`target` with the addresses, canaries and fresh credentials of the server that its provider started.
 
-    Those credentials were issued in this run, by the server itself, so their secrets are here already.
+    Those credentials were issued in this run, by the server itself, so their secrets are here already. They
+    come first, as those do that a target gives, and what has to be obtained comes after them.
     """
     where = target.where
+    given = {
+        name: CredentialRef(
+            name=name,
+            source="value",
+            reference=settings["value"],
+            env=settings["env"],
+            at=settings.get("at"),
+            issued=True,
+            where=where,
+            settings=settings.get("with", {}),
+        )
+        for name, settings in by_provider["credentials"].items()
+    }
+    obtained = {
+        name: reference
+        for name, reference in target.credentials.items()
+        if reference.source == "obtained" and name not in given
+    }
     return replace(
         target,
         environment=str(by_provider.get("environment", target.environment)),
@@ -77,24 +96,7 @@ def started(target: Target, by_provider: Mapping[str, Any]) -> Target:
             name: Place(name, settings["url"], _variables(settings), where)
             for name, settings in by_provider["places"].items()
         },
-        credentials={
-            name: reference
-            for name, reference in target.credentials.items()
-            if reference.source == "obtained"
-        }
-        | {
-            name: CredentialRef(
-                name=name,
-                source="value",
-                reference=settings["value"],
-                env=settings["env"],
-                at=settings.get("at"),
-                issued=True,
-                where=where,
-                settings=settings.get("with", {}),
-            )
-            for name, settings in by_provider["credentials"].items()
-        },
+        credentials={**given, **obtained},
         resolve=dict(by_provider.get("resolve", {})),
         addresses=by_provider.get("addresses", target.addresses),
         origins=by_provider.get("origins", target.origins),

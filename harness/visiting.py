@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -61,7 +62,7 @@ class Journey:
     """The URL of the page that is open."""
     answer: Answer | None = None
     left: bool = False
-    """Whether a redirect led away from the target."""
+    """Whether a redirect led away from the target when a page was asked for last."""
     jar: dict[str, dict[str, str]] = field(default_factory=dict)
     """Cookies by host name, whatever the port (RFC 6265 section 8.5); one without a value was taken away."""
     set_last: dict[str, str] = field(default_factory=dict)
@@ -122,8 +123,8 @@ class Journey:
         fields = {**form.fields, **self.rendered(typed(visit["submit"], self.names))}
         url = _joined(self.at, form.action)
         if not self._is_ours(url):
-            to = url or "an impossible address"
-            raise Inconclusive(f"the form at {self._shown()} would be sent to {to}, which is no place here")
+            to = _shown(url) or "an impossible address"
+            raise Inconclusive(f"the form at {_shown(self.at)} would be sent to {to}, which is no place here")
         body = urlencode(fields)
         if form.method == "GET":
             await self.go(Request("GET", urlsplit(url)._replace(query=body, fragment="").geturl()))
@@ -147,7 +148,7 @@ class Journey:
 
     async def go(self, request: Request) -> None:
         """Send a request as a browser would, and follow where it is led within the target."""
-        self.set_last = {}
+        self.set_last, self.left = {}, False
         for _ in range(_LONGEST_CHAIN):
             self.answer = await self.sent(self._with_cookies(request))
             self.at = request.url
@@ -230,9 +231,6 @@ class Journey:
     def _is_ours(self, url: str) -> bool:
         return _origin(url) in {_origin(each.url) for each in self.setting.target.places.values()}
 
-    def _shown(self) -> str:
-        return self.at.partition("?")[0]
-
 
 def _joined(base: str, reference: str) -> str:
     """The URL that `reference` means at `base`; an empty text where it means none."""
@@ -248,6 +246,11 @@ def _origin(url: str) -> tuple[str, str | None, int | None]:
     """Scheme, host and port: alike, whether or not the usual port is written. ValueError for no URL."""
     split = urlsplit(url)
     return split.scheme, split.hostname, split.port or _PORTS.get(split.scheme)
+
+
+def _shown(url: str) -> str:
+    """An address without its query and fragment, where codes and tokens are."""
+    return re.split("[?#]", url)[0]
 
 
 @dataclass(slots=True)

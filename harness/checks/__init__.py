@@ -2,7 +2,8 @@
 
 A check is called with the answer, its arguments as written in the suite or profile, and the facts of the
 case. It yields a `Mismatch` for each thing that is wrong, or an `Unchecked` where it could not look. It
-never raises, logs or saves. Those of other distributions are entry points in `authconform.checks`.
+never raises, logs or saves. Those of other distributions are entry points in `authconform.checks`, and so are
+ours of OAuth's authorization endpoint, which few APIs have.
 """
 
 from __future__ import annotations
@@ -12,7 +13,6 @@ from typing import Any
 
 from harness.checks import (
     answers,
-    authorization,
     caching,
     challenges,
     cors,
@@ -29,6 +29,7 @@ from harness.checks import (
 )
 from harness.checks.facts import Facts, Held, Mismatch, Unchecked
 from harness.exchange import Answer
+from harness.expectations import told
 from harness.loading import CHECKS_GROUP, Extensible
 
 Check = Callable[[Answer, Mapping[str, Any], Facts], Iterator[Mismatch | Unchecked]]
@@ -81,16 +82,6 @@ _OWN: Mapping[str, Check] = {
     "jwt-no-secrets": granted.jwt_no_secrets,
     "access-token-claims": granted.access_token_claims,
     "token-error": token_errors.token_error,
-    "redirects-to-client": authorization.redirects_to_client,
-    "no-redirect-to-client": authorization.no_redirect_to_client,
-    "code-in-query": authorization.code_in_query,
-    "no-code": authorization.no_code,
-    "redirect-error": authorization.redirect_error,
-    "error-characters": authorization.error_characters,
-    "state-returned": authorization.state_returned,
-    "not-forwarding": authorization.not_forwarding,
-    "not-framable": authorization.not_framable,
-    "no-referrer": authorization.no_referrer,
     "retry-after": limits.retry_after,
     "not-kept": limits.not_kept,
     "ratelimit-fields": limits.ratelimit_fields,
@@ -118,6 +109,6 @@ _OWN: Mapping[str, Check] = {
 }
 
 CHECKS: Mapping[str, Check] = Extensible(_OWN, CHECKS_GROUP)
-"""By the names that suites and profiles give them; those of other distributions among them."""
+"""By the names that suites and profiles give them; those that are entry points among them."""
 
-__all__ = ["CHECKS", "Check", "Facts", "Held", "Mismatch", "Unchecked"]
+__all__ = ["CHECKS", "Check", "Facts", "Held", "Mismatch", "Unchecked", "told"]

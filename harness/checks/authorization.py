@@ -15,6 +15,7 @@ from harness.checks.answers import named_status
 from harness.checks.caching import members
 from harness.checks.facts import Facts, Mismatch, Unchecked
 from harness.exchange import Answer
+from harness.expectations import is_text_or_texts, told
 
 REDIRECT, STATE = "redirect", "state"
 """The names under which a verb has the client's redirect URI and the state that it sent."""
@@ -103,6 +104,7 @@ def code_in_query(answer: Answer, args: Mapping[str, Any], facts: Facts) -> Iter
         yield Mismatch("a code and no error", f"error={errors[0]} beside it"[:80])
 
 
+@told(must={"is": (is_text_or_texts, "an error code or a list of them")})
 def redirect_error(answer: Answer, args: Mapping[str, Any], facts: Facts) -> Iterator[Mismatch | Unchecked]:
     """A redirect to the client whose query has the `error` under `is`, or one of those."""
     wanted = [args["is"]] if isinstance(args["is"], str) else args["is"]

@@ -40,6 +40,8 @@ def errors(file: Path, value: Any) -> list[str]:
         found = list(islice(_validator(file).iter_errors(value), _MOST))
     except RecursionError:
         return ["$: nested too deeply to be compared with the schema"]
+    except OverflowError:
+        return ["$: a number in it is too large to be compared with the schema"]
     return [f"{error.json_path}: {_shortened(error.message)}" for error in found]
 
 

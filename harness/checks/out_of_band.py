@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from harness.checks.facts import Facts, Mismatch, Unchecked
@@ -19,6 +19,11 @@ def no_call_back(answer: Answer, args: Mapping[str, Any], facts: Facts) -> Itera
     """Nobody comes for the keys that the credential says are at an address of ours."""
     if facts.calls is None:
         yield Unchecked("the target was not told of an address of ours")
-    elif facts.calls:
-        calls = "; ".join(dict.fromkeys(facts.calls))
-        yield Mismatch("no call to the address that the credential names", calls)
+    else:
+        yield from calls_back(facts.calls)
+
+
+def calls_back(calls: Sequence[str]) -> Iterator[Mismatch]:
+    """What these calls show, whatever was answered, and where nothing was."""
+    if calls:
+        yield Mismatch("no call to the address that the credential names", "; ".join(dict.fromkeys(calls)))

@@ -23,7 +23,7 @@ _NO_URI = re.compile(r'[\s<>"{}|\\^`]')
 
 
 def hsts(answer: Answer, args: Mapping[str, Any], facts: Facts) -> Iterator[Mismatch | Unchecked]:
-    """Over TLS, Strict-Transport-Security asks for a year at least (RFC 6797 section 6.1)."""
+    """Over TLS, Strict-Transport-Security asks for a year at least (ASVS 5.0 3.4.1, RFC 6797 section 6.1)."""
     if answer.secured is None:
         yield Unchecked("the answer did not come over TLS")
         return

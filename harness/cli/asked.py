@@ -35,6 +35,7 @@ def outline() -> Outline:
     kinds = _ask("Which, with commas between?", "bearer", _kinds)
     credentials = tuple(_credential(short, kind) for kind in kinds)
     path = _ask("A path whose GET needs a credential and changes nothing", "/", _path)
+    refusal = _ask("Which status has the answer to a wrong credential, or to none?", "401", _status)
     return Outline(
         name=short,
         title=name,
@@ -43,6 +44,8 @@ def outline() -> Outline:
         credentials=credentials,
         operations=(Operation("protected", f"GET {path}"),),
         environment=environment,
+        refusal=refusal,
+        refusal_told=True,
     )
 
 
@@ -108,6 +111,12 @@ def _path(text: str) -> str:
     if not made.startswith("/") or not _is_written(made):
         raise click.UsageError("a path begins with / and has no spaces, such as /v1/account.")
     return made
+
+
+def _status(text: str) -> int:
+    if not re.fullmatch(r"(3|4)[0-9][0-9]", text.strip(), re.ASCII):
+        raise click.UsageError("that is no status of a refusal, such as 401, 403, 404 or 302.")
+    return int(text)
 
 
 def _field(text: str) -> str:

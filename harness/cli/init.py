@@ -8,9 +8,9 @@ from pathlib import Path
 
 import click
 
-from harness import openapi, positions
+from harness import fetching, openapi, positions
 from harness.checks.bodies import FORMATS
-from harness.cli import asked, fetching, known, options
+from harness.cli import asked, known, options
 from harness.errors import escaped, mistake
 from harness.outline import Outline, outlined, profile_text, schema_text, target_text
 

@@ -15,15 +15,14 @@ from typing import Any
 import click
 import pytest
 
-from harness import plugin
+from harness import fetching, plugin
 from harness.cli import options
 from harness.cli.dry_run import planned
 from harness.cli.run_folder import default_folder, discard, make, write_reports
 from harness.cli.selectors import split
 from harness.cli.several import bundled, run_all
-from harness.errors import AuthconformError, TargetError, escaped
+from harness.errors import AuthconformError, TargetError
 from harness.inputs import Choice, Inputs
-from harness.inventory import Inventory
 from harness.items import CaseItem
 from harness.plan import Case
 from harness.report.lines import end_json
@@ -33,14 +32,6 @@ from harness.running import RUN_FILE, Running, Settings
 
 INI = Path(__file__).with_name("run.ini")
 """pytest's configuration for the command: the user's own is for the user's own tests."""
-
-UNVERIFIED = (
-    "authconform: --insecure: NO CERTIFICATE IS VERIFIED. "
-    "Anybody on the way can answer in the target's place, and read the credentials."
-)
-
-_MOST_NOTES = 10
-"""Of what was left aside of an OpenAPI document so much is told."""
 
 _EXIT_CODES = {
     int(pytest.ExitCode.INTERNAL_ERROR): 3,
@@ -108,25 +99,16 @@ def command(
         selection=asked.names,
         whole=asked.own if asked.names else (),
     )
-    inputs = Inputs(Choice(target, profile, base_url, faults, insecure, _inventory(document)))
-    for note in inputs.left_aside[:_MOST_NOTES]:
-        click.echo(f"authconform: {document}: left aside: {escaped(note)}", err=True)
+    listed = fetching.listed_by(document) if document else None
+    inputs = Inputs(Choice(target, profile, base_url, faults, insecure, listed))
     session = _Session(Running(inputs, writing))
-    if insecure:
-        click.secho(UNVERIFIED, fg="red", bold=True, err=True)
+    for line in plugin.told_before(inputs, document):
+        loud = line is plugin.UNVERIFIED
+        click.secho(line, fg="red" if loud else None, bold=loud or None, err=True)
     arguments = ["-c", str(INI), "--rootdir", str(Path.cwd()), *map(str, asked.files), *chosen]
     if dry_run:
         return _dry_run(arguments, session, as_json, writing)
     return _run(arguments, session, folder, as_json)
-
-
-def _inventory(document: str | None) -> Inventory | None:
-    """What the API's document lists; it is read only where one is given."""
-    if document is None:
-        return None
-    from harness.cli.fetching import listed_by
-
-    return listed_by(document)
 
 
 def _run(arguments: Sequence[str], session: _Session, folder: Path, as_json: bool) -> int:

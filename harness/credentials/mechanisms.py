@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from harness.credentials import basic, client, grant, in_field, jwt
+from harness.credentials import basic, in_field, jwt
 from harness.credentials.presented import CannotSpoil, Mechanism, Presented, Values
 from harness.errors import did_you_mean, mistake, quoted
 from harness.loading import MECHANISMS_GROUP, Extensible
@@ -22,14 +22,12 @@ MECHANISMS: Mapping[str, Mechanism] = Extensible(
             in_field.API_KEY,
             basic.MECHANISM,
             jwt.MECHANISM,
-            client.MECHANISM,
-            grant.MECHANISM,
         )
     },
     MECHANISMS_GROUP,
     Mechanism,
 )
-"""The mechanisms by the name that a profile gives as a credential's `kind`."""
+"""The mechanisms by the name that a profile gives as a credential's `kind`; OAuth's are entry points."""
 
 HEADERS = "headers"
 """The setting of a credential that has further header fields sent along with it."""

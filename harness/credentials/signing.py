@@ -14,6 +14,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from harness.credentials.presented import CannotSpoil
+from harness.errors import quoted
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 HASHES = {"HS256": hashlib.sha256, "HS384": hashlib.sha384, "HS512": hashlib.sha512}
 """The algorithms with a shared secret, each with its hash."""
 
+_OF_RSA = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512")
 _CURVES = {"secp256r1": "ES256", "secp384r1": "ES384", "secp521r1": "ES512"}
 _PRIVATE = re.compile(r"\s*-----BEGIN [A-Z ]*PRIVATE KEY-----")
 _MODULUS = 2048
@@ -40,6 +42,8 @@ def is_private(secret: str | bytes) -> bool:
 def signature(secret: str | bytes, alg: Any, right: str, message: bytes) -> bytes:
     """The signature over `message` by `alg`; by the `right` algorithm where this key cannot sign by that.
 
+    Another credential's key may be able to do neither, and signs as it can.
+
     With a private key and one of the algorithms of a shared secret it is what a server expects that takes
     its public key, as PEM, for the secret (RFC 8725 section 2.1).
     """
@@ -50,7 +54,8 @@ def signature(secret: str | bytes, alg: Any, right: str, message: bytes) -> byte
     if name in HASHES:
         return hmac.new(public_form(raw, "pem"), message, HASHES[name]).digest()
     key = loaded(raw)
-    return _signed(key, name if name in algorithms(key) else right, message)
+    known = algorithms(key)
+    return _signed(key, next((each for each in (name, right) if each in known), known[0]), message)
 
 
 @lru_cache(maxsize=32)
@@ -73,7 +78,7 @@ def algorithms(key: PrivateKey) -> tuple[str, ...]:
     from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
     if isinstance(key, rsa.RSAPrivateKey):
-        return ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512")
+        return _OF_RSA
     if isinstance(key, ec.EllipticCurvePrivateKey) and key.curve.name in _CURVES:
         return (_CURVES[key.curve.name],)
     if isinstance(key, ed25519.Ed25519PrivateKey):
@@ -83,18 +88,23 @@ def algorithms(key: PrivateKey) -> tuple[str, ...]:
 
 @lru_cache(maxsize=8)
 def own_key(alg: str) -> bytes:
-    """A private key of our own for `alg`, as PEM; one for RS256 where it is none of a pair. Made once."""
+    """A private key of our own for `alg`, as PEM; one for RS256 where it is none of a pair. Made once.
+
+    CannotSpoil where we cannot sign by it: a token that was issued may name any.
+    """
     from cryptography.hazmat.primitives import serialization
     from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
     key: Any
-    if alg.startswith("ES"):
-        curves: Mapping[str, Any] = {"ES256": ec.SECP256R1, "ES384": ec.SECP384R1, "ES512": ec.SECP521R1}
+    curves: Mapping[str, Any] = {"ES256": ec.SECP256R1, "ES384": ec.SECP384R1, "ES512": ec.SECP521R1}
+    if alg in curves:
         key = ec.generate_private_key(curves[alg]())
     elif alg == "EdDSA":
         key = ed25519.Ed25519PrivateKey.generate()
-    else:
+    elif alg in HASHES or alg in _OF_RSA:
         key = rsa.generate_private_key(65537, _MODULUS)
+    else:
+        raise CannotSpoil(f"authconform does not sign by {quoted(alg)}")
     made: bytes = key.private_bytes(
         serialization.Encoding.PEM,
         serialization.PrivateFormat.PKCS8,

@@ -90,9 +90,9 @@ class DocumentPart:
     """An operation in its OpenAPI document: `root` is the document, `value` what it says of the operation.
 
     `path` is the whole path below the address of its place, `parameters` are those that it has, `known` the
-    values, by where they go and by name, that are known to lead somewhere. `is_known` tells that
-    the profile has the operation too, and says how it is asked, `is_safe` that it changes nothing, so that a
-    right credential can be sent with it.
+    values, by where they go and by name, that are known to lead somewhere. `is_known` tells that the profile
+    has the operation too, and says how it is asked, `is_safe` that it changes nothing, so that a right
+    credential can be sent with it.
     """
 
     root: Mapping[str, Any]

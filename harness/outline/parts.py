@@ -63,6 +63,9 @@ class Outline:
     variables: Mapping[str, str] = field(default_factory=dict)
     refusal: int = 401
     refusal_known: bool = False
+    """Whether the document of the operation has it."""
+    refusal_told: bool = False
+    """Whether a person says that it is so of all of them."""
     refusal_schema: str = ""
     lifecycle: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     schemas: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)

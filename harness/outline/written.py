@@ -109,7 +109,7 @@ def _credentials(outline: Outline) -> Iterator[str]:
     for each in outline.credentials:
         if each.question:
             yield from question(each.question, 2)
-        if each.settings["kind"] in ("bearer", "api-key"):
+        if each.settings["kind"] in ("bearer", "api-key") and "prefix" not in each.settings:
             ask = f"{each.name}: does every one begin alike? Then add prefix:, such as prefix: sk_live_."
             yield from question(ask, 2)
         if each.settings["kind"] == "basic":
@@ -144,13 +144,14 @@ def _operation(operation: Operation) -> Iterator[str]:
 def _refusals(outline: Outline) -> Iterator[str]:
     if outline.refusal != 401:
         yield "refusals:"
-        yield from question(f"is every refusal answered with {outline.refusal}?", 2)
+        if not outline.refusal_told:
+            yield from question(f"is every refusal answered with {outline.refusal}?", 2)
         yield f"  default: {mapping({'status': {'is': outline.refusal}})}"
         for reason in _OTHER_STATUSES:
             yield f"  {reason}: {mapping({'status': {'is': [400, outline.refusal]}})}"
         return
     settings: dict[str, Any] = {}
-    if not outline.refusal_known:
+    if not (outline.refusal_known or outline.refusal_told):
         yield from question("is a refusal answered with 401? Where not, take the # away and say with what.")
         settings["status"] = {"is": 403}
     if outline.refusal_schema:

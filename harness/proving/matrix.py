@@ -15,7 +15,7 @@ from harness.proving.trials import Seen, Trial, try_all
 PORTION = 20
 """Servers that a process is given at a time; when one is done with, the next of them begins."""
 MOST_AGAIN = 12
-"""Faults that are tried once more, each alone, when they did not fall as foreseen among others."""
+"""Servers that are tried once more, each alone, when others beside them may have been the reason."""
 
 
 def prove(subjects: Sequence[Subject], only: Iterable[str] = (), *, whole: bool = False) -> Proof:
@@ -43,7 +43,8 @@ def prove(subjects: Sequence[Subject], only: Iterable[str] = (), *, whole: bool 
         for trial, found in _tried([trial for trial in trials if trial.watched == kind])
     }
     seen |= {trial: _with_times(trial, seen[trial]) for trial in trials if trial.timed}
-    seen |= _again([(trial, fault) for trial, fault in wrong if not _is_exact(trial, fault, seen[trial])])
+    seen |= _again([trial for trial, _ in right if seen[trial].blinded and not seen[trial].fallen])
+    seen |= _again([trial for trial, fault in wrong if not _fault_proof(trial, fault, seen[trial]).exact])
     noticed: dict[str, list[str]] = {}
     for trial, fault in wrong:
         for scenario in seen[trial].scenarios:
@@ -96,19 +97,16 @@ def _right_trials(subject: Subject, partial: bool) -> list[tuple[Trial, str]]:
     return found
 
 
-def _is_exact(trial: Trial, fault: Mapping[str, Any], seen: Seen) -> bool:
-    return _fault_proof(trial, fault, seen).exact
-
-
-def _again(missed: Sequence[tuple[Trial, Mapping[str, Any]]]) -> dict[Trial, Seen]:
+def _again(missed: Sequence[Trial]) -> dict[Trial, Seen]:
     """What these trials show when each has the machine to itself.
 
-    Where ten servers are asked side by side, a window of a few tenths of a second can pass unseen, and an
-    answer come too late. That is said of faults alone: a false alarm of a right server always counts.
+    Where ten servers are asked side by side, a window of a few tenths of a second can pass unseen, a token
+    be over before it is used, and an answer come too late. So it is for faults that did not fall as foreseen
+    and right servers of which something was left open; what fell with a right one always counts.
     """
     if len(missed) > MOST_AGAIN:
         return {}  # that many did not miss by chance
-    return {trial: _with_times(trial, try_all([trial])[0]) for trial, _ in missed}
+    return {trial: _with_times(trial, try_all([trial])[0]) for trial in missed}
 
 
 def _with_times(trial: Trial, seen: Seen) -> Seen:

@@ -140,7 +140,7 @@ def test_the_encoded_text() -> None:
     assert sent({"encode": "percent"}) == "Basic %59%54%70%69"
 
 
-# Padding that is missing is no change (RFC 4648 section 3.2 lets it be): data is cut with it.
+# Padding that is missing is no change (RFC 4648 section 3.2 knows encodings without): data is cut with it.
 def test_what_is_cut_is_more_than_padding() -> None:
     for secret in ("a:b", "a:bc", "a:bcd"):
         for count in (1, 2):

@@ -187,6 +187,8 @@ def test_hostile_values(tmp_path: Path) -> None:
         deep = {"a": deep}
     text = json.dumps({"$defs": {"n": {"properties": {"a": {"$ref": "#/$defs/n"}}}}, "$ref": "#/$defs/n"})
     assert wrong(tmp_path, text, deep) == ["$: nested too deeply to be compared with the schema"]
+    large = ["$: a number in it is too large to be compared with the schema"]
+    assert wrong(tmp_path, '{"multipleOf": 0.1}', 10**400) == large
     assert wrong(tmp_path, '{"$ref": "#"}', 1) == ["$: nested too deeply to be compared with the schema"]
     began = time.monotonic()
     mixed = [each for number in range(20_000) for each in (number, str(number), [number], {"a": number})]

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import gc
 import json
+import os
 import ssl
 import stat
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,6 +18,7 @@ import pytest
 import yaml
 from certified import blocking, pem, server
 
+from harness import shipped
 from harness.background import Background
 from harness.cli import main
 from harness.cli.encryption import in_the_clear
@@ -154,6 +158,21 @@ def test_insecure(target: Path, capsys: pytest.CaptureFixture[str]) -> None:
 
     code, told = said(capsys, "doctor", "--target", trusting, "--insecure")
     assert "  warn certificate of own, other, trial and 3 more (TLSv1.3): not verified, so that " in told
+
+
+# Plain pytest says it as loudly, before the first case and even where it is quiet.
+def test_insecure_in_pytest(target: Path) -> None:
+    trusting = changed(target, tls={"verify": False})
+    suite = shipped.folder("suites") / "bearer" / "presentation.suite.yaml"
+    ran = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-c", os.devnull, suite, "-k", "missing-header and protected",
+         f"--authconform-target={trusting}", "--authconform-insecure"],
+        capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+    assert ran.returncode == 0, ran.stdout
+    before, _, after = ran.stdout.partition("[100%]")
+    assert "authconform: --insecure: NO CERTIFICATE IS VERIFIED. Anybody on the way can answer" in before
+    assert "NO CERTIFICATE WAS VERIFIED (--insecure)" in after
 
 
 # --- doctor ----------------------------------------------------------------------------------------

@@ -1,7 +1,8 @@
-"""Checks, mechanisms and verbs of other distributions: used by name, and named where they are broken."""
+"""Checks, mechanisms and verbs that are entry points, others' and ours: used by name, named where broken."""
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import hmac
 import json
@@ -16,15 +17,17 @@ from typing import Any
 import pytest
 from many_ways import Api, Asked, serving
 
-from harness import loading
+from harness import checks, credentials, htpasswd, loading
 from harness.checks import CHECKS
 from harness.credentials import MECHANISMS, Mechanism
 from harness.errors import InputError
-from harness.expectations import wrong_settings
+from harness.expectations import missing_settings, wrong_settings
 
 EXTENSION = Path(__file__).parent.parent / "extension"
 COMMAND = Path(sys.executable).parent / "authconform"
 KEY = "a-key-of-the-owner"
+
+ROOT = Path(__file__).parent.parent.parent
 
 PROFILE = """
 profile: things
@@ -78,8 +81,10 @@ class Things(Api):
     """Wants a pair that its owner has made, and gives every answer an id."""
 
     long_enough = True
+    answered = 0
 
     def answer(self, asked: Asked) -> Any:
+        self.answered += 1
         id, secret = asked.only("X-Client-Id") or "", asked.only("X-Client-Secret") or ""
         good = hmac.new(KEY.encode(), id.encode(), hashlib.sha256).hexdigest()
         fields = {"X-Request-Id": "0123456789" if self.long_enough else "0"}
@@ -88,14 +93,15 @@ class Things(Api):
         return 401, fields, {"error": "not you"}
 
 
-def run(api: Api, folder: Path, *words: str) -> tuple[int, str]:
+def run(api: Api, folder: Path, *words: str, site: Path | None = None) -> tuple[int, str]:
+    """The exit code and the talk of a command in `folder`; the example is installed, and what `site` has."""
     (folder / "mine").mkdir()
     (folder / "mine" / "pairs.suite.yaml").write_text(SUITE)
     (folder / "profile.yaml").write_text(PROFILE)
     (folder / "target.yaml").write_text(
         f"profile: ./profile.yaml\nplaces: {{own: {{url: 'http://127.0.0.1:{api.port}'}}}}\n"
     )
-    path = os.pathsep.join([str(example(folder / "site")), str(EXTENSION)])
+    path = os.pathsep.join(map(str, [example(folder / "site"), EXTENSION, *([site] if site else [])]))
     ran = subprocess.run(
         [COMMAND, *words], cwd=folder, capture_output=True, text=True, timeout=60,
         env={**os.environ, "PYTHONPATH": path, "TOKEN_KEY": KEY},
@@ -159,7 +165,31 @@ def test_broken(groups: Any, look: Any, said: str, tmp_path: Path, monkeypatch: 
     assert str(raised.value) == said
 
 
-# Two that give the same name are both named; our own name is ours whatever else is installed.
+# A broken one ends the run before the first request, with exit 2; so does one that takes a name of ours.
+@pytest.mark.parametrize(
+    ("groups", "said"),
+    [
+        ({"authconform.checks": {"accepted": "json:dumps"}},
+         "authconform: 'accepted' of authconform.checks is given by authconform itself and by late 1.0. "
+         "Uninstall late 1.0.\n"),
+        ({"authconform.mechanisms": {"key-pair": "json:dumps"}},
+         "authconform: 'key-pair' of authconform.mechanisms is given by authconform-example 1.0 and by "
+         "late 1.0. Uninstall one of them.\n"),
+        ({"authconform.verbs": {"local-token": "json:dumps"}},
+         "authconform: profile.yaml:16: 'local-token' of authconform.verbs is given by "
+         "authconform-example 1.0 and by late 1.0. Uninstall one of them.\n"),
+    ],
+)  # fmt: skip
+def test_before_the_first_request(groups: Any, said: str, tmp_path: Path) -> None:
+    api = Things(lambda asked: None)
+    with serving(api):
+        site = installed(tmp_path / "late", "late", groups)
+        code, printed = run(api, tmp_path, "run", "mine", "--target", "target.yaml", site=site)
+    assert said in printed
+    assert (code, api.answered) == (2, 0)
+
+
+# Two that give the same name are both named, and ours where one of them takes a name of our own.
 def test_the_same_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("first", "second"):
         points = {"authconform.checks": {"twice": "json:dumps", "status": "json:dumps"}}
@@ -167,6 +197,46 @@ def test_the_same_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(InputError) as raised:
         loading.extension(loading.CHECKS_GROUP, "twice")
     assert str(raised.value) == (
-        "'twice' of authconform.checks is given by first 1.0 and second 1.0. Uninstall one of them."
+        "'twice' of authconform.checks is given by first 1.0 and by second 1.0. Uninstall one of them."
     )
-    assert CHECKS["status"].__module__ == "harness.checks.answers"
+    with pytest.raises(InputError) as raised:
+        CHECKS["status"]
+    assert str(raised.value) == (
+        "'status' of authconform.checks is given by authconform itself and by first 1.0 and by second 1.0. "
+        "Uninstall first 1.0 and second 1.0."
+    )
+
+
+# What only an API with OAuth needs is ours by the same way: installed, loaded by name, told what it must be.
+def test_our_own() -> None:
+    points = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["entry-points"]
+    for group in (loading.CHECKS_GROUP, loading.MECHANISMS_GROUP, loading.VERBS_GROUP):
+        assert set(points[group]) <= set(loading.extensions(group)), "make installs what pyproject.toml says"
+    assert MECHANISMS["client"].name == "client" and not hasattr(credentials.mechanisms, "client")
+    assert CHECKS["no-code"].__module__ == "harness.checks.authorization" not in vars(checks)
+    assert list(missing_settings("redirect-error", {})) == [
+        "'redirect-error' needs 'is': an error code or a list of them"
+    ]
+    assert loading.extension(loading.VERBS_GROUP, "htpasswd-add") is htpasswd.add
+
+
+# A user is added to the file and taken out again; what stands there besides remains as it is.
+def test_htpasswd(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("USERS", str(tmp_path / "users"))
+    (tmp_path / "users").write_text("# people\nada:$apr1$x$y\n")
+    (tmp_path / "users").chmod(0o640)
+    made = htpasswd.add("$USERS")
+    user, _, password = made["secret"].partition(":")
+    digest = base64.b64encode(hashlib.sha1(password.encode()).digest()).decode()
+    assert user == made["id"] and len(password) == 32
+    assert (tmp_path / "users").read_text() == f"# people\nada:$apr1$x$y\n{user}:{{SHA}}{digest}\n"
+    assert (tmp_path / "users").stat().st_mode & 0o777 == 0o640
+    with pytest.raises(ValueError, match="the user 'ada' is in the file already"):
+        htpasswd.add("$USERS", "ada")
+    with pytest.raises(ValueError, match="it has a colon or a control character"):
+        htpasswd.add("$USERS", "ada:root")
+    htpasswd.remove("$USERS", user)
+    with pytest.raises(LookupError, match=f"the user '{user}' is not in the file"):
+        htpasswd.remove("$USERS", user)
+    assert [each.name for each in tmp_path.iterdir()] == ["users"]
+    assert (tmp_path / "users").read_text() == "# people\nada:$apr1$x$y\n"

@@ -57,6 +57,15 @@ def test_with_an_unrelated_key() -> None:
     assert made.split(".")[:2] == ISSUED.split(".")[:2] and made != ISSUED
 
 
+# What was issued may name an algorithm that we do not sign by, such as one of RFC 8812, or none.
+@pytest.mark.parametrize(("part_of_it", "change"), [("key", {"like": "it"}), ("embed", {"as": "jwk"})])
+@pytest.mark.parametrize(("alg", "shown"), [("ES256K", "ES256K"), (None, "None"), ("x\n", r"x\\n")])
+def test_an_algorithm_that_is_not_ours(part_of_it: str, change: Any, alg: Any, shown: str) -> None:
+    issued = f"{part({'alg': alg})}.{part({})}.c2lnbmF0dXJl"
+    with pytest.raises(CannotSpoil, match=f"^authconform does not sign by '{shown}'$"):
+        sent(part_of_it, change, issued)
+
+
 # The secret of another method in its place.
 def test_another_secret_in_its_place() -> None:
     assert sent("token", {"of": "key"}) == "key_1"

@@ -214,8 +214,11 @@ def test_nowhere_to_listen(written: str, url: str) -> None:
 
 
 @contextmanager
-def live(*, accepts: bool, calls: bool, late: float = 0.0) -> Iterator[Loopback]:
-    """A server that accepts tokens without jku, and those with one or not; and asks there, or does not."""
+def live(*, accepts: bool, calls: bool, late: float = 0.0, then: int = 401) -> Iterator[Loopback]:
+    """A server that accepts tokens without jku, and those with one or not; and asks there, or does not.
+
+    With `then` it answers in this way whom it has asked.
+    """
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while request := await read_request(reader):
@@ -225,7 +228,7 @@ def live(*, accepts: bool, calls: bool, late: float = 0.0) -> Iterator[Loopback]
             if url and not late:
                 await asyncio.to_thread(fetch, url)
             right = bool(token) and (accepts or not {"jku", "x5u"} & head.keys())
-            writer.write(http(200) if right else http(401, b"{}", CHALLENGE))
+            writer.write(http(200) if right else http(then if url else 401, b"{}", CHALLENGE))
             await writer.drain()
             if url and late:
                 await asyncio.sleep(late)
@@ -298,6 +301,16 @@ def test_somebody_is_asked(tmp_path: Path, late: float) -> None:
     assert call["call"].startswith("GET /") and call["from"] == "127.0.0.1"
     assert "?key=" in call["call"] and SECRET not in call["call"]
     assert {each.id: each.verdict for each in outcome.requirements}["rfc8725/3.10-keys-at-address"] == "pass"
+
+
+# Who asks, and then has no answer that says anything, was seen to ask.
+def test_somebody_is_asked_and_nothing_answered(tmp_path: Path) -> None:
+    with live(accepts=False, calls=True, then=502) as server:
+        outcome = ran(tmp_path, server.url, listener_at(free_port()))["jku"]
+    assert outcome.verdict == "inconclusive" and str(outcome.reason).startswith("twice 502 Bad Gateway")
+    assert [(each.requirement, each.check) for each in outcome.problems] == [
+        ("rfc8725/3.10-key-address", "no-call-back")
+    ]
 
 
 # Who accepts is told so, and that he has asked besides.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -128,6 +129,20 @@ def test_every_operation(profile: Profile) -> None:
     assert [each.id for each in found] == ["s/a[protected]", "s/a[create]", "s/a[tokens]"]
     assert [each.title for each in found] == ["a (protected)", "a (create)", "a (tokens)"]
     assert [each.control and each.control.operation for each in found] == ["protected", "create", "tokens"]
+
+
+# `on: every-public` is every one that needs none, and takes nothing else such as a grant or its client.
+def test_every_public_operation(profile: Profile) -> None:
+    step = "present: nothing\n  on: every-public\n  accepted: true"
+    (case,) = cases(profile, step)
+    assert case.id == "s/a[health]"
+    assert case.steps[0].sent == Presentation(None, "own", "health")
+    health = profile.operations["health"]
+    for other in ({"takes": ("token",)}, {"beside": "token"}, {"at": "desk"}, {"public": False}):
+        changed = {**profile.operations, "health": replace(health, **other)}
+        assert reason(replace(profile, operations=changed), step) == (
+            "not-applicable: the profile acme has no public operation"
+        )
 
 
 # A mechanism is every credential of it that belongs to the place; several variants stay apart.

@@ -337,6 +337,39 @@ lifecycle:
     assert found.left_out.reason.startswith(reason)
 
 
+# What a program does shows no answer, so nothing that only an answer tells is asked of it.
+@pytest.mark.parametrize(
+    ("step", "reason"),
+    [
+        ("do: issue\n  but: {credential: nothing}\n  refused: management-refused",
+         "'issue' is done by a function, and no answer to it is seen"),
+        ("obtain: key\n  headers: {Cache-Control: no-store}",
+         "'issue' is done by a function, and no answer to it is seen"),
+        ("do: revoke\n  status: 204", "'revoke' is done by a command, and no answer to it is seen"),
+        ("obtain: key\n  checks: [all-different]", None),
+        ("do: revoke\n  checks: [no-internals]", None),
+    ],
+)  # fmt: skip
+def test_what_a_program_does(tmp_path: Path, step: str, reason: str | None) -> None:
+    by_program = "issue: {call: own:made, touches: [creates]}\n  revoke: {command: [own-tool], touches: []}"
+    text = PROFILE.replace("lifecycle:\n", f"lifecycle:\n  {by_program}\n")
+    left_out = only(load(tmp_path, text), step).left_out
+    told = f"{reason} ({tmp_path}/profile.yaml:" if reason else ""
+    assert (left_out.reason if left_out else "").startswith(told)
+    assert (left_out is None) == (reason is None)
+
+
+# A limit that the profile does not have is told with the line that is wanting, and before anything is asked.
+def test_no_such_limit(tmp_path: Path) -> None:
+    step = "present: key\n  settles: {accepted: true, within: '${limits.activation}'}"
+    line = f"add `limits: {{activation: …}}` to {tmp_path}/profile.yaml"
+    assert reason(load(tmp_path), step) == (
+        f"inconclusive: the profile acme says nothing of limits.activation; {line}"
+    )
+    with_limit = load(tmp_path, PROFILE + "limits: {activation: 5s}\n")
+    assert only(with_limit, step).left_out is None
+
+
 # A challenge names the scheme of a bearer token only where it goes as RFC 6750 has it.
 @pytest.mark.parametrize(
     ("settings", "known"),

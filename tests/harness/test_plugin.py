@@ -182,11 +182,24 @@ def test_suite_called_like_a_marker(here: pytest.Pytester, name: str) -> None:
          "*nothing is called 'baerer/opaque'. Did you mean 'bearer/opaque'?*"),
         ([PROFILE, "--authconform-fault=no-chalenge"],
          "*originchain has no fault 'no-chalenge'. Did you mean 'no-challenge'?*"),
+        (["--authconform-profile=standard", "--authconform-openapi=none.yaml"],
+         "*none.yaml: there is no such file. Check the path.*"),
+        ([PROFILE, "--authconform-target=t.yaml"],
+         "*--authconform-target and --authconform-profile are two ways to say what is tested: give one*"),
+        (["--authconform-target=t.yaml", "--authconform-base-url=http://127.0.0.1:1"],
+         "*--authconform-base-url goes with --authconform-profile; a target has its own addresses*"),
+        (["--authconform-target=t.yaml", "--authconform-fault=no-challenge"],
+         "*--authconform-fault needs the bundled server: give --authconform-profile alone*"),
+        (["--authconform-target=t.yaml", "--authconform-rate=0"], "*--authconform-rate must be more than 0*"),
+        (["--authconform-target=t.yaml", "--authconform-trials=0"],
+         "*--authconform-trials must be from 1 to 100*"),
+        (["--authconform-target=t.yaml", "--authconform-concurrency=0"],
+         "*--authconform-concurrency must be from 1 to 256*"),
     ],
 )  # fmt: skip
 def test_mistakes_on_the_command_line(here: pytest.Pytester, arguments: Sequence[str], sentence: str) -> None:
     # pytester cannot look into a session that ends before it has begun
-    begins = PROFILE in arguments
+    begins = PROFILE in arguments and not any("target" in each for each in arguments)
     result = (here.runpytest_inprocess if begins else here.runpytest_subprocess)("bearer", *arguments)
     assert result.ret == 2
     lines = [*result.outlines, *result.errlines]
@@ -204,6 +217,40 @@ def test_xdist_is_refused(here: pytest.Pytester) -> None:
     assert result.ret == 2
     pytest.LineMatcher([*result.outlines, *result.errlines]).fnmatch_lines(
         ["*under pytest-xdist each worker would send them all: leave -n out and use *concurrency*"]
+    )
+
+
+# With the API's own document the operations that it protects are asked too, as the command asks them.
+def test_openapi(here: pytest.Pytester) -> None:
+    shutil.copytree(shipped.folder("suites") / "inventory", here.path / "inventory")
+    document = str(shipped.folder("specs") / "standard" / "openapi.yaml")
+    chosen = ("inventory", "--authconform-profile=standard", "-k", "without-credential and whoami")
+    result = here.runpytest_inprocess(*chosen, f"--authconform-openapi={document}")
+    assert (result.ret, outcomes(result)["passed"]) == (0, 3)  # by its own method, HEAD and OPTIONS
+
+
+# What of it cannot be asked is said before the first case.
+def test_openapi_left_aside(here: pytest.Pytester) -> None:
+    shutil.copytree(shipped.folder("suites") / "inventory", here.path / "inventory")
+    good = {"200": {"description": "All."}}
+    paths = {
+        "/things": {"get": {"responses": good}},
+        "/moved": {"get": {"servers": [{"url": "https://elsewhere.example"}], "responses": good}},
+    }
+    schemes = {"bearer": {"type": "http", "scheme": "bearer"}}
+    document = {"openapi": "3.1.0", "info": {"title": "An API", "version": "1"}, "paths": paths,
+                "components": {"securitySchemes": schemes}, "security": [{"bearer": []}]}  # fmt: skip
+    (here.path / "api.json").write_text(json.dumps(document))
+    result = here.runpytest_inprocess(
+        "inventory",
+        "--authconform-profile=standard",
+        "--authconform-openapi=api.json",
+        "--collect-only",
+        "-q",
+    )
+    assert result.ret == 0
+    result.stdout.fnmatch_lines(
+        ["authconform: api.json: left aside: #/paths/~1moved/get: it has servers of its own*"]
     )
 
 

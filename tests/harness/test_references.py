@@ -70,7 +70,11 @@ def test_variable_that_is_not_set(tmp_path: Path) -> None:
             "{env: X, prompt: y}",
             "a credential reference has 'env' and 'prompt', but can have only one of them",
         ),
-        ("{command: op read x}", "'command' must be a list"),
+        ("{command: op read x}", "'command' must be a list, not a string. Write [op, read, x]."),
+        (
+            '{command: "op | x"}',
+            "'command' must be a list, not a string. Write it in brackets: [one, another].",
+        ),
         ("{command: []}", "'command' must not be empty"),
         ("{at: own}", "a credential reference needs 'env', 'file', 'command' or 'prompt'"),
     ],

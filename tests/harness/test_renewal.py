@@ -135,7 +135,8 @@ def test_by_which_credential() -> None:
 
 # Before its life is over it is obtained again: a short one is good for four fifths of that.
 @pytest.mark.parametrize(
-    ("life", "times"), [(3600, 1), (None, 1), ("soon", 1), (True, 1), (0, 1), (-5, 1), (0.02, 2)]
+    ("life", "times"),
+    [(3600, 1), (None, 1), ("soon", 1), (True, 1), (0, 1), (-5, 1), (10**400, 1), (1e300, 1), (0.02, 2)],
 )
 def test_again_before_its_end(life: Any, times: int) -> None:
     def slowly(line: str, _: int) -> None:

@@ -19,7 +19,7 @@ from harness.changes import REQUEST_PARTS
 from harness.checks import CHECKS
 from harness.credentials import MECHANISMS, slots
 from harness.credentials.mechanisms import HEADERS
-from harness.expectations import ATTRIBUTION, OPTIONS, SETTINGS
+from harness.expectations import ATTRIBUTION, MAY, MUST, OPTIONS, SETTINGS
 from harness.model import (
     LEVELS,
     Acceptance,
@@ -189,8 +189,9 @@ def test_settings_of_checks() -> None:
     assert {*SETTINGS, *OPTIONS} <= set(CHECKS)
     for name, check in CHECKS.items():
         source = inspect.getsource(check)
-        assert set(re.findall(r"\bargs\[\"(\w+)\"\]", source)) - {"file"} == set(SETTINGS.get(name, {})), name
-        assert set(re.findall(r"\bargs\.get\(\"(\w+)\"", source)) == set(OPTIONS.get(name, {})), name
+        must, may = {*SETTINGS.get(name, {}), *getattr(check, MUST, {})}, {*OPTIONS.get(name, {})}
+        assert set(re.findall(r"\bargs\[\"(\w+)\"\]", source)) - {"file"} == must, name
+        assert set(re.findall(r"\bargs\.get\(\"(\w+)\"", source)) == {*may, *getattr(check, MAY, {})}, name
 
 
 # Every reason can be written in a profile, and stands for one that there is.

@@ -14,7 +14,7 @@ from scene import WRITTEN, credential
 
 from harness.credentials import MECHANISMS, CannotSpoil
 from harness.credentials.presented import Values
-from harness.credentials.signing import loaded, own_key, public_form
+from harness.credentials.signing import loaded, own_key, public_form, signature
 from harness.credentials.written import FORMS
 from harness.model import Spoil
 
@@ -87,6 +87,16 @@ def test_signed_anew(alg: str) -> None:
 def test_another_key(alg: str, part: str, change: Any) -> None:
     with pytest.raises(jwt.InvalidSignatureError):
         read(token(alg, part, change), alg)
+
+
+# The key of another credential may be of another type than the token: it signs as it can.
+@pytest.mark.parametrize("theirs", ["RS256", "ES256", "ES384", "EdDSA"])
+@pytest.mark.parametrize("ours", ["RS256", "ES256", "EdDSA"])
+def test_a_key_of_another_type(ours: str, theirs: str) -> None:
+    message = b"header.payload"
+    public: Any = loaded(KEYS[theirs].encode()).public_key()
+    made = signature(KEYS[theirs], ours, ours, message)
+    assert jwt.get_algorithm_by_name(theirs).verify(message, public, made)
 
 
 # A server that takes its public key for a secret would accept what that key signs.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 from harness import shipped, specs, targets
 from harness.errors import InputError
 from harness.inputs import load_profile
-from harness.model import Profile, Target
+from harness.model import CredentialRef, Profile, Target
 from harness.positions import Document, parse
 
 HEAD = 'profile: originchain\nplaces:\n  own: {url: "https://acme.example", tenant: acme}\n'
@@ -180,3 +181,15 @@ def test_started(profile: Profile) -> None:
     assert (made.environment, made.places["own"].variables) == ("bundled", {"tenant": "t"})
     assert made.credentials["token"].issued
     assert targets.secrets(made, {}, Path()) == {"token": "oc_live_abc"}
+
+
+# What it gives comes first, as in every other target, and what is still to be obtained after that.
+def test_started_gives_first() -> None:
+    bundled = target("provider: a:b\n")
+    due = CredentialRef("session", "obtained", "exchange", "SESSION", None, True, bundled.where)
+    bundled = replace(bundled, credentials={name: replace(due, name=name) for name in ("session", "token")})
+    given = {"token": {"value": "oc_live_abc", "env": "OC"}}
+    made = targets.started(bundled, {"places": {}, "credentials": given})
+    assert [(name, each.source) for name, each in made.credentials.items()] == [
+        ("token", "value"), ("session", "obtained")
+    ]  # fmt: skip

@@ -246,6 +246,17 @@ def test_nothing_to_fill_in() -> None:
     assert site.log == ["GET /authorize"]
 
 
+# Only of the page that was asked for last: at another one that is opened then there is something to fill in.
+def test_another_page_after_the_end() -> None:
+    def known(line: str, site: Site) -> bytes | None:
+        return http(302, b"", f"Location: {CALLBACK}?code=c") if line.startswith("GET /authorize") else None
+
+    site = Site(known)
+    done = trip(site, OPEN, {"open": "/login"}, LOG_IN, CONSENT, gives=CODE)
+    assert site.log == ["GET /authorize", "GET /login", "POST /login", "GET /consent", "POST /consent"]
+    assert done.given == {"secret": "code-a1b2c3d4e5"}
+
+
 # --- what keeps it from its end -------------------------------------------------------------------
 
 
@@ -264,6 +275,18 @@ def test_a_form_that_posts_elsewhere() -> None:
         "the form at http://site/login would be sent to https://evil.example/login, which is no place here"
     )
     assert site.log == ["GET /authorize", "GET /login"]
+
+
+# What stands behind an address may be a code or a token, and is not told.
+def test_a_form_that_posts_a_code_elsewhere() -> None:
+    page = http(
+        200, b'<form method=post action="https://evil.example/in?code=c-1#t-2"><input name=who></form>'
+    )
+    led = http(302, b"", "Location: /login?code=c-0#t-1")
+    site = Site(lambda line, _: led if line.startswith("GET /authorize") else page)
+    assert unable(site) == (
+        "the form at http://site/login would be sent to https://evil.example/in, which is no place here"
+    )
 
 
 def test_a_form_that_posts_nowhere() -> None:

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+import pytest
 from loopback import answering
 from scene import ACCEPTED, SECRET, WRITTEN, case, http, operation, outcome, play, problems, profile, step
+from scene import answer as plain_answer
 
 from harness.model import CaseOutcome, Expectation, LifecycleVerb, Outcome, Spoil, Step, Where
 from harness.plan import PlannedStep, Presentation
+from harness.setting import PAUSE, asked_pause
 
 OBSERVED = Outcome("observed", None, {"what": "a page for another address"}, WRITTEN)
 PAGE = LifecycleVerb(
@@ -50,6 +53,22 @@ def test_until_accepted() -> None:
     found = ran(limited(2), accepted(2), OWN)
     assert found.verdict == "fail"
     assert problems(found) == [("count", "accepted with 200 OK", "429 Too Many Requests")]
+
+
+# A date that no calendar has is no time to wait for.
+@pytest.mark.parametrize(
+    "written",
+    [
+        "Mon, 01 Jan 99999999999999999999 00:00:00 GMT",
+        "Mon, 01 Jan 2026 99999999999999999999:00:00 GMT",
+        "Mon, 01 Jan 2026 00:00:00 +99999999999999999999",
+        "Mon, 99 Jan 2026 00:00:00 GMT",
+        "soon",
+        "",
+    ],
+)
+def test_impossible_dates(written: str) -> None:
+    assert asked_pause(plain_answer(429, "", ("Retry-After", written))) == PAUSE
 
 
 def asked(request: bytes) -> str:

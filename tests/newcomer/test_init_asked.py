@@ -84,7 +84,7 @@ def typed(*lines: str) -> tuple[int, str]:
 
 # Enter everywhere makes good files; the answers given make those of an API with a key behind a word.
 def test_asked(told: Told) -> None:
-    code, seen = typed(*[""] * 7)
+    code, seen = typed(*[""] * 8)
     assert code == 0, seen
     assert "Enter takes what stands in brackets. Never enter a secret." in seen
     assert "Where is it? Its base URL [http://127.0.0.1:8000]: " in seen
@@ -96,7 +96,7 @@ def test_asked(told: Told) -> None:
     code, seen = typed(
         "ftp://x", "https://api.shop.example/v2/", "The Shop", "production", "api-key, magic",
         "api-key,basic", "X-Shop", "Key", "shop_", "sk_live: my secret", "SHOP_KEY", "", "orders",
-        "/orders?limit=1",
+        "/orders?limit=1", "denied", "403",
     )  # fmt: skip
     assert code == 0, seen
     assert "Error: that is no http or https URL, such as https://api.example.com/v1." in seen
@@ -107,6 +107,12 @@ def test_asked(told: Told) -> None:
     key = inputs.profile.credentials["key"]
     assert (key.prefix, key.options) == (("shop_",), {"field": "X-Shop", "scheme": "Key"})
     assert inputs.profile.operations["protected"].path == "/orders?limit=1"
+    assert "Error: that is no status of a refusal, such as 401, 403, 404 or 302." in seen
+    statuses = [each for each in inputs.profile.refusals["default"] if each.check == "status"]
+    assert [each.args for each in statuses] == [{"is": 403}]
+    # what was answered is not asked again
+    written = Path("profile.yaml").read_text()
+    assert "begin alike" not in written and "every refusal" not in written
     assert (inputs.target.environment, inputs.target.places["own"].url) == (
         "production",
         "https://api.shop.example/v2",

@@ -51,8 +51,8 @@ _misread(
     "Of several spaces before a key all but one are part of it",
     (r"(\r\nNAME:)[ \t][ \t]+(?=[^ \t\r])", rb"\1 ."),
     breaks=SPACES,
-    why="""The value is what follows a colon and a space: here a full stop stands for the spaces, as the rest of
-    the server has them taken off. A field of nothing but spaces is left as it is.""",
+    why="""The value is what follows a colon and a space: here a full stop stands for the spaces, as the
+    rest of the server has them taken off. A field of nothing but spaces is left as it is.""",
 )
 _misread(
     "key-with-tabs",
