@@ -2,8 +2,9 @@
 
 A case is what the harness sends, and that depends on nothing but what came back. Where a server with a fault
 answers every request of a case as the right one does, the case goes the same way, and need not be asked
-again. So all such servers listen while the right one is asked each case by itself, with its controls and with
-nothing that another case has obtained, and only the cases in which some answer differs are left to be asked.
+again. So all such servers listen while the right one is asked one batch after the other, and only the cases in
+which some answer differs are left to be asked: an answer to a request that is no single case's, such as a
+control, counts for all cases of the batch, and what the right one could not be asked counts for everybody.
 Cases that watch or measure are not among these: they are about time, which an answer does not show. Nor are
 those that Schemathesis varies: one that is right is no proof that the next one is the same.
 
@@ -16,10 +17,11 @@ from __future__ import annotations
 import asyncio
 import gc
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from harness import plan, providers, sharing
+from harness.exchange import Answer, Lane, Network, Purpose, Request
 from harness.execute import run_batch
 from harness.model import CaseOutcome
 from harness.plan import Batch, Case
@@ -69,19 +71,43 @@ async def _listen(tried: Subject, trials: Sequence[Trial]) -> dict[Trial, frozen
     outcomes: list[CaseOutcome] = []
     try:
         async with asking(tried, server) as (network, setting):
-            lane = network.lane()
-            for case in _in_order(tried.cases):
-                batch = Batch((case,), case.control, plan.lane_of(case))
-                await run_batch(setting(), batch, lane, outcomes.append)
-                for name in server.differing():
-                    found[name].add(case.id)
-            await lane.aclose()
+            for batch in _in_order(tried.cases):
+                async with _Noticing(network, server, batch, found) as lane:
+                    await run_batch(setting(), batch, lane, outcomes.append)
     finally:
         await server.stop()
-    return {by_name[name]: frozenset(ids) for name, ids in found.items()}
+    unasked = {each.case for each in outcomes if each.verdict == "inconclusive"}
+    return {by_name[name]: frozenset(ids | unasked) for name, ids in found.items()}
 
 
-def _in_order(cases: Sequence[Case]) -> list[Case]:
+def _in_order(cases: Sequence[Case]) -> list[Batch]:
     """Those of which an answer shows all; wrong secrets, which may lock an account, last."""
     quick = [case for case in cases if not (watches(case) or is_timed(case) or is_varied(case))]
-    return sorted(quick, key=lambda case: bool(case.wrong_secrets))
+    return sorted(plan.batches(quick), key=lambda batch: any(case.wrong_secrets for case in batch.cases))
+
+
+class _Noticing(Lane):
+    """A lane that puts into `found`, by the name of a server, the cases of `batch` in which it differs."""
+
+    def __init__(
+        self, network: Network, server: providers.Compared, batch: Batch, found: Mapping[str, set[str]]
+    ) -> None:
+        super().__init__(network)
+        self._of = network, server, batch, found
+
+    async def __aenter__(self) -> _Noticing:
+        return self
+
+    async def __aexit__(self, *raised: object) -> None:
+        await self.aclose()
+
+    async def send(self, request: Request, *, purpose: Purpose, case: str | None = None) -> Answer:
+        _, server, batch, found = self._of
+        try:
+            return await super().send(request, purpose=purpose, case=case)
+        finally:
+            for name in server.differing():
+                found[name].update([case] if case else [each.id for each in batch.cases])
+
+    def another(self) -> _Noticing:
+        return _Noticing(*self._of)

@@ -14,7 +14,7 @@ from harness import plan, providers, schedule, targets
 from harness.exchange import Network
 from harness.exchange.redaction import Hit, Redactor
 from harness.listening import Listener
-from harness.model import CaseOutcome
+from harness.model import CaseOutcome, Exchange
 from harness.plan import Case
 from harness.proving.subjects import Aim, Subject, is_timed, is_varied, subject, watches
 from harness.setting import Setting
@@ -171,6 +171,9 @@ class _Unredacted(Redactor):
 
     def field_parts(self, name: str, value: str) -> Iterator[str | Hit]:
         yield value
+
+    def exchange(self, exchange: Exchange) -> Exchange:
+        return exchange
 
 
 def _seen(outcomes: Sequence[CaseOutcome]) -> Seen:
