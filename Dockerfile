@@ -19,5 +19,7 @@ RUN pip install --quiet --no-cache-dir --require-hashes -r /tmp/requirements.txt
  && install --directory --owner authconform /work
 USER authconform
 WORKDIR /work
+# the first process of a container ends by a signal only where it handles it, and SIGINT every command does
+STOPSIGNAL SIGINT
 ENTRYPOINT ["authconform"]
 CMD ["--help"]

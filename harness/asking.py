@@ -283,7 +283,7 @@ class Asker:
     async def _as_keeper(self, name: str, place: str, unique: str) -> Answer:
         """Do an operation at `place` with a credential of that place, beside the case itself.
 
-        With another one where it is refused: it may have ended since it was accepted, or may not do this.
+        With another one where it is refused: it may be over, or may not do this.
         """
         answer = None
         for keeper in self._keepers(place):
@@ -298,14 +298,18 @@ class Asker:
         return answer
 
     def _keepers(self, place: str) -> list[str]:
-        """The credentials to look with at `place`: its own, those first that were accepted."""
+        """The credentials to look with at `place`: its own, in the profile's order.
+
+        The first is whose objects the place has; which others were accepted so far has no part in it.
+        """
         setting = self.setting
-        own = [
+        return [
             name
-            for name in setting.target.credentials
-            if setting.home(name) == place and name not in setting.locked
-        ]
-        return sorted(own, key=lambda name: name not in setting.accepted)[:KEEPERS]
+            for name in setting.profile.credentials
+            if name in setting.target.credentials
+            and setting.home(name) == place
+            and name not in setting.locked
+        ][:KEEPERS]
 
     def _operation(self, name: str) -> Operation:
         return self.setting.profile.operations[name]

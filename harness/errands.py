@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
+from http import HTTPStatus
 from typing import Any
 
 from harness.checks import Facts, Held
@@ -13,12 +14,12 @@ from harness.checks.issued import OF_WHAT_WAS_OBTAINED, held_of
 from harness.credentials import CannotSpoil
 from harness.gives import SECRET
 from harness.judge import Judgement, combined, judge
-from harness.lifecycle import Done, Errand, entered
+from harness.lifecycle import Done, Errand, entered, used_names, verb_of
 from harness.model import CredentialRef, Operation
 from harness.names import NOTHING, USING, issuing_verb, verb_for
 from harness.plan import Case, PlannedStep
 from harness.renewal import keep_private, perform_ready
-from harness.setting import TRANSIENT, Inconclusive
+from harness.setting import TRANSIENT, Inconclusive, Setting
 from harness.stage import Stage, all_statuses
 from harness.templates import render
 
@@ -40,9 +41,8 @@ async def obtain(stage: Stage, planned: PlannedStep) -> Judgement:
         dones = [await _perform(stage, errand) for _ in range(step.times)]
     if step.outcome and step.outcome.kind == "observed":
         _taken(dones)
-    asked = {each: value for each, value in errand.values.items() if each in errand.wanted}
     obtained = tuple(
-        _hold(stage, name if number == 0 else f"{name}-{number + 1}", str(step.subject), done, asked)
+        _hold(stage, errand, name if number == 0 else f"{name}-{number + 1}", str(step.subject), done)
         for number, done in enumerate(dones)
     )
     return combined(_judged(stage, planned, done, obtained if done is dones[-1] else ()) for done in dones)
@@ -55,13 +55,13 @@ def _taken(dones: Sequence[Done]) -> None:
             raise CannotSpoil(f"the API issues none of this kind: {named_status(done.answer.status)}")
 
 
-def _hold(stage: Stage, name: str, kind_name: str, done: Done, asked: Mapping[str, Any]) -> Held:
+def _hold(stage: Stage, errand: Errand, name: str, kind_name: str, done: Done) -> Held:
     """Keep what was issued under `name`. What was asked for is what it should be, whatever was given."""
     setting = stage.setting
+    asked = {each: value for each, value in errand.values.items() if each in errand.wanted}
     kind = replace(setting.profile.credentials[kind_name], name=name)
     if not done.accepted:
-        status = named_status(done.answer.status) if done.answer else "nothing"
-        raise Inconclusive(f"no {kind_name} was issued: {status}")
+        raise Inconclusive(f"no {kind_name} was issued: {_answered(setting, errand, done)}")
     if SECRET not in done.given:
         raise Inconclusive(f"'{issuing_verb(kind)}' gives no secret; add gives: {{secret: …}} to it")
     secret = str(done.given[SECRET])
@@ -94,7 +94,7 @@ async def do(stage: Stage, planned: PlannedStep) -> Judgement:
     explicit = any(each.check == "status" for each in step.expects)
     judged = explicit or (step.spoil is not None and step.expects)
     if step.outcome is None and not judged and not done.accepted:
-        raise Inconclusive(f"'{step.subject}' was not done: {named_status(status)}")
+        raise Inconclusive(f"'{step.subject}' was not done: {_answered(stage.setting, errand, done)}")
     if status in TRANSIENT and not done.accepted and status not in all_statuses(stage.expectations(planned)):
         raise Inconclusive(f"{named_status(status)} says nothing of whether '{step.subject}' may be done")
     return _judged(stage, planned, done, ())
@@ -104,8 +104,20 @@ async def _unspoiled(stage: Stage, errand: Errand) -> None:
     """Do the verb as it is before it is changed: its control. Inconclusive where that is not done."""
     done = await _perform(stage, replace(errand, spoil=None))
     if not done.accepted:
-        status = named_status(done.answer.status) if done.answer else "nothing"
-        raise Inconclusive(f"the control was not done: '{errand.verb}' without the change: {status}")
+        answered = _answered(stage.setting, errand, done)
+        raise Inconclusive(f"the control was not done: '{errand.verb}' without the change: {answered}")
+
+
+def _answered(setting: Setting, errand: Errand, done: Done) -> str:
+    """What a verb that was not done was answered with, and whether that is for want of a credential."""
+    if done.answer is None:
+        return "nothing"
+    verb, status = verb_of(setting, errand.verb), named_status(done.answer.status)
+    in_body = any(name.startswith("secrets.") for name in used_names(verb))
+    authenticates = errand.credential or verb.credential or in_body
+    if done.answer.status != HTTPStatus.UNAUTHORIZED or verb.kind != "request" or authenticates:
+        return status
+    return f"{status}, and it presents no credential: write credential: NAME there ({verb.where})"
 
 
 def _errand(stage: Stage, planned: PlannedStep, verb: str) -> Errand:

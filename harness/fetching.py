@@ -7,7 +7,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from harness import inventory, openapi, positions
-from harness.errors import escaped, mistake, quoted
+from harness.errors import mistake, quoted
 from harness.exchange import Answer, Network, NoAnswer, Redactor, Request
 
 _PATIENCE = 30.0
@@ -26,21 +26,10 @@ def is_url(text: str) -> bool:
 
 def content(source: str) -> bytes:
     """What the file or URL `source` holds. InputError where it cannot be had, or is larger than is read."""
-    return _answer(source).body if is_url(source) else _file(Path(source))
-
-
-def _file(path: Path) -> bytes:
-    shown = positions.display(path)
-    try:
-        with path.open("rb") as file:
-            return file.read(openapi.LARGEST + 1)
-    except FileNotFoundError:
-        raise mistake(f"{shown}: there is no such file", None, "Check the path.") from None
-    except IsADirectoryError:
-        raise mistake(f"{shown}: this is a folder, not a file", None, "Name a file in it.") from None
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise mistake(f"{shown}: the file cannot be read: {escaped(reason)}") from None
+    if is_url(source):
+        return _answer(source).body
+    path = Path(source)
+    return positions.content(path, positions.display(path), openapi.LARGEST + 1)
 
 
 def _answer(url: str) -> Answer:

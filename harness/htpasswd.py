@@ -61,8 +61,9 @@ def _write(htpasswd: str, lines: list[str]) -> None:
     path = _path(htpasswd)
     new = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
-        new.touch(mode=path.stat().st_mode & 0o777)
+        new.touch(mode=0o600)
         new.write_text("".join(f"{line}\n" for line in lines), "utf-8")
+        new.chmod(path.stat().st_mode & 0o777)  # whatever the umask: the server has to read it
         new.replace(path)
     finally:
         new.unlink(missing_ok=True)

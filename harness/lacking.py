@@ -36,7 +36,7 @@ _TEMPLATES: Mapping[str, frozenset[str]] = {
 """The spoils whose values are templates, each with the names that only it has."""
 
 _PROGRAMS: Mapping[str, str] = {"command": "a command", "call": "a function"}
-"""The kinds of lifecycle verbs that the API's answer, if there is one, never comes from."""
+"""The kinds of lifecycle verbs that a program does: whatever the API answers to it is not seen."""
 _OF_AN_ANSWER = frozenset({"status", "headers", "schema"})
 """The checks of suites that need an answer to a lifecycle verb; others look at what was issued or printed."""
 

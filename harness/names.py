@@ -12,9 +12,9 @@ NOTHING = "nothing"
 EVERY = "every"
 EVERY_PUBLIC = "every-public"
 DOCUMENTED = "documented"
+"""Of operations: all that the profile protects, all that it has open, and all that the API's OpenAPI document
+protects."""
 _SEVERAL = (EVERY, EVERY_PUBLIC, DOCUMENTED)
-"""What stands for several operations, each a case of its own."""
-"""Of operations: all that the profile protects, and all that the API's OpenAPI document does."""
 PROTECTED = "protected"
 OWN = "own"
 ISSUE = "issue"

@@ -182,9 +182,13 @@ class _Planner:
         known_as = self.local.get(kind.name, kind.name)
         if operation and operation.takes is not None:
             return known_as in operation.takes
-        redeemed = {each.options.get(REDEEMED_BY) for each in self.profile.credentials.values()}
         own = kind.options.get(REDEEMED_BY)
-        return own == name if own or name in redeemed else True
+        return own == name if own or name in self.redeeming() else True
+
+    def redeeming(self) -> set[str]:
+        """The operations at which a credential is redeemed."""
+        kinds = self.profile.credentials.values()
+        return {kind.options[REDEEMED_BY] for kind in kinds if kind.options.get(REDEEMED_BY)}
 
     def operations(self, name: str) -> list[str]:
         """The operations that are meant by `name`, of those that the target has.
@@ -194,13 +198,16 @@ class _Planner:
         """
         if name not in (EVERY, EVERY_PUBLIC):
             return [name]
-        public = name == EVERY_PUBLIC
+        there = [each for each in self.profile.operations.values() if each.name not in self.target.absent]
+        if name == EVERY:
+            return [each.name for each in there if not each.public]
+        redeeming = self.redeeming()
         return [
             each.name
-            for each in self.profile.operations.values()
-            if each.public == public
-            and each.name not in self.target.absent
-            and not (public and (each.takes or each.beside or each.at not in (None, OWN)))
+            for each in there
+            if each.public
+            and each.name not in redeeming
+            and not (each.takes or each.beside or each.at not in (None, OWN))
         ]
 
     def home(self, credential: str) -> str:

@@ -106,9 +106,22 @@ class Document:
 def read(path: Path, shown: str | None = None) -> Document:
     """The document in the file `path`, called `shown` in messages. InputError with all its mistakes."""
     shown = shown or display(path)
+    written = content(path, shown, _LARGEST_FILE + 1)
+    if len(written) > _LARGEST_FILE:
+        raise mistake(f"{shown}: the file is larger than 1 MiB", None, "Split it.")
+    try:
+        text = written.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = written.count(b"\n", 0, error.start) + 1
+        raise mistake("the file is not UTF-8", Where(shown, line), "Save it as UTF-8.") from None
+    return replace(parse(text, shown), folder=path.absolute().parent)
+
+
+def content(path: Path, shown: str, most: int) -> bytes:
+    """The first `most` bytes of the file `path`, or all of it. InputError where it cannot be read."""
     try:
         with path.open("rb") as file:
-            content = file.read(_LARGEST_FILE + 1)
+            return file.read(most)
     except FileNotFoundError:
         raise mistake(f"{shown}: there is no such file", None, "Check the path.") from None
     except IsADirectoryError:
@@ -116,14 +129,6 @@ def read(path: Path, shown: str | None = None) -> Document:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise mistake(f"{shown}: the file cannot be read: {escaped(reason)}") from None
-    if len(content) > _LARGEST_FILE:
-        raise mistake(f"{shown}: the file is larger than 1 MiB", None, "Split it.")
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        raise mistake("the file is not UTF-8", Where(shown, line), "Save it as UTF-8.") from None
-    return replace(parse(text, shown), folder=path.absolute().parent)
 
 
 def display(path: Path) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from harness import diagnosis, production, references
-from harness.asking import Asker
+from harness.asking import NO_ANSWER, Asker
 from harness.errors import TargetError
 from harness.exchange import Answer, Lane, Network, NoAnswer, NoAnswerKind, Request
 from harness.model import Place
@@ -115,18 +115,27 @@ async def try_credential(setting: Setting, lane: Lane, name: str) -> Refused | N
     for operation in _harmless_operations(setting, name):
         reason = await Asker(setting, lane, []).control(Presentation(name, setting.home(name), operation))
         if reason is None:
-            return None
+            return await _without_its_canary(setting, lane, name) if first else None
         first = first or (operation, reason)
     reference = setting.target.credentials[name]
     if first is None or reference.issued:
         return None
     operation, reason = first
-    told = f"{reference.where}: the credential '{name}' ({references.origin(reference)}) is refused: {reason}"
+    how = "cannot be tried" if reason.startswith(NO_ANSWER) else "is refused"
+    told = f"{reference.where}: the credential '{name}' ({references.origin(reference)}) {how}: {reason}"
     advice = await diagnosis.why_refused(setting, lane, name, operation)
     if advice is None:
         return Refused(told, "Check the secrets, or the address of their place.")
     says = setting.redactor.text(advice.says)
     return Refused(f"{told}: {says}", f"{advice.where}: {setting.redactor.text(advice.next_step)}")
+
+
+async def _without_its_canary(setting: Setting, lane: Lane, name: str) -> Refused | None:
+    """What is wrong with the canary that what `name` is served does not hold, though it is accepted."""
+    if setting.target.credentials[name].issued or PROTECTED not in _harmless_operations(setting, name):
+        return None
+    advice = await diagnosis.canary_of_others(setting, lane, name)
+    return Refused(f"{advice.where}: {advice.says}", advice.next_step) if advice else None
 
 
 def manages(setting: Setting, credential: str) -> bool:

@@ -84,7 +84,7 @@ class _Writing:
                 f"how are these done: {', '.join(verbs)}? A person is asked, unless lifecycle: has a request."
             )
             lines += question(ask)
-        lines += question("what stands in an accepted answer of protected and nowhere else?")
+        lines += question("what stands in what protected answers to each credential, and nowhere else?")
         lines.append('# canary: {own: "…"}')
         return lines
 

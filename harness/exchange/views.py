@@ -6,6 +6,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 _PERCENT = r"%(?P<percent>[0-9A-Fa-f]{2})"
 _BACKSLASH = r"\\u(?P<u>[0-9A-Fa-f]{4})|\\x(?P<x>[0-9A-Fa-f]{2})|\\(?P<letter>.)"
@@ -14,6 +15,9 @@ _ONE_KIND = tuple(re.compile(kind, re.DOTALL) for kind in (_PERCENT, _BACKSLASH,
 _ANY_KIND = re.compile(f"{_PERCENT}|{_BACKSLASH}|{_HTML}", re.DOTALL)
 _NAMED = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
 _LETTERS = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
+
+_UTF_8 = re.compile("[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
+"""A character beyond ASCII whose bytes have been read one by one."""
 
 _DEPTH = 3
 """Layers of escapes undone: JSON within JSON within a URL."""
@@ -79,9 +83,25 @@ def views(text: str) -> Iterator[View]:
         inner = _undone(inner, _ANY_KIND) if inner.depth < _DEPTH else None
 
 
+@lru_cache(maxsize=2)  # an answer is looked at by several checks in turn
 def readings(text: str) -> tuple[str, ...]:
-    """A text as it is and, where it has escapes of JSON, HTML or URLs, as it is meant."""
-    return tuple(dict.fromkeys(view.chars for view in views(text)))
+    """A text as it is and, where it has escapes of JSON, HTML or URLs, as it is meant.
+
+    A character that is escaped in pieces, as the halves of UTF-16 or the bytes of UTF-8, is put together.
+    """
+    found = [view.chars for view in views(text)]
+    return tuple(dict.fromkeys((*found, *map(_joined, found))))
+
+
+def _joined(text: str) -> str:
+    if text.isascii():
+        return text
+    halves = _UTF_8.sub(_character, text)
+    return halves.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+
+def _character(found: re.Match[str]) -> str:
+    return found[0].encode("latin-1").decode("utf-8", "replace")
 
 
 def _undone(view: View, escape: re.Pattern[str]) -> View | None:

@@ -80,10 +80,7 @@ class _Yaml:
             raise mistake(f"this is neither YAML nor JSON: {escaped(problem)}", where) from None
 
     def _node(self, event: Any, depth: int) -> Any:
-        self._count += 1
-        if depth > _DEEPEST or self._count > _MOST_VALUES:
-            what = f"nested more than {_DEEPEST} levels deep" if depth > _DEEPEST else "too many values"
-            raise mistake(what, self._where(event), "This is no OpenAPI document.")
+        self._check(event, depth)
         if isinstance(event, yaml.AliasEvent):
             if event.anchor not in self._anchors:
                 hint = "Write the value out."
@@ -114,11 +111,20 @@ class _Yaml:
                 taken_over += value if isinstance(value, list) else [value]
             else:
                 made[text] = value
+        merged: dict[str, Any] = {}
         for each in taken_over:
             if isinstance(each, dict):
-                self._count += len(each)
-                made = {**each, **made} if self._count <= _MOST_VALUES else made
-        return made
+                self._check(key, depth, len(each))
+                for name, value in each.items():
+                    merged.setdefault(name, value)
+        return {**merged, **made}
+
+    def _check(self, event: Any, depth: int, more: int = 1) -> None:
+        """Count so many values. InputError where that is too many of them, or they are nested too deeply."""
+        self._count += more
+        if depth > _DEEPEST or self._count > _MOST_VALUES:
+            what = f"nested more than {_DEEPEST} levels deep" if depth > _DEEPEST else "too many values"
+            raise mistake(what, self._where(event), "This is no OpenAPI document.")
 
     def _where(self, event: Any) -> Where:
         return Where(self._shown, event.start_mark.line + 1)

@@ -71,18 +71,23 @@ class _Survey:
             url = str(_mapping(each).get("url", "/"))
             for name, variable in _mapping(_mapping(each).get("variables")).items():
                 url = url.replace(f"{{{name}}}", str(_mapping(variable).get("default", "")))
-            try:
-                whole = urljoin(self.address or "", url)
-                usable = urlsplit(whole).scheme in ("http", "https") and bool(urlsplit(whole).hostname)
-            except ValueError:
-                usable = None
-            if not url.isprintable():
-                usable = None
-            if usable or (usable is not None and url.startswith("/")):
-                found.append((whole if usable else url).partition("?")[0].partition("#")[0].rstrip("/"))
-            else:
+            address = self.address_of(url)
+            if address is None:
                 self.notes.append(f"{pointer('servers')}: {quoted(url)} is no http or https URL")
+            else:
+                found.append(address)
         return tuple(dict.fromkeys(found))
+
+    def address_of(self, url: str) -> str | None:
+        """What a server's URL stands for: without query, fragment and last slash; None for none of HTTP."""
+        try:
+            whole = urljoin(self.address or "", url)
+            is_absolute = urlsplit(whole).scheme in ("http", "https") and bool(urlsplit(whole).hostname)
+        except ValueError:
+            return None
+        if not url.isprintable() or not (is_absolute or url.startswith("/")):
+            return None
+        return (whole if is_absolute else url).partition("?")[0].partition("#")[0].rstrip("/")
 
     def schemes(self) -> Mapping[str, Scheme]:
         components = _mapping(self.root.get("components"))

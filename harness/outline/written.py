@@ -25,12 +25,14 @@ _ISSUING = """\
 # lifecycle:
 #   issue:
 #     request: POST /tokens
+#     credential: %s
 #     json: {name: "${name}"}
 #     defaults: {name: "${unique}"}
 #     gives: {secret: /token, id: /id, name: /name}
 #     touches: [creates]
-#   revoke: {request: "DELETE /tokens/${of.id}", touches: [revokes]}
+#   revoke: {request: "DELETE /tokens/${of.id}", credential: %s, touches: [revokes]}
 """
+"""With the credential that may do it, twice."""
 
 
 def profile_text(outline: Outline) -> str:
@@ -84,7 +86,7 @@ def target_text(outline: Outline) -> str:
         lines += question("is there a second account? Then take the # away here and in the profile.", 2)
         lines.append(f"  # other-{outline.main.name}: {{env: {variable_of_other(outline.main)}}}")
     lines += question(
-        "what stands in an accepted answer of protected and nowhere else? Then take the # away."
+        "what stands in what protected answers to each credential, and nowhere else? Then take the # away."
     )
     lines.append('# canary: {own: "…"}')
     return "\n".join(lines) + "\n"
@@ -172,10 +174,11 @@ def _lifecycle(outline: Outline) -> Iterator[str]:
             yield from (f"    {key}: {scalar(value)}" for key, value in verb.items())
         return
     yield from question(
-        "can credentials be issued and revoked? Then take the # away and mend the requests; where a person "
-        "does it, write prompt: in their place. It lets revocation be measured."
+        "can credentials be issued and revoked? Then take the # away and mend the requests, and who may make "
+        "them; where a person does it, write prompt: in their place. It lets revocation be measured."
     )
-    yield from _ISSUING.splitlines()
+    name = outline.main.name if outline.main else "token"
+    yield from (_ISSUING % (name, name)).splitlines()
 
 
 def _told(credential: Credential) -> str:

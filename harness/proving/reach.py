@@ -7,9 +7,6 @@ which some answer differs are left to be asked: an answer to a request that is n
 control, counts for all cases of the batch, and what the right one could not be asked counts for everybody.
 Cases that watch or measure are not among these: they are about time, which an answer does not show. Nor are
 those that Schemathesis varies: one that is right is no proof that the next one is the same.
-
-One thing a case does have of those before it: with which credential it looks whether a refused change took
-place. In both that is the one that its own control shows to be good, and in a whole run the first of all.
 """
 
 from __future__ import annotations

@@ -128,6 +128,11 @@ def test_who_runs_it() -> None:
     assert last.index(f"USER {user}") < last.index('ENTRYPOINT ["authconform"]')
 
 
+# Stopping the container is Ctrl-C: a first process that handles no SIGTERM would be killed ten seconds later.
+def test_how_it_is_stopped() -> None:
+    assert "STOPSIGNAL SIGINT" in stages()[-1]
+
+
 # It runs on a Python that the program takes.
 def test_the_python() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]

@@ -253,27 +253,28 @@ def test_the_control() -> None:
     play(scene())
 
 
-# The keepers are credentials of the same place that are not locked, those first that were accepted.
+# The keepers are credentials of the same place that are not locked, in the profile's order.
 def test_the_keepers() -> None:
     two = {"token": reference(), "spare": reference("spare")}
     both = replace(
         profile(), credentials={name: replace(profile().credentials["token"], name=name) for name in two}
     )
 
-    async def keepers(at: str, accepted: set[str], **locked: str) -> list[str]:
-        given = setting("http://127.0.0.1:9", profile=both, accepted=accepted, locked=locked)
-        target = replace(given.target, credentials={**two, "spare": reference("spare", at=at)})
+    async def keepers(at: str, **locked: str) -> list[str]:
+        given = setting("http://127.0.0.1:9", profile=both, accepted={"spare"}, locked=locked)
+        target = replace(
+            given.target, credentials={"spare": reference("spare", at=at), "token": two["token"]}
+        )
         return Asker(replace(given, target=target), Network(redactor=given.redactor).lane(), [])._keepers(
             "own"
         )
 
-    assert asyncio.run(keepers("own", set())) == ["token", "spare"]
-    assert asyncio.run(keepers("own", {"spare"})) == ["spare", "token"]
-    assert asyncio.run(keepers("other", {"spare"})) == ["token"]
-    assert asyncio.run(keepers("own", set(), token="too many wrong secrets")) == ["spare"]
+    assert asyncio.run(keepers("own")) == ["token", "spare"]
+    assert asyncio.run(keepers("other")) == ["token"]
+    assert asyncio.run(keepers("own", token="too many wrong secrets")) == ["spare"]
 
 
-# Where one is refused that was accepted before, the next one looks.
+# Where one is refused, though it was accepted before, the next one looks.
 def test_the_next_keeper() -> None:
     spare = "key_live_00112233445566778899"
     two = {"token": reference(), "spare": reference("spare")}

@@ -210,7 +210,7 @@ def test_a_target_whose_secret_is_no_pair() -> None:
     with pytest.raises(TargetError) as caught:
         play(tried("tr0ubador"))
     assert str(caught.value) == (
-        "target.yaml:5: the credential 'basic' ($BASIC) is refused: the control got no answer: "
+        "target.yaml:5: the credential 'basic' ($BASIC) cannot be tried: the control got no answer: "
         "the secret of 'basic' has no colon: write it as user:password. "
         "Check the secrets, or the address of their place."
     )

@@ -64,6 +64,20 @@ def test_data_that_is_written_with_escapes() -> None:
     )
 
 
+# What is escaped in pieces, as the bytes of UTF-8 or the halves of UTF-16, is one character all the same.
+@pytest.mark.parametrize(
+    "written", ["f%C3%BCr 🔑", r"f\u00fcr \ud83d\udd11", "f&#252;r %F0%9F%94%91", "für &#128273;"]
+)
+def test_characters_that_are_escaped_in_pieces(written: str) -> None:
+    shown = [("nothing of what is protected", "the canary of own in the body")]
+    assert found("nothing-shown", answer(403, written), canaries={"own": "für 🔑"}) == shown
+    assert found("no-echo", answer(403, written), sent=("für 🔑: eins",)) == []
+    echoed = answer(403, f"{written}: eins")
+    assert found("no-echo", echoed, sent=("für 🔑: eins",)) == [
+        ("nothing of the credential that was sent", "an answer that repeats it")
+    ]
+
+
 # A refusal is none of these, whatever else it looks like.
 @pytest.mark.parametrize(
     ("status", "actual"),

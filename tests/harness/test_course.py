@@ -265,6 +265,21 @@ def test_not_done() -> None:
     assert (found.verdict, found.reason) == ("inconclusive", "no token was issued: 500 Internal Server Error")
 
 
+# A verb that presents nothing and is answered with 401 lacks a credential: the reason says where to name one.
+def test_a_verb_without_a_credential() -> None:
+    denied = Tokens(lambda line, _: http(401) if line != "GET /data" else None)
+    bare = {name: replace(each, credential=None) for name, each in LIFECYCLE.items()}
+    said = "401 Unauthorized, and it presents no credential: write credential: NAME there (profile.yaml:30)"
+    for steps, what in (((obtain(),), "no token was issued"), ((do("list"),), "'list' was not done")):
+        found = ran(denied, *steps, profile=profile(operation("protected"), lifecycle=bare))
+        assert (found.verdict, found.reason) == ("inconclusive", f"{what}: {said}")
+    # a log-in that sends a password has shown a credential
+    body = {"password": "${secrets.token}"}
+    logging_in = {"issue": replace(bare["issue"], body=body)}
+    found = ran(denied, obtain(), profile=profile(operation("protected"), lifecycle=logging_in))
+    assert found.reason == "no token was issued: 401 Unauthorized"
+
+
 # With a status of its own it is judged by that; a target that is busy says nothing.
 def test_explicit_status() -> None:
     again = do("revoke", expects=(check("status", **{"is": [204, 404]}),))

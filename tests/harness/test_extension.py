@@ -224,13 +224,13 @@ def test_our_own() -> None:
 def test_htpasswd(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("USERS", str(tmp_path / "users"))
     (tmp_path / "users").write_text("# people\nada:$apr1$x$y\n")
-    (tmp_path / "users").chmod(0o640)
+    (tmp_path / "users").chmod(0o666)
     made = htpasswd.add("$USERS")
     user, _, password = made["secret"].partition(":")
     digest = base64.b64encode(hashlib.sha1(password.encode()).digest()).decode()
     assert user == made["id"] and len(password) == 32
     assert (tmp_path / "users").read_text() == f"# people\nada:$apr1$x$y\n{user}:{{SHA}}{digest}\n"
-    assert (tmp_path / "users").stat().st_mode & 0o777 == 0o640
+    assert (tmp_path / "users").stat().st_mode & 0o777 == 0o666
     with pytest.raises(ValueError, match="the user 'ada' is in the file already"):
         htpasswd.add("$USERS", "ada")
     with pytest.raises(ValueError, match="it has a colon or a control character"):

@@ -183,6 +183,21 @@ def test_aliases_of_aliases() -> None:
     assert time.monotonic() - began < 5
 
 
+# A document that takes over too much is refused, and not read in part: nothing of it would be asked.
+def test_too_much_that_is_taken_over() -> None:
+    thousand = ", ".join(f"k{number}: 1" for number in range(1000))
+    for times, told in ((3000, "too many values"), (3, None)):
+        paths = f"/notes: {{<<: [{', '.join(['*m'] * times)}], get: {{}}}}"
+        began = time.monotonic()
+        try:
+            found, _ = listed(as_yaml([f"x-m: &m {{{thousand}}}"], paths))
+        except InputError as error:
+            assert told and told in str(error)
+        else:
+            assert told is None and set(found) == {"GET /notes"}
+        assert time.monotonic() - began < 5
+
+
 def as_yaml(lines: list[str], paths: str) -> str:
     """A document with these lines before it."""
     rest = [f"{key}: {json.dumps(value)}" for key, value in document({}).items() if key != "paths"]

@@ -138,11 +138,12 @@ def test_every_public_operation(profile: Profile) -> None:
     assert case.id == "s/a[health]"
     assert case.steps[0].sent == Presentation(None, "own", "health")
     health = profile.operations["health"]
+    none = "not-applicable: the profile acme has no public operation"
     for other in ({"takes": ("token",)}, {"beside": "token"}, {"at": "desk"}, {"public": False}):
         changed = {**profile.operations, "health": replace(health, **other)}
-        assert reason(replace(profile, operations=changed), step) == (
-            "not-applicable: the profile acme has no public operation"
-        )
+        assert reason(replace(profile, operations=changed), step) == none
+    token = replace(profile.credentials["token"], options={"redeemed-by": "health"})
+    assert reason(replace(profile, credentials={**profile.credentials, "token": token}), step) == none
 
 
 # A mechanism is every credential of it that belongs to the place; several variants stay apart.

@@ -140,6 +140,31 @@ def test_accepted_in_another_operation() -> None:
     assert [each.split()[1] for each in requests] == [b"/", b"/data", b"/data", b"/status"]
 
 
+# A second account is served data of its own: a canary that stands in the first one's alone would be missed in
+# every answer to it. Which answer lacks it is told before anything is asked, however else it is accepted.
+def test_a_canary_of_one_account_alone() -> None:
+    both = profile(operation(), operation("status", path="/status"))
+    both = replace(both, credentials={"token": credential(), "second": credential("second")})
+
+    async def scene(of_second: bytes) -> str | None:
+        def respond(request: bytes) -> bytes:
+            return http(200, b"milk of acme") if authorized(request) else http(200, of_second)
+
+        async with answering(respond) as server:
+            mine = target(server.url, canary={"own": "of acme", "other": "of globex"})
+            mine = replace(mine, credentials={name: reference(name) for name in both.credentials})
+            secrets = {"token": SECRET, "second": "key_of_second"}
+            given = setting(server.url, profile=both, target=mine, secrets=secrets)
+            return await check(given, case("second", control=Presentation("second", "own", "protected")))
+
+    assert play(scene(b"bread of ada")) == (
+        "target.yaml:5: 'protected' accepts the credential 'second', and the canary of own is not in the "
+        "answer. Write a canary that every credential of own is served, or take it out."
+    )
+    assert play(scene(b"bread of acme")) is None
+    assert play(scene(b"beer of globex")) is None, "served another's data: the cases tell"
+
+
 # Nothing that changes the target is tried, and nothing that anybody may do.
 def test_only_harmless_operations() -> None:
     public = operation("health", path="/health", public=True)

@@ -32,6 +32,7 @@ from reference_server.faults.origoid.entry import (
     fault,
 )
 from reference_server.faults.origoid.wrong import claiming, finishing, granting, path
+from reference_server.faults.shared.ways import setting
 from reference_server.messages import Answer
 from reference_server.origoid.behaviour import Behaviour, Caller, Facts, Refusal
 from reference_server.origoid.exchange import PATH
@@ -223,10 +224,6 @@ def _at_grant(behaviour: Behaviour, change: Callable[[Answer], Answer]) -> Behav
     return finishing(behaviour, at_grant)
 
 
-def _without(answer: Answer, *names: str) -> tuple[tuple[str, str], ...]:
-    return tuple((name, value) for name, value in answer.headers if name not in names)
-
-
 _CACHES = ("asvs/14.3.2-secret-not-stored",)
 
 
@@ -237,9 +234,7 @@ _CACHES = ("asvs/14.3.2-secret-not-stored",)
 )
 def may_be_stored(behaviour: Behaviour) -> Behaviour:
     """All other answers do."""
-    return _at_grant(
-        behaviour, lambda answer: replace(answer, headers=_without(answer, "Cache-Control", "Pragma"))
-    )
+    return _at_grant(behaviour, lambda answer: setting(setting(answer, "Cache-Control"), "Pragma"))
 
 
 @fault(
@@ -250,10 +245,7 @@ def may_be_stored(behaviour: Behaviour) -> Behaviour:
 )
 def no_cache(behaviour: Behaviour) -> Behaviour:
     """no-cache forbids nobody to keep it: RFC 9111 section 5.2.2.4."""
-    policy = ("Cache-Control", "no-cache, private")
-    return _at_grant(
-        behaviour, lambda answer: replace(answer, headers=(*_without(answer, "Cache-Control"), policy))
-    )
+    return _at_grant(behaviour, lambda answer: setting(answer, "Cache-Control", "no-cache, private"))
 
 
 @fault(
@@ -263,10 +255,7 @@ def no_cache(behaviour: Behaviour) -> Behaviour:
 )
 def in_plain_text(behaviour: Behaviour) -> Behaviour:
     """JSON all the same."""
-    kind = ("Content-Type", "text/plain")
-    return _at_grant(
-        behaviour, lambda answer: replace(answer, headers=(*_without(answer, "Content-Type"), kind))
-    )
+    return _at_grant(behaviour, lambda answer: setting(answer, "Content-Type", "text/plain"))
 
 
 @fault(
@@ -277,10 +266,7 @@ def in_plain_text(behaviour: Behaviour) -> Behaviour:
 )
 def answers_html(behaviour: Behaviour) -> Behaviour:
     """The default of the framework, where nobody says otherwise."""
-    kind = ("Content-Type", "text/html; charset=utf-8")
-    return _at_grant(
-        behaviour, lambda answer: replace(answer, headers=(*_without(answer, "Content-Type"), kind))
-    )
+    return _at_grant(behaviour, lambda answer: setting(answer, "Content-Type", "text/html; charset=utf-8"))
 
 
 @fault(
@@ -387,6 +373,6 @@ def refusal_may_be_kept(behaviour: Behaviour) -> Behaviour:
 
     def change(facts: Facts, answer: Answer) -> Answer:
         refused = _AT_EXCHANGE(facts) and answer.status == 401
-        return replace(answer, headers=_without(answer, "Cache-Control")) if refused else answer
+        return setting(answer, "Cache-Control") if refused else answer
 
     return finishing(behaviour, change)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from reference_server.faults.origoid.entry import CATALOGUE, PLAIN, SAME_RIGHTS, because
-from reference_server.faults.origoid.wrong import first_account, offered
+from reference_server.faults.origoid.wrong import first_account
 from reference_server.faults.shared.around import AROUND, Guarded
 from reference_server.faults.shared.brought_down import BROUGHT_DOWN, Borne
 from reference_server.faults.shared.named import NAMED, Named
 from reference_server.faults.shared.served import SERVED, Serving
 from reference_server.faults.shared.signed.spellings import SPELLINGS, Spelled
+from reference_server.faults.shared.ways import offered
 from reference_server.faults.shared.wire import WIRE, Wired
 from reference_server.origoid.data_plane import ACCOUNT
 from reference_server.origoid.service import HOST

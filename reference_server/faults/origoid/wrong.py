@@ -31,11 +31,6 @@ def first_account(facts: Facts) -> Caller:
     return Caller(facts.server.store.accounts()[0], "key")
 
 
-def offered(facts: Facts) -> tuple[str, ...]:
-    """The keys and fields that came with a request."""
-    return (*facts.behaviour.collect_keys(facts), *facts.behaviour.collect(facts))
-
-
 def waiving(behaviour: Behaviour, reason: Reason, when: When = always) -> Behaviour:
     """Serve what should be refused for `reason`, as if the oldest account had asked."""
     return ways.waiving(behaviour, reason, first_account, when)

@@ -61,7 +61,7 @@ def _asking(facts: Any, request: Request) -> Any:
     return replace(facts, request=request)
 
 
-def _routed(api: Guarded, behaviour: S, read: Read) -> S:
+def routed(api: Guarded, behaviour: S, read: Read) -> S:
     """Serve to anybody what `read` makes of a request without a credential; None where both see the same."""
 
     def respond(facts: Facts) -> Answer:
@@ -87,7 +87,7 @@ def _spelled(api: Guarded, behaviour: S, read: Callable[[str], str], *, encoded:
         unlike = seen != path and bool(re.search("[%;]", path)) == encoded
         return replace(request, path=seen) if unlike and not path.startswith(api.guarded) else None
 
-    return _routed(api, behaviour, other)
+    return routed(api, behaviour, other)
 
 
 @fault(
@@ -140,7 +140,7 @@ def _rewritten(api: Guarded, behaviour: S, *names: str) -> S:
         path = in_field(request, *names)
         return replace(request, path=path) if path and not request.path.startswith(api.guarded) else None
 
-    return _routed(api, behaviour, other)
+    return routed(api, behaviour, other)
 
 
 @fault(
@@ -172,7 +172,7 @@ _KNOWN = ("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "TRACE", "PATCH")
 
 def _as_get(api: Guarded, behaviour: S, when: Callable[[Request], bool]) -> S:
     """Serve to anybody, as if it were a GET, what has no credential."""
-    return _routed(api, behaviour, lambda request: replace(request, method="GET") if when(request) else None)
+    return routed(api, behaviour, lambda request: replace(request, method="GET") if when(request) else None)
 
 
 @fault(

@@ -97,6 +97,11 @@ def serving_field(behaviour: A, somebody: Somebody, value: str) -> A:
     )
 
 
+def offered(facts: Any) -> tuple[str, ...]:
+    """The keys in a field of their own that came with a request, and its Authorization fields."""
+    return (*facts.behaviour.collect_keys(facts), *facts.behaviour.collect(facts))
+
+
 def in_field(request: Request, *names: str) -> str | None:
     """The first value of these fields (in lower case)."""
     return next((value for name in names for value in request.values(name)), None)

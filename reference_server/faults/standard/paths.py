@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from reference_server.faults.shared.around import AROUND, Guarded
+from reference_server.faults.shared.around import AROUND, Guarded, routed
+from reference_server.faults.shared.ways import offered
 from reference_server.faults.standard.entry import CATALOGUE, STATUS, STAYS_REFUSED, because, fault
-from reference_server.faults.standard.wrong import anybody, offered, saying, somebody
+from reference_server.faults.standard.wrong import anybody, saying
 from reference_server.messages import Answer, Request
 from reference_server.standard.authentication import INSTANCES
 from reference_server.standard.behaviour import Behaviour, Caller, Facts, Refusal
 from reference_server.standard.records import Partition
 
+GUARDED = Guarded(somebody=anybody, offered=offered, guarded="/tenants/", listing=r"/tenants/\w+/items")
+
 AROUND.enter(
     CATALOGUE,
-    Guarded(somebody=anybody, offered=offered, guarded="/tenants/", listing=r"/tenants/\w+/items"),
+    GUARDED,
     ids={"plain-status-served": "standard-plain-status-served"},
     without=("another-is-given-the-last-answer", "another-is-told-that-nothing-changed"),
 )
@@ -33,14 +36,7 @@ def path_with_extension_behind_guard(behaviour: Behaviour) -> Behaviour:
         listing = request.path.removesuffix(".json")
         return replace(request, path=listing) if listing != request.path and request.method == "GET" else None
 
-    def respond(facts: Facts) -> Answer:
-        other, instance = read(facts.request), behaviour.name_instance(facts)
-        if other is None or instance is None or facts.request.values("x-api-key"):
-            return behaviour.respond(facts)
-        seen = replace(facts, request=other)
-        return behaviour.operate(seen, somebody(seen, instance))
-
-    return replace(behaviour, respond=respond)
+    return routed(GUARDED, behaviour, read)
 
 
 @fault(

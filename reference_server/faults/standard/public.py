@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from reference_server.faults.shared.ways import offered
 from reference_server.faults.standard.entry import fault
-from reference_server.faults.standard.wrong import offered
 from reference_server.messages import Answer
 from reference_server.standard.behaviour import Behaviour, Facts
 
@@ -13,6 +13,7 @@ from reference_server.standard.behaviour import Behaviour, Facts
 @fault(
     "health-guarded",
     "Who asks for the server's health needs a credential",
+    level="SHOULD",
     breaks=("practice/public-served",),
 )
 def health_guarded(behaviour: Behaviour) -> Behaviour:

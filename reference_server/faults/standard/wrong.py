@@ -29,11 +29,6 @@ def anybody(facts: Facts, *where: Partition) -> Caller:
     return somebody(facts, where[0] if where else facts.behaviour.name_instance(facts) or Partition("acme"))
 
 
-def offered(facts: Facts) -> tuple[str, ...]:
-    """The keys and fields that came with a request."""
-    return (*facts.behaviour.collect_keys(facts), *facts.behaviour.collect(facts))
-
-
 def unguarded(behaviour: Behaviour, when: Asked) -> Behaviour:
     """Serve requests of some kind that have no credential."""
     return ways.waiving(behaviour, "missing-credential", somebody, lambda facts: when(facts.request))
