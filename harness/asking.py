@@ -163,7 +163,9 @@ class Asker:
         if answer is None:
             raise (Unanswered if asked.shut else Inconclusive)(f"no answer: {asked.failure}")
         if answer.status in says_nothing:
-            raise Inconclusive(f"twice {named_status(answer.status)}, which says nothing of the credential")
+            slower = "; give run a lower --rate" if answer.status == TOO_MANY_REQUESTS else ""
+            status = named_status(answer.status)
+            raise Inconclusive(f"twice {status}, which says nothing of the credential{slower}")
         return answer, asked.sent
 
     def _check_unspent(self, ask: Ask, asked: Asked) -> None:

@@ -73,10 +73,16 @@ def mistake(message: str, where: Where | None = None, hint: str | None = None) -
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
-    """The known name that `name` was probably meant to be, whatever its case; it may be its beginning."""
+    """The known name that `name` was probably meant to be, whatever its case.
+
+    It may be the beginning of that, or what stands behind its last slash.
+    """
     folded, by_folded = name.casefold(), {each.casefold(): each for each in known}
     if found := difflib.get_close_matches(folded, by_folded, n=1, cutoff=0.65):
         return by_folded[found[0]]
+    ends = [whole for each, whole in by_folded.items() if each.endswith(f"/{folded}")]
+    if len(ends) == 1:
+        return ends[0]
     if len(folded) < _SHORTEST_BEGINNING or "/" in folded:
         return None
     by_beginning = {each[: len(folded) + 1]: whole for each, whole in by_folded.items()}

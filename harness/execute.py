@@ -234,7 +234,7 @@ def _own_mistake(error: Exception) -> str:
     if isinstance(error, AuthconformError):
         return str(error)
     frame = traceback.extract_tb(error.__traceback__)[-1]
-    place = f"{Path(frame.filename).name}:{frame.lineno}"
+    place = ", ".join((f"{Path(frame.filename).name}:{frame.lineno}", *getattr(error, "__notes__", ())))
     return f"authconform itself failed: {type(error).__name__}: {error} ({place})"
 
 

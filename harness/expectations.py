@@ -52,7 +52,7 @@ def wrong_settings(check: str, settings: Mapping[str, Any]) -> Iterator[tuple[st
         if not fits(value):
             # `is` has a short form that leaves it out: status: 401
             subject = quoted(check) if name == "is" else f"{quoted(name)} of {quoted(check)}"
-            yield f"{subject} must be {form}", None
+            yield f"{subject} must be {form}", _why_no_pattern(value)
 
 
 def missing_settings(check: str, settings: Mapping[str, Any]) -> Iterator[str]:
@@ -110,8 +110,14 @@ def is_text_or_texts(value: Any) -> bool:
     return _is_text(value) or _is_texts(value)
 
 
+_FIELD_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+"""A field name is a token (RFC 9110 section 5.1)."""
+
+
 def _are_fields(value: Any) -> bool:
-    return isinstance(value, dict) and bool(value) and all(map(_is_field, value.values()))
+    if not isinstance(value, dict) or not value:
+        return False
+    return all(map(_FIELD_NAME.fullmatch, map(str, value))) and all(map(_is_field, value.values()))
 
 
 def _is_field(wanted: Any) -> bool:
@@ -120,6 +126,18 @@ def _is_field(wanted: Any) -> bool:
     if wanted in ({"present": True}, {"absent": True}):
         return True
     return list(wanted) == ["matches"] and is_pattern(wanted["matches"])
+
+
+def _why_no_pattern(value: Any) -> str | None:
+    """What is wrong with a regular expression under `matches`, where that is what is wrong."""
+    for wanted in value.values() if isinstance(value, dict) else ():
+        written = wanted.get("matches") if isinstance(wanted, dict) else None
+        if isinstance(written, str):
+            try:
+                re.compile(written)
+            except re.error as error:
+                return f"{quoted(written)} is no regular expression: {error}."
+    return None
 
 
 def is_pattern(value: Any) -> bool:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from harness.checks import CHECKS, Facts, Mismatch
+from harness.checks import CHECKS, Facts, Mismatch, Unchecked
+from harness.errors import quoted
 from harness.exchange import Answer
 from harness.model import Expectation, Finding, Level, Outcome, Problem, Requirement, Step, Verdict
 
@@ -158,8 +159,17 @@ def _attributed(expectations: Iterable[Expectation], cited: Sequence[str]) -> It
 
 
 def _mismatches(answer: Answer, expectation: Expectation, facts: Facts) -> list[Mismatch] | None:
-    """What is not so; None where the check could not look."""
-    found = list(CHECKS[expectation.check](answer, expectation.args, facts))
+    """What is not so; None where the check could not look.
+
+    TypeError where a check, which may be somebody else's, yields another thing: it is not to be passed over.
+    """
+    try:
+        found = list(CHECKS[expectation.check](answer, expectation.args, facts))
+        if strange := [each for each in found if not isinstance(each, Mismatch | Unchecked)]:
+            raise TypeError(f"{type(strange[0]).__name__} is neither a Mismatch nor an Unchecked")
+    except Exception as error:
+        error.add_note(f"in the check {quoted(expectation.check)}")
+        raise
     mismatches = [each for each in found if isinstance(each, Mismatch)]
     return None if found and not mismatches else mismatches
 

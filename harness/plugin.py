@@ -260,7 +260,7 @@ def _check(option: Any) -> None:
             option.authconform_fault and (target or base_url)
         ),
         "concurrency must be from 1 to 256": not 1 <= option.authconform_concurrency <= 256,
-        "rate must be more than 0": rate is not None and not rate > 0,
+        "rate must be from 0.001 to 100000": rate is not None and not 0.001 <= rate <= 100_000,
         "trials must be from 1 to 100": not 1 <= option.authconform_trials <= 100,
     }
     for what, is_so in mistakes.items():
@@ -309,6 +309,7 @@ def _nothing(config: pytest.Config) -> TargetError:
     if option.keyword:
         hints.append("-k looks for parts of names such as missing-header; see authconform list scenarios.")
     if option.markexpr:
-        known = [line.partition(":")[0] for line in config.getini("markers") if "cases" in line]
+        lines = [line for line in config.getini("markers") if "cases" in line]
+        known = list(dict.fromkeys(line.partition(":")[0] for line in lines))
         hints.append(did_you_mean(option.markexpr, known) or f"Marks are {', '.join(known)}.")
     return TargetError(f"nothing was tested: no case is meant by {' and '.join(chosen)}", " ".join(hints))

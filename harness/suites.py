@@ -282,7 +282,8 @@ class _Reader:
             return Outcome(kind, reason, {}, self.document.where(*part.under("until")))  # type: ignore[arg-type]
         if not written:
             if verb in _NEEDS_OUTCOME and not any(key in entry for key in EXPLICIT):
-                self.wrong(part.path, "a step without an outcome", f"Add one of {', '.join(OUTCOMES)}.")
+                ways = (*EXPLICIT, "accepted", "refused") if verb == "send" else OUTCOMES
+                self.wrong(part.path, "a step without an outcome", f"Add one of {', '.join(ways)}.")
             return None
         kind = self.one_of(OUTCOMES, part, "a step has one outcome") or written[0]
         value = entry[kind]

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import gc
 import importlib
+import os
 import sys
 from collections.abc import Sequence
+from typing import Any
 
 import click
 
@@ -49,6 +51,14 @@ class _Commands(click.Group):
             hint = did_you_mean(args[0], _COMMANDS)
             raise mistake(f"there is no command {quoted(args[0])}", None, hint)
         return super().resolve_command(ctx, args)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; exit with 3 where nobody reads what it says any more, as of `| head`."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for what is still to be flushed
+            sys.exit(3)
 
 
 @click.command(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})

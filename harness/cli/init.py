@@ -107,7 +107,7 @@ def _write(files: Mapping[Path, str], force: bool) -> None:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")
         except OSError as error:
-            reason = error.strerror or str(error)
+            reason = f"{path.parent} is a file" if path.parent.is_file() else error.strerror or str(error)
             message = f"{positions.display(path)} cannot be written: {reason}"
             raise mistake(message, None, "Give another folder with --out.") from None
         count = sum(line.lstrip("# ").startswith("QUESTION:") for line in text.splitlines())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
@@ -77,7 +78,8 @@ def settings(command: F) -> F:
         click.option(
             "--rate",
             metavar="N",
-            type=click.FloatRange(0, min_open=True),
+            type=click.FloatRange(0.001, 100_000),
+            callback=_number,
             help="At most N requests per second.",
         ),
         click.option("--seed", metavar="N", type=int, help="Make invented values repeatable."),
@@ -130,6 +132,13 @@ def as_in_pytest(command: F) -> F:
             help="A line for each case, and the name of all that does not apply.",
         ),
     )
+
+
+def _number(context: click.Context, option: click.Parameter, value: float | None) -> float | None:
+    """`value`, unless it is none that can be compared: no range keeps that out."""
+    if value is not None and math.isnan(value):
+        raise click.BadParameter("nan is not a number.", context, option)
+    return value
 
 
 def _with(command: F, *options: Callable[[F], F]) -> F:

@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from harness import profiles, proving, shipped
+from harness.cli import run_folder
 from harness.errors import InputError, Mistake, did_you_mean, quoted
 from harness.inputs import TARGET_FILE
 from harness.model import Proof
@@ -60,6 +61,8 @@ def command(
     aims = [proving.Aim(name, provider, folder) for name in _profiles(profile)]
     subjects = [proving.subject(aim) for aim in aims]
     _check_faults(subjects, faults)
+    if out:
+        run_folder.make(out)
     proof = proving.prove(subjects, faults, whole=whole)
     complaints = list(complaints_about(proof))
     if out:
@@ -144,7 +147,6 @@ def _check_faults(subjects: Sequence[proving.Subject], faults: Sequence[str]) ->
 def _write_page(proof: Proof, folder: Path, quiet: bool) -> None:
     from harness.report import matrix  # Jinja2 is slow to import, and only a page needs it
 
-    folder.mkdir(parents=True, exist_ok=True)
     page = folder / "index.html"
     page.write_text(matrix.render(proof), encoding="utf-8")
     click.echo(f"matrix: {page}", err=quiet)

@@ -83,4 +83,5 @@ def _write(file: Path, text: str, append: bool = False) -> None:
         with file.open("a" if append else "w", encoding="utf-8", newline="\n") as opened:
             opened.write(text)
     except OSError as error:
-        raise mistake(f"{file} cannot be written: {error.strerror}", None, "Check the folder.") from None
+        reason = f"{file.parent} is a file" if file.parent.is_file() else error.strerror
+        raise mistake(f"{file} cannot be written: {reason}", None, "Check the folder.") from None

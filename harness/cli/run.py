@@ -14,11 +14,12 @@ from typing import Any
 
 import click
 import pytest
+from _pytest.outcomes import Exit  # pytest.exit.Exception, as a class for mypy too
 
 from harness import fetching, plugin
 from harness.cli import options
 from harness.cli.dry_run import planned
-from harness.cli.run_folder import default_folder, discard, make, write_reports
+from harness.cli.run_folder import default_folder, discard, held, make, write_reports
 from harness.cli.selectors import split
 from harness.cli.several import bundled, run_all
 from harness.errors import AuthconformError, TargetError
@@ -114,11 +115,13 @@ def command(
 def _run(arguments: Sequence[str], session: _Session, folder: Path, as_json: bool) -> int:
     """Let pytest run, and write the reports of what came of it to `folder`."""
     made = make(folder)
-    with redirect_stdout(sys.stderr if as_json else sys.stdout):
+    with held(folder), redirect_stdout(sys.stderr if as_json else sys.stdout):
         try:
             code = _pytest(arguments, session)
             if session.run:
                 click.echo(f"\nreport: {write_reports(session.run, folder)}")
+        except BrokenPipeError:
+            raise
         except OSError as error:
             code = _without_reports(error, session.run, folder)
         if session.run is None:
@@ -186,6 +189,10 @@ def _pytest(arguments: Sequence[str], session: _Session) -> int:
     return _EXIT_CODES.get(int(code), int(code))
 
 
+class _Interrupted(Exit, KeyboardInterrupt):
+    """Ends pytest as pytest.exit does, also while it collects, which only KeyboardInterrupt ends."""
+
+
 @contextmanager
 def _interruptible() -> Iterator[None]:
     """Let Ctrl-C and a termination end the session in order, and a second one end the process."""
@@ -194,7 +201,7 @@ def _interruptible() -> Iterator[None]:
     def stop(number: int, _: object) -> None:
         for each in numbers:
             signal.signal(each, signal.SIG_DFL)
-        pytest.exit("interrupted; what is under way has a second to end")
+        raise _Interrupted("interrupted; what is under way has a second to end")
 
     before = {number: signal.signal(number, stop) for number in numbers}
     try:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import tempfile
-from collections.abc import Iterable, Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -57,6 +58,22 @@ def make(folder: Path) -> Sequence[Path]:
             f"the run folder {folder} cannot be written: {reason}", None, "Give --out DIR."
         ) from None
     return missing
+
+
+@contextmanager
+def held(folder: Path) -> Iterator[None]:
+    """Keep the folder for one run: InputError where another is written to it, which would be lost."""
+    opened = os.open(folder, os.O_RDONLY)
+    try:
+        with suppress(OSError):  # a file system without locks
+            try:
+                fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                message = f"another run is being written to {folder}"
+                raise mistake(message, None, "Give a folder of its own to --out.") from None
+        yield
+    finally:
+        os.close(opened)
 
 
 def discard(made: Iterable[Path]) -> None:

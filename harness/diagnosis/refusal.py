@@ -21,7 +21,7 @@ from harness.credentials import CannotSpoil
 from harness.diagnosis import proxies, redirects, secret
 from harness.diagnosis.advice import Advice
 from harness.errors import InputError, escaped
-from harness.exchange import Answer, Lane, Redactor
+from harness.exchange import Answer, Lane
 from harness.model import CredentialKind, Operation, Place
 from harness.plan import Presentation
 from harness.setting import Inconclusive, Setting, asked_pause
@@ -74,7 +74,7 @@ async def why_refused(setting: Setting, lane: Lane, name: str, operation: str) -
         answer=asked.answer,
         anonymous=anonymous.answer if anonymous else None,
     )
-    if advice := _not_about_the_credential(scene, setting.redactor):
+    if advice := _not_about_the_credential(scene, setting):
         return advice
     if scene.answer.status in accepted_statuses(scene.operation):
         return _accepted_otherwise(scene)
@@ -121,16 +121,18 @@ class _Asking:
 # --- what has nothing to do with the credential ----------------------------------------------------
 
 
-def _not_about_the_credential(scene: _Scene, redactor: Redactor) -> Advice | None:
+def _not_about_the_credential(scene: _Scene, setting: Setting) -> Advice | None:
     answer, place, operation = scene.answer, scene.place, scene.operation
     if shown := proxies.answering(answer, scene.anonymous):
         step = f"{proxies.DIRECT}: run it where the target is reached without a proxy."
-        says = f"a proxy answers in the target's place ({redactor.text(shown)[:_LONGEST_WORDS]})"
+        if setting.target.proxy is not None:
+            step = f"Every request goes through {setting.target.proxy}: ask who runs it to let this through."
+        says = f"a proxy answers in the target's place ({setting.redactor.text(shown)[:_LONGEST_WORDS]})"
         return Advice(place.where, says, step)
     if answer.status == 429:
         pause = asked_pause(answer)
         wait = f"Wait {pause:.0f} s" if answer.header("Retry-After") else "Wait a while"
-        step = f"{wait}, then give run a lower --rate, in requests per second."
+        step = f"{wait} before the next try."
         return Advice(place.where, "the rate limit is reached", step)
     if to := redirects.leads(answer, scene.url):
         elsewhere = redirects.to_another_origin(place, scene.url, to)

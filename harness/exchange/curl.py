@@ -41,11 +41,15 @@ def curl(request: Request, reach: Reach, redactor: Redactor) -> str:
     elif request.method != ("GET" if request.body is None else "POST"):
         words += ["-X", quoted(redactor.parts(request.method))]
     words += _reaching(request, reach)
+    if request.target is not None:
+        words += ["--request-target", quoted(redactor.parts(request.target))]
     words.append(quoted(redactor.parts(request.url.partition("#")[0])))
     for name, value in request.headers:
         # curl sends an empty header only when a semicolon asks for it
         colon, shown = (": ", redactor.field_parts(name, value)) if value.strip() else (";", iter(()))
         words += ["-H", quoted((*redactor.parts(name), colon, *shown))]
+    if request.hostless and "host" not in given:
+        words += ["-H", "Host:"]
     if request.body is not None:
         if "content-type" not in given:
             words += ["-H", "Content-Type:"]

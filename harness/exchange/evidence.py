@@ -43,9 +43,14 @@ def record(
         "url": redactor.text(request.url),
         "headers": _headers(outgoing.headers if outgoing else request.headers, redactor),
         "body": None if request.body is None else _body(request.body, None, REQUEST_BODY, redactor)[0],
-        "curl": None if reach is None or _size(request) > COMMAND else curl(request, reach, redactor),
+        "curl": curl(request, reach, redactor) if reach and _can_repeat(request) else None,
     }
     return Exchange(purpose, sent, _response(reply, error, redactor), error, timing)
+
+
+def _can_repeat(request: Request) -> bool:
+    """Whether a line of curl repeats it: none that is too long does, and curl sends no second Host."""
+    return _size(request) <= COMMAND and len(request.header("Host")) <= 1
 
 
 def _response(reply: Reply, error: str | None, redactor: Redactor) -> dict[str, Any] | None:

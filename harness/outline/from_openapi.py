@@ -222,7 +222,10 @@ class _Outlining:
         left = sum(id(each) not in used for each in self.described.endpoints)
         if left:
             what = "operation is" if left == 1 else "operations are"
-            self.notes.append(f"{left} more {what} not in the profile; add those that authenticate otherwise")
+            self.notes.append(
+                f"{left} more {what} not in the profile: run --openapi asks them all the same; "
+                "add those that authenticate otherwise"
+            )
 
     def operation(self, name: str, endpoint: Endpoint, names: Mapping[str, str]) -> Operation:
         is_public = not self.is_protected(endpoint)

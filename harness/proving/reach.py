@@ -25,7 +25,7 @@ from harness.plan import Batch, Case
 from harness.proving.subjects import Subject, is_timed, is_varied, subject, watches
 from harness.proving.trials import SEED, TIME_SCALE, Trial, asking
 
-LISTENING = 120
+LISTENING = 160
 """Servers that listen to one right server."""
 
 
@@ -59,7 +59,7 @@ def _listen_all(shares: Sequence[Sequence[Trial]]) -> list[dict[Trial, frozenset
 
 
 async def _listen(tried: Subject, trials: Sequence[Trial]) -> dict[Trial, frozenset[str]]:
-    """Ask a right server each case, one after the other, while the servers of these trials listen."""
+    """Ask a right server one batch after the other, while the servers of these trials listen."""
     assert isinstance(tried.provider, providers.Comparing)
     by_name = {str(number): trial for number, trial in enumerate(trials)}
     others = {name: {"faults": it.faults, "variations": it.variations} for name, it in by_name.items()}

@@ -125,12 +125,15 @@ def _likeness(problem: Problem) -> tuple[str, ...]:
 
 
 def _asked(outcome: CaseOutcome, requirement: str) -> Iterator[str]:
-    """What was sent and what came, in a line, and the command that sends it again."""
+    """What was sent and what came, in a line, and the command that sends it again.
+
+    Of several answers with the status that a problem tells of it is the last: what comes first leads there.
+    """
     answers = [each for each in outcome.exchanges if each.purpose == "case"]
     if not answers:
         return
     said = next((each.actual for each in outcome.problems if each.requirement == requirement), "")
-    exchange = next((each for each in answers if _says(each, said)), answers[-1])
+    exchange = next((each for each in reversed(answers) if _says(each, said)), answers[-1])
     yield escaped(f"      {request_and_status(exchange)}")
     if curl := exchange.request.get("curl"):
         made = command(curl)

@@ -73,6 +73,13 @@ def test_nearest_beginning() -> None:
     assert nearest("ori", ["originchain", "standard"]) is None
 
 
+# So is what stands behind the last slash of one name alone.
+def test_nearest_behind_a_slash() -> None:
+    known = ["members/me", "members/denied", "rfc6750/denied"]
+    assert nearest("me", known) == "members/me"
+    assert nearest("denied", ["a-long-name/denied", "another-long-name/denied"]) is None
+
+
 # Where no name is near, a short list of what there is helps more than nothing; a long one does not.
 def test_did_you_mean_falls_back_to_a_short_list() -> None:
     assert did_you_mean("staus", ["status", "json"]) == "Did you mean 'status'?"

@@ -73,7 +73,8 @@ def test_the_bytes_of_a_request() -> None:
 def test_the_callers_headers_win() -> None:
     async def act(server: Loopback) -> None:
         headers = (("Host", "other.test"), ("Host", "second.test"), ("accept", "text/x"), ("X-Name", "имя"))
-        await ask(server.url, headers=headers)
+        answer = await ask(server.url, headers=headers)
+        assert answer.evidence.request["curl"] is None, "curl sends the first of two Hosts alone"
 
     head = against(ok(), act).requests[0].decode()
 

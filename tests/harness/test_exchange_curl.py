@@ -111,6 +111,15 @@ def test_resolve(resolve: dict[str, str], options: str) -> None:
     assert command == f"curl --path-as-is -I {options}https://api.test/"
 
 
+# What the request line or the Host of a request is told to be, or not to be, the command says too.
+def test_another_target_and_no_host() -> None:
+    request = Request("GET", "http://h/a", target="http://other/a b")
+    assert line(request) == "curl --path-as-is --request-target 'http://other/a b' http://h/a"
+    assert line(Request("GET", "http://h/a", hostless=True)) == "curl --path-as-is http://h/a -H Host:"
+    named = Request("GET", "http://h/a", (("Host", "other"),), hostless=True)
+    assert line(named) == "curl --path-as-is http://h/a -H 'Host: other'"
+
+
 def test_trust_and_interface() -> None:
     request = Request("POST", "https://h/", (("content-type", "x/y"),), b"\0", "127.0.0.2")
     end = "https://h/ -H 'content-type: x/y' --data-binary @body"

@@ -15,7 +15,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from loopback import answering
 from many_ways import Api, Asked, serving
+from scene import authorized, case, expects, http, outcome, play, step
 
 from harness import checks, credentials, htpasswd, loading
 from harness.checks import CHECKS
@@ -187,6 +189,31 @@ def test_before_the_first_request(groups: Any, said: str, tmp_path: Path) -> Non
         code, printed = run(api, tmp_path, "run", "mine", "--target", "target.yaml", site=site)
     assert said in printed
     assert (code, api.answered) == (2, 0)
+
+
+# A check that yields something else found something: it is not passed over, and the reason names the check.
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ("yield 'no owner'", "TypeError: str is neither a Mismatch nor an Unchecked"),
+        ("return None", "TypeError: 'NoneType' object is not iterable"),
+        ("yield {}['owner']", "KeyError: 'owner'"),
+    ],
+)
+def test_a_check_that_is_wrong(body: str, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    name = f"odd-{len(body)}"  # what was loaded once is kept
+    module = name.replace("-", "_")
+    (tmp_path / f"{module}.py").write_text(f"def check(answer, args, facts):\n    {body}\n")
+    monkeypatch.syspath_prepend(installed(tmp_path, "odd", {"authconform.checks": {name: f"{module}:check"}}))
+    found = play(_asked_with(name))
+    assert found.verdict == "inconclusive"
+    assert found.reason.startswith(f"authconform itself failed: {said} (")
+    assert found.reason.endswith(f", in the check '{name}')")
+
+
+async def _asked_with(check: str) -> Any:
+    async with answering(lambda request: http(200 if authorized(request) else 401)) as server:
+        return await outcome(server, case("odd", step(expects=(expects(check),))))
 
 
 # Two that give the same name are both named, and ours where one of them takes a name of our own.

@@ -170,6 +170,9 @@ def test_unknown_requirement() -> None:
          "{matches: regex}"),
         ("headers: {Retry-After: {matches: '('}}",
          "'headers' must be field names, each with a value, {present: true}, {absent: true} or "
+         "{matches: regex}. '(' is no regular expression: missing ), unterminated subpattern at position 0."),
+        ("headers: {Retry After: 5}",
+         "'headers' must be field names, each with a value, {present: true}, {absent: true} or "
          "{matches: regex}"),
         ("json: {error: x}", "'json' must be JSON Pointers such as /error, each with a value"),
         ("checks: [{utc-time: {at: time}}]", "'at' of 'utc-time' must be a JSON Pointer such as /time"),

@@ -142,7 +142,8 @@ def test_what_fails(tmp_path: Path) -> None:
          "own.suite.yaml:8: no profile has the credential 'kye'. Did you mean 'key'?"),
         ("{send: {request: GET /x, credentials: key}, status: 200}",
          "own.suite.yaml:8: unknown key 'credentials' in send. Did you mean 'credential'?"),
-        ("{send: {request: GET /x}}", "own.suite.yaml:8: a step without an outcome."),
+        ("{send: {request: GET /x}}", "own.suite.yaml:8: a step without an outcome. "
+         "Add one of status, headers, schema, json, accepted, refused."),
     ],
 )  # fmt: skip
 def test_mistakes(step: str, said: str, tmp_path: Path) -> None:

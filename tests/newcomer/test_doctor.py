@@ -131,8 +131,9 @@ def test_rate_limit(told: Told) -> None:
         code, (line,) = told.doctor()
     assert code == 3
     assert line.endswith(
-        "the rate limit is reached. "
-        "target.yaml:4: Wait 1 s, then give run a lower --rate, in requests per second."
+        "cannot be tried: the control got no answer: twice 429 Too Many Requests, which says nothing of the "
+        "credential; give run a lower --rate: the rate limit is reached. "
+        "target.yaml:4: Wait 1 s before the next try."
     )
 
 

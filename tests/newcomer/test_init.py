@@ -51,7 +51,8 @@ def test_what_is_written(told: Told) -> None:
             "wrote schemas/refusal.json",
             "wrote schemas/protected.json",
             "wrote schemas/read-account.json",
-            "left aside: 2 more operations are not in the profile; add those that authenticate otherwise",
+            "left aside: 2 more operations are not in the profile: run --openapi asks them all the same; "
+            "add those that authenticate otherwise",
             "Answer what begins with QUESTION, then: authconform doctor --target target.yaml",
         ],
     )

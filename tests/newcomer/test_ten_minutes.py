@@ -115,6 +115,6 @@ def answers() -> Editor:
         "target.yaml", "is there a second account?", "  other-token: {env: NOTES_OTHER_TOKEN}", takes_out=1
     )
     editor.answer(
-        "target.yaml", "what stands in an accepted answer", 'canary: {own: "milk and bread"}', takes_out=1
+        "target.yaml", "what stands in what protected answers", 'canary: {own: "milk and bread"}', takes_out=1
     )
     return editor

@@ -228,3 +228,11 @@ def test_proxy_in_the_way(told: Told, monkeypatch: pytest.MonkeyPatch) -> None:
             "target.yaml:4: authconform connects directly: "
             "run it where the target is reached without a proxy.",
         )
+    # one that the target names itself: who can let it through
+    with notes.serving(answering(403, ("Via", "1.1 squid"))) as port:
+        write(8000, target={"credentials:\n": f'proxy: "http://127.0.0.1:{port}"\ncredentials:\n'})
+        _, line = told.run()
+    assert (
+        "a proxy answers in the target's place (Via: 1.1 squid). target.yaml:4: Every request goes through "
+        f"http://127.0.0.1:{port}: ask who runs it to let this through."
+    ) in line

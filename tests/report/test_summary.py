@@ -110,6 +110,17 @@ def test_the_answer_that_broke_it_is_shown():
     assert "→ 401" not in text
 
 
+# What led there may have been answered alike: of several it is the last.
+def test_the_last_of_several_alike_is_shown():
+    case, led = sample.broken()[0], sample.exchange(200)
+    led = replace(led, request={**led.request, "url": "http://h/v1/tokens"})
+    exchanges = (led, sample.exchange(200), sample.exchange(401))
+    text = summary(sample.run([replace(case, exchanges=exchanges)]))
+
+    assert "GET /v1/tenants/acme/schemas → 200\n" in text
+    assert "/v1/tokens" not in text
+
+
 # Suites that do not apply are one line for each reason, whatever their number; verbose names them.
 def test_what_does_not_apply_is_counted():
     ruled_out = next(each for each in sample.unknown() if each.verdict == "not-applicable")

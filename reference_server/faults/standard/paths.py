@@ -177,3 +177,29 @@ def callers_mixed_up_in_a_crowd(behaviour: Behaviour) -> Behaviour:
         return replace(own, tenant="acme") if len(asked) % 10 == 0 else own
 
     return replace(behaviour, select=select)
+
+
+@fault(
+    "new-key-is-given-the-last-answer",
+    "After two answers to one tenant a key that is new is given that tenant's data",
+    subtle=True,
+    breaks=("asvs/14.2.2-own-answer",),
+)
+def new_key_is_given_the_last_answer(behaviour: Behaviour) -> Behaviour:
+    """A cache of the route that keeps what was asked for twice. It knows the keys of its start apart and not
+    those that were issued since; elsewhere such a key follows itself or one of its own tenant."""
+    began: list[float] = []
+    row: list[Caller] = []
+
+    def select(facts: Facts, caller: Caller) -> Partition:
+        own = behaviour.select(facts, caller)
+        if facts.request.method != "GET":
+            return own
+        began[:] = began or [facts.now]
+        before = tuple(row)
+        row[:] = [*row[-1:], caller]
+        new = caller.credential is not None and caller.credential.created_at > began[0]
+        kept = len(before) == 2 and before[0].id == before[1].id and before[1].partition.tenant != own.tenant
+        return before[1].partition if new and kept else own
+
+    return replace(behaviour, select=select)
