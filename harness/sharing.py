@@ -20,13 +20,15 @@ MOST = 8
 def out(
     work: Callable[[Sequence[T]], list[R]], items: Sequence[T], size: int, *, worthwhile: int = 2
 ) -> list[R]:
-    """What `work` makes of `items`, in their order, `size` of them at a time.
+    """What `work` makes of `items`, in their order, `size` of them at a time, or fewer where there are few.
 
     `work` is a function of a module, and items and results can be pickled. Another process takes half a
-    second to start: where there are fewer than `worthwhile` portions for each, the work is done in this one.
+    second to start: where there are fewer than `worthwhile` items for each, the work is done in this one.
     """
+    processes = min(os.cpu_count() or 1, MOST, len(items) // worthwhile)
+    if processes > 1:  # each has two portions at least, so that none is done long before the others
+        size = max(1, min(size, -(-len(items) // (2 * processes))))
     portions = [items[start : start + size] for start in range(0, len(items), size)]
-    processes = min(os.cpu_count() or 1, MOST, len(portions) // worthwhile)
     if processes < 2:
         return [result for portion in portions for result in work(portion)]
     # a forked process would have the parent's event loops and threads in the state they were in

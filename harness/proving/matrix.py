@@ -14,6 +14,8 @@ from harness.proving.trials import Seen, Trial, try_all
 
 PORTION = 20
 """Servers that a process is given at a time; when one is done with, the next of them begins."""
+WORTHWHILE = 4
+"""Servers for which another process is begun."""
 MOST_AGAIN = 12
 """Servers that are tried once more, each alone, when others beside them may have been the reason."""
 
@@ -59,7 +61,7 @@ def prove(subjects: Sequence[Subject], only: Iterable[str] = (), *, whole: bool 
 
 
 def _tried(trials: Sequence[Trial]) -> Iterable[tuple[Trial, Seen]]:
-    return zip(trials, sharing.out(try_all, trials, PORTION), strict=True)
+    return zip(trials, sharing.out(try_all, trials, PORTION, worthwhile=WORTHWHILE), strict=True)
 
 
 def together(variations: Sequence[Mapping[str, Any]]) -> list[tuple[str, ...]]:

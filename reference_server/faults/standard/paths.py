@@ -186,20 +186,23 @@ def callers_mixed_up_in_a_crowd(behaviour: Behaviour) -> Behaviour:
     breaks=("asvs/14.2.2-own-answer",),
 )
 def new_key_is_given_the_last_answer(behaviour: Behaviour) -> Behaviour:
-    """A cache of the route that keeps what was asked for twice. It knows the keys of its start apart and not
-    those that were issued since; elsewhere such a key follows itself or one of its own tenant."""
+    """A cache of the route keeps what was asked for twice since a key was last seen. It tells the keys of its
+    start apart, and not those issued since; elsewhere such a key asks again before others do."""
     began: list[float] = []
-    row: list[Caller] = []
+    since: dict[str, list[Caller]] = {}
 
     def select(facts: Facts, caller: Caller) -> Partition:
         own = behaviour.select(facts, caller)
         if facts.request.method != "GET":
             return own
         began[:] = began or [facts.now]
-        before = tuple(row)
-        row[:] = [*row[-1:], caller]
-        new = caller.credential is not None and caller.credential.created_at > began[0]
-        kept = len(before) == 2 and before[0].id == before[1].id and before[1].partition.tenant != own.tenant
-        return before[1].partition if new and kept else own
+        row = since.pop(caller.id, [])
+        for others in since.values():
+            others.append(caller)
+        if caller.credential is None or caller.credential.created_at < began[0]:
+            return own
+        since[caller.id] = []
+        kept = len(row) > 1 and row[-2].id == row[-1].id and row[-1].partition.tenant != own.tenant
+        return row[-1].partition if kept else own
 
     return replace(behaviour, select=select)
