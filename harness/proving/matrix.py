@@ -20,10 +20,13 @@ MOST_AGAIN = 12
 """Servers that are tried once more, each alone, when others beside them may have been the reason."""
 
 
-def prove(subjects: Sequence[Subject], only: Iterable[str] = (), *, whole: bool = False) -> Proof:
+def prove(
+    subjects: Sequence[Subject], only: Iterable[str] = (), *, whole: bool = False, faults: bool = True
+) -> Proof:
     """The kill matrix of `subjects`; with `only`, of these faults alone and without variations.
 
     With `whole`, as with `only`, every server is asked also the cases in which it answers like the right one.
+    Without `faults` only right servers are tried, in all their variations.
     """
     started = time.monotonic()
     chosen = set(only)
@@ -32,7 +35,7 @@ def prove(subjects: Sequence[Subject], only: Iterable[str] = (), *, whole: bool 
         (_wrong_trial(subject, fault), fault)
         for subject in subjects
         for fault in subject.faults()
-        if not chosen or fault["id"] in chosen
+        if faults and (not chosen or fault["id"] in chosen)
     ]
     trials = [*(trial for trial, _ in right), *(trial for trial, _ in wrong)]
     if not (whole or chosen):
@@ -55,7 +58,7 @@ def prove(subjects: Sequence[Subject], only: Iterable[str] = (), *, whole: bool 
         right=tuple(_right_proof(trial, title, seen[trial]) for trial, title in right),
         faults=tuple(_fault_proof(trial, fault, seen[trial]) for trial, fault in wrong),
         scenarios=_scenarios(subjects, noticed, {trial: seen[trial] for trial in trials}),
-        partial=bool(chosen),
+        partial=bool(chosen) or not faults,
         elapsed=time.monotonic() - started,
     )
 

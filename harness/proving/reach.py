@@ -2,8 +2,8 @@
 
 A case is what the harness sends, and that depends on nothing but what came back. Where a server with a fault
 answers every request of a case as the right one does, the case goes the same way, and need not be asked
-again. So all such servers listen while the right one is asked one batch after the other, and only the cases in
-which some answer differs are left to be asked: an answer to a request that is no single case's, such as a
+again. So all such servers listen while the right one is asked one batch after the other, and only the cases
+in which some answer differs are left to be asked: an answer to a request that is no single case's, such as a
 control, counts for all cases of the batch, and what the right one could not be asked counts for everybody.
 Cases that watch or measure are not among these: they are about time, which an answer does not show. Nor are
 those that Schemathesis varies: one that is right is no proof that the next one is the same.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from bundled import BUNDLED
+from bundled import BUNDLED, RIGHT_ALONE
 
 from harness import proving
 from harness.model import Proof
@@ -19,3 +19,9 @@ def subjects() -> dict[str, proving.Subject]:
 def proof(subjects: dict[str, proving.Subject]) -> Proof:
     """What came of every case against every server, on as many processors as there are."""
     return proving.prove(list(subjects.values()))
+
+
+@pytest.fixture(scope="session")
+def right_alone() -> Proof:
+    """What came of every case against the right servers of the other profiles."""
+    return proving.prove([proving.subject(proving.Aim(name)) for name in RIGHT_ALONE], faults=False)
