@@ -25,8 +25,10 @@ def add(htpasswd: str, name: str | None = None) -> dict[str, str]:
     is there already.
     """
     user = name or f"authconform-{secrets.token_hex(6)}"
-    if not user.isprintable() or ":" in user:
-        raise ValueError(f"{user!r} cannot be a user's name: it has a colon or a control character")
+    if not user.isprintable() or ":" in user or user.startswith("#"):
+        raise ValueError(
+            f"{user!r} cannot be a user's name: it has a colon or a control character, or begins with #"
+        )
     password = secrets.token_urlsafe(24)
     digest = base64.b64encode(hashlib.sha1(password.encode()).digest()).decode()
     with _ALONE:

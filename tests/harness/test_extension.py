@@ -260,8 +260,9 @@ def test_htpasswd(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert (tmp_path / "users").stat().st_mode & 0o777 == 0o666
     with pytest.raises(ValueError, match="the user 'ada' is in the file already"):
         htpasswd.add("$USERS", "ada")
-    with pytest.raises(ValueError, match="it has a colon or a control character"):
-        htpasswd.add("$USERS", "ada:root")
+    for name in ("ada:root", "ada\n", "# people"):
+        with pytest.raises(ValueError, match="it has a colon or a control character, or begins with #"):
+            htpasswd.add("$USERS", name)
     htpasswd.remove("$USERS", user)
     with pytest.raises(LookupError, match=f"the user '{user}' is not in the file"):
         htpasswd.remove("$USERS", user)
