@@ -246,7 +246,7 @@ class Asker:
 
     async def _prepare(self, operation: Operation, sent: Presentation, unique: str) -> None:
         assert operation.after is not None
-        answer = await self._as_keeper(operation.after, sent.place, unique)
+        answer, _ = await self._as_keeper(operation.after, sent.place, unique, others=False)
         if answer.status not in accepted_statuses(self._operation(operation.after)):
             raise Inconclusive(
                 f"{operation.after}, which {operation.name} needs first, was not accepted: "
@@ -258,14 +258,21 @@ class Asker:
         effect = operation.effect
         if effect is None:
             return None
-        answer = await self._as_keeper(effect.on, sent.place, unique)
+        answer, keeper = await self._as_keeper(effect.on, sent.place, unique)
         if answer.status not in accepted_statuses(self._operation(effect.on)):
             raise Inconclusive(
                 f"{effect.on}, which shows what {operation.name} did, was not accepted: "
                 f"{named_status(answer.status)}"
             )
         names = variables(self.setting.profile, self.setting.target, sent.place, unique)
-        return answer.holds(render(effect.text, names, operation.where)) is effect.appears
+        shown = answer.holds(render(effect.text, names, operation.where))
+        first = self._keepers(sent.place)[0]
+        if not shown and keeper != first:
+            raise Inconclusive(
+                f"{effect.on}, which shows what {operation.name} did, was refused to {first}, and what is "
+                f"not shown to {keeper} may be there all the same"
+            )
+        return shown is effect.appears
 
     async def _clean_up(
         self, operation: Operation, sent: Presentation, unique: str, done: bool | None
@@ -282,22 +289,26 @@ class Asker:
             with suppress(Inconclusive):
                 await self._as_keeper(undo, sent.place, unique)
 
-    async def _as_keeper(self, name: str, place: str, unique: str) -> Answer:
-        """Do an operation at `place` with a credential of that place, beside the case itself.
+    async def _as_keeper(
+        self, name: str, place: str, unique: str, *, others: bool = True
+    ) -> tuple[Answer, str]:
+        """Do an operation at `place` with a credential of that place, beside the case itself; and with which.
 
-        With another one where it is refused: it may be over, or may not do this.
+        With `others`, with another one where it is refused: it may be over, or may not do this. What is made
+        is made by the first alone, for others might not see it.
         """
-        answer = None
-        for keeper in self._keepers(place):
+        found = None
+        for keeper in self._keepers(place)[: None if others else 1]:
             try:
                 answer, _ = await self._answer(Ask(Presentation(keeper, place, name), "setup"), unique)
             except Inconclusive as error:
                 raise Inconclusive(f"{name} got {error}") from None
+            found = answer, keeper
             if answer.status not in _REFUSED:
                 break
-        if answer is None:
+        if found is None:
             raise Inconclusive(f"the target has no credential of {place}, which {name} would need")
-        return answer
+        return found
 
     def _keepers(self, place: str) -> list[str]:
         """The credentials to look with at `place`: its own, in the profile's order.

@@ -27,7 +27,7 @@ from scene import (
 
 from harness.asking import Ask, Asker, Seen
 from harness.exchange import Network
-from harness.model import Exchange
+from harness.model import Effect, Exchange
 from harness.plan import Presentation
 from harness.setting import Inconclusive
 
@@ -275,7 +275,8 @@ def test_the_keepers() -> None:
     assert asyncio.run(keepers("own", token="too many wrong secrets")) == ["spare"]
 
 
-# Where one is refused, though it was accepted before, the next one looks.
+# Where one is refused, though it was accepted before, the next one looks; what it does not see may be there
+# all the same, as another's, and what is made is made by the first alone.
 def test_the_next_keeper() -> None:
     spare = "key_live_00112233445566778899"
     two = {"token": reference(), "spare": reference("spare")}
@@ -283,19 +284,35 @@ def test_the_next_keeper() -> None:
         profile(), credentials={name: replace(profile().credentials["token"], name=name) for name in two}
     )
 
-    async def scene() -> int:
-        async with answering(lambda request: http(200 if authorized(request, spare) else 401)) as server:
+    async def scene(text: str, appears: bool) -> tuple[int, int, bool | str | None]:
+        async with answering(
+            lambda request: http(200 if authorized(request, spare) else 401, b"[1]")
+        ) as server:
             given = setting(server.url, profile=both, accepted={"token"})
             given = replace(given, target=replace(given.target, credentials=two))
             given.secrets["spare"] = spare
             network = Network(redactor=given.redactor)
+            asker = Asker(given, network.lane(), [])
+            one = operation("change", "POST", "/x", effect=Effect("protected", text, appears))
             try:
-                answer = await Asker(given, network.lane(), [])._as_keeper("protected", "own", "")
+                looked, by = await asker._as_keeper("protected", "own", "")
+                made, _ = await asker._as_keeper("protected", "own", "", others=False)
+                assert by == "spare"
+                seen = await asker._effect(one, Presentation("token", "own", "change"), "")
+            except Inconclusive as error:
+                return looked.status, made.status, str(error)
             finally:
                 await network.aclose()
-            return answer.status
+            return looked.status, made.status, seen
 
-    assert play(scene()) == 200
+    assert play(scene("1", True)) == (200, 401, True)
+    assert play(scene("1", False)) == (200, 401, False)
+    doubt = (
+        "protected, which shows what change did, was refused to token, and what is not shown to spare may be "
+        "there all the same"
+    )
+    assert play(scene("2", True)) == (200, 401, doubt)
+    assert play(scene("2", False)) == (200, 401, doubt)
 
 
 # Without a credential of the place nobody can look.
