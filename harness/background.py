@@ -6,7 +6,6 @@ import asyncio
 import threading
 from collections.abc import Coroutine
 from concurrent.futures import Future
-from contextlib import suppress
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -21,7 +20,7 @@ class Background:
     def __init__(self, name: str, patience: float = PATIENCE) -> None:
         self._patience = patience
         self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, name=name, daemon=True)
+        self._thread = threading.Thread(target=self._live, name=name, daemon=True)
         self._thread.start()
 
     def submit(self, work: Coroutine[Any, Any, T]) -> Future[T]:
@@ -34,17 +33,22 @@ class Background:
 
     def close(self) -> None:
         """Cancel what is under way, and end the thread; what does not end in time is left behind."""
-        with suppress(TimeoutError):  # of a loop that is held up itself
-            self.submit(_cancel_the_rest(self._patience)).result(2 * self._patience)
         self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(self._patience)
-        if not self._thread.is_alive():
+        self._thread.join(2 * self._patience)  # longer only of a loop that is held up itself
+
+    def _live(self) -> None:
+        """The thread: the loop until it is stopped, then what is left of it."""
+        try:
+            self._loop.run_forever()
+            if rest := _cancelled(self._loop):
+                self._loop.run_until_complete(asyncio.wait(rest, timeout=self._patience))
+        finally:
             self._loop.close()
 
 
-async def _cancel_the_rest(patience: float) -> None:
-    rest = asyncio.all_tasks() - {asyncio.current_task()}
+def _cancelled(loop: asyncio.AbstractEventLoop) -> set[asyncio.Task[Any]]:
+    """What was under way on `loop`, each told to end."""
+    rest = asyncio.all_tasks(loop)
     for task in rest:
         task.cancel()
-    if rest:
-        await asyncio.wait(rest, timeout=patience)
+    return rest

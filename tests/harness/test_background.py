@@ -40,4 +40,20 @@ def test_close_does_not_wait_for_a_loop_that_is_held_up() -> None:
     assert time.monotonic() - began < 2
     release.set()
     background._thread.join(5)
-    background._loop.close()
+    assert not background._thread.is_alive()
+
+
+# What was handed over while the loop was held up is ended with the rest, not dropped.
+def test_close_ends_what_had_not_begun() -> None:
+    release = threading.Event()
+
+    async def blocking() -> None:
+        release.wait(10)
+
+    background = Background("test", patience=0.1)
+    background.submit(blocking())
+    late = background.submit(asyncio.sleep(60))
+    background.close()
+    release.set()
+    background._thread.join(5)
+    assert late.cancelled()
