@@ -3,9 +3,13 @@
 A case is what the harness sends, and that depends on nothing but what came back. Where a server with a fault
 answers every request of a case as the right one does, the case goes the same way, and need not be asked
 again. So all such servers listen while the right one is asked one batch after the other, and only the cases
-in which some answer differs are left to be asked: an answer to a request that is no single case's, such as a
-control, counts for all cases of the batch, and what the right one could not be asked counts for everybody.
-Cases that watch or measure are not among these: they are about time, which an answer does not show. Nor are
+in which some answer differs are left to be asked: an answer to a request that is no single case's counts for
+all cases of the batch, and what the right one could not be asked counts for everybody. Of a batch in which
+nothing but the control is answered otherwise one case is asked, and the others where its control fails: of a
+control no more is kept than whether it was accepted.
+Cases that watch a change take long, most of it waiting: several are asked at a time, each of a right server
+with listeners of its own, and none but those hear them that are worth asking them at all.
+Cases that compare how long answers take are not among these: that is what an answer does not show. Nor are
 those that Schemathesis varies: one that is right is no proof that the next one is the same.
 """
 
@@ -14,8 +18,8 @@ from __future__ import annotations
 import asyncio
 import gc
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 
 from harness import plan, providers, sharing
 from harness.exchange import Answer, Lane, Network, Purpose, Request
@@ -23,10 +27,22 @@ from harness.execute import run_batch
 from harness.model import CaseOutcome
 from harness.plan import Batch, Case
 from harness.proving.subjects import Subject, is_timed, is_varied, subject, watches
-from harness.proving.trials import SEED, TIME_SCALE, Trial, asking
+from harness.proving.trials import SEED, TIME_SCALE, Reach, Trial, asking
 
 LISTENING = 160
 """Servers that listen to one right server."""
+LISTENING_WATCHED = 24
+"""The same where a change is watched: what is asked next must not come much later for all that listen."""
+WATCHED_AT_ONCE = 4
+"""Right servers that are asked side by side, each about another change."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Share:
+    """Servers of one aim that listen together, to the cases that watch a change or to all others."""
+
+    trials: Sequence[Trial]
+    watched: bool
 
 
 def narrowed(trials: Sequence[Trial]) -> list[Trial]:
@@ -39,58 +55,93 @@ def narrowed(trials: Sequence[Trial]) -> list[Trial]:
         share
         for aim in dict.fromkeys(trial.aim for trial in alone)
         if isinstance(subject(aim).provider, providers.Comparing)
-        for share in _portions([trial for trial in alone if trial.aim == aim])
+        for share in _shares([trial for trial in alone if trial.aim == aim])
     ]
-    found = sharing.out(_listen_all, shares, 1, worthwhile=1)
-    reach = {trial: each for share in found for trial, each in share.items()}
-    return [replace(trial, reached=reach.get(trial)) for trial in trials]
+    found: dict[Trial, Reach] = {}
+    for share, reaches in zip(shares, sharing.out(_listen_all, shares, 1, worthwhile=1), strict=True):
+        for trial, reach in zip(share.trials, reaches, strict=True):
+            found[trial] = found[trial].and_also(reach) if trial in found else reach
+    return [replace(trial, reach=found.get(trial)) for trial in trials]
 
 
-def _portions(trials: Sequence[Trial]) -> list[Sequence[Trial]]:
-    """Portions of about the same size, each at most `LISTENING`."""
-    size = math.ceil(len(trials) / math.ceil(len(trials) / LISTENING))
+def _shares(trials: Sequence[Trial]) -> list[_Share]:
+    """Each of these trials, all of one aim, wherever it has to listen."""
+    watching = [trial for trial in trials if trial.watched]
+    return [
+        *(_Share(portion, True) for portion in _portions(watching, LISTENING_WATCHED)),
+        *(_Share(portion, False) for portion in _portions(trials, LISTENING)),
+    ]
+
+
+def _portions(trials: Sequence[Trial], most: int) -> list[Sequence[Trial]]:
+    """Portions of about the same size, each at most `most`."""
+    size = math.ceil(len(trials) / math.ceil(len(trials) / most)) if trials else 1
     return [trials[start : start + size] for start in range(0, len(trials), size)]
 
 
-def _listen_all(shares: Sequence[Sequence[Trial]]) -> list[dict[Trial, frozenset[str]]]:
-    """What the servers of each share reach; in whichever process."""
+def _listen_all(shares: Sequence[_Share]) -> list[list[Reach]]:
+    """What each server of each share reaches; in whichever process."""
     gc.enable()
-    return [asyncio.run(_listen(subject(share[0].aim), share)) for share in shares]
+    return [asyncio.run(_listen(subject(share.trials[0].aim), share)) for share in shares]
 
 
-async def _listen(tried: Subject, trials: Sequence[Trial]) -> dict[Trial, frozenset[str]]:
-    """Ask a right server one batch after the other, while the servers of these trials listen."""
+async def _listen(tried: Subject, share: _Share) -> list[Reach]:
+    """What each of these servers reaches while right ones are asked the cases of the share."""
+    noticed = [_Noticed() for _ in share.trials]
+    waiting = iter(_watched(tried.cases) if share.watched else _quick(tried.cases))
+    async with asyncio.TaskGroup() as group:
+        for _ in range(WATCHED_AT_ONCE if share.watched else 1):
+            group.create_task(_ask(tried, share.trials, waiting, noticed))
+    return [Reach(frozenset(each.cases), frozenset(each.groups)) for each in noticed]
+
+
+async def _ask(
+    tried: Subject, trials: Sequence[Trial], waiting: Iterator[Batch], noticed: Sequence[_Noticed]
+) -> None:
+    """Ask a right server one waiting batch after the other, while servers of `trials` listen."""
     assert isinstance(tried.provider, providers.Comparing)
-    by_name = {str(number): trial for number, trial in enumerate(trials)}
-    others = {name: {"faults": it.faults, "variations": it.variations} for name, it in by_name.items()}
+    others = {str(n): {"faults": it.faults, "variations": it.variations} for n, it in enumerate(trials)}
     server = await tried.provider.start_beside(tried.aim.profile, others, seed=SEED, time_scale=TIME_SCALE)
-    found: dict[str, set[str]] = {name: set() for name in by_name}
     outcomes: list[CaseOutcome] = []
     try:
         async with asking(tried, server) as (network, setting):
-            for batch in _in_order(tried.cases):
-                async with _Noticing(network, server, batch, found) as lane:
+            for batch in waiting:
+                async with _Noticing(network, server, batch, noticed) as lane:
                     await run_batch(setting(), batch, lane, outcomes.append)
     finally:
         await server.stop()
     unasked = {each.case for each in outcomes if each.verdict == "inconclusive"}
-    return {by_name[name]: frozenset(ids | unasked) for name, ids in found.items()}
+    for each in noticed:
+        each.cases |= unasked
 
 
-def _in_order(cases: Sequence[Case]) -> list[Batch]:
-    """Those of which an answer shows all; wrong secrets, which may lock an account, last."""
+def _quick(cases: Sequence[Case]) -> list[Batch]:
+    """Those of which an answer shows all at once; wrong secrets, which may lock an account, last."""
     quick = [case for case in cases if not (watches(case) or is_timed(case) or is_varied(case))]
     return sorted(plan.batches(quick), key=lambda batch: any(case.wrong_secrets for case in batch.cases))
 
 
+def _watched(cases: Sequence[Case]) -> list[Batch]:
+    """Those of which answers show all in the course of time; each is about a change of its own."""
+    return plan.batches([case for case in cases if watches(case) and not is_timed(case)])
+
+
+@dataclass(slots=True)
+class _Noticed:
+    """What one server was heard to answer otherwise: requests of these cases, controls of these groups."""
+
+    cases: set[str] = field(default_factory=set)
+    groups: set[tuple[str, ...]] = field(default_factory=set)
+
+
 class _Noticing(Lane):
-    """A lane that puts into `found`, by the name of a server, the cases of `batch` in which it differs."""
+    """A lane that puts into `noticed`, by the number of a server, what of `batch` it answers otherwise."""
 
     def __init__(
-        self, network: Network, server: providers.Compared, batch: Batch, found: Mapping[str, set[str]]
+        self, network: Network, server: providers.Compared, batch: Batch, noticed: Sequence[_Noticed]
     ) -> None:
         super().__init__(network)
-        self._of = network, server, batch, found
+        self._of = network, server, batch, noticed
 
     async def __aenter__(self) -> _Noticing:
         return self
@@ -99,12 +150,16 @@ class _Noticing(Lane):
         await self.aclose()
 
     async def send(self, request: Request, *, purpose: Purpose, case: str | None = None) -> Answer:
-        _, server, batch, found = self._of
+        _, server, batch, noticed = self._of
         try:
             return await super().send(request, purpose=purpose, case=case)
         finally:
+            everybody = tuple(each.id for each in batch.cases)
             for name in server.differing():
-                found[name].update([case] if case else [each.id for each in batch.cases])
+                if case is None and purpose == "control":
+                    noticed[int(name)].groups.add(everybody)
+                else:
+                    noticed[int(name)].cases.update(everybody if case is None else [case])
 
     def another(self) -> _Noticing:
         return _Noticing(*self._of)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import gc
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,29 @@ TIME_SCALE = 0.1
 SEED = 1
 
 
+@dataclass(frozen=True)
+class Reach:
+    """The cases that a server can change, by id."""
+
+    cases: frozenset[str]
+    groups: frozenset[tuple[str, ...]] = frozenset()
+    """Cases between the same controls, of which it may answer these otherwise, and so change all or none."""
+
+    @cached_property
+    def first(self) -> frozenset[str]:
+        """What is asked first; of a group of which nothing would be, its first case."""
+        return self.cases | {group[0] for group in self.groups if self.cases.isdisjoint(group)}
+
+    def then(self, left_open: Collection[str]) -> frozenset[str]:
+        """What is asked when these were left open: the rest of their groups, whose controls failed."""
+        doubtful = (set(group) for group in self.groups if not set(group).isdisjoint(left_open))
+        return frozenset().union(*doubtful) - self.first
+
+    def and_also(self, other: Reach) -> Reach:
+        """What either says that it can change."""
+        return Reach(self.cases | other.cases, self.groups | other.groups)
+
+
 @dataclass(frozen=True, slots=True)
 class Trial:
     """One server that is asked: with these faults, else right, with these variations."""
@@ -45,8 +69,8 @@ class Trial:
     """Whether it is asked those that Schemathesis varies."""
     heard: bool = False
     """Whether it is asked those that listen for its calls though it reaches none: no answer shows a call."""
-    reached: frozenset[str] | None = None
-    """The only other cases that it is asked, by id; None for all."""
+    reach: Reach | None = None
+    """The only other cases that it is asked; None for all."""
     apart: bool = False
     """Whether it is asked those that compare times, and no other; else it is asked none of them."""
 
@@ -54,13 +78,13 @@ class Trial:
         """Whether `case` is among those that it is asked."""
         if self.apart or is_timed(case):
             return self.apart and is_timed(case)
-        if watches(case):
-            return self.watched
+        if watches(case) and not self.watched:
+            return False
         if is_varied(case):
             return self.varied
         if self.heard and plan.listens(case):
             return True
-        return self.reached is None or case.id in self.reached
+        return self.reach is None or case.id in self.reach.first
 
     def of_times(self) -> Trial:
         """The same server, asked those cases for which it has to have the machine to itself."""
@@ -107,7 +131,18 @@ def try_all(trials: Sequence[Trial]) -> list[Seen]:
 
 
 async def _try(trial: Trial) -> Seen:
-    """Ask a fresh server what the trial asks."""
+    """What a trial shows; where controls failed, with the other cases that stand between these."""
+    tried = subject(trial.aim)
+    outcomes = await _asked(trial, [case for case in tried.cases if trial.asks(case)])
+    if trial.reach and not trial.apart:
+        left_open = [outcome.case for outcome in outcomes if outcome.verdict == "inconclusive"]
+        if rest := trial.reach.then(left_open):
+            outcomes += await _asked(trial, [case for case in tried.cases if case.id in rest])
+    return _seen(outcomes)
+
+
+async def _asked(trial: Trial, cases: Sequence[Case]) -> list[CaseOutcome]:
+    """What comes of `cases` when a fresh server is asked them."""
     tried = subject(trial.aim)
     settings: dict[str, Any] = {"variations": trial.variations} if trial.variations else {}
     server = await tried.provider.start(
@@ -115,12 +150,11 @@ async def _try(trial: Trial) -> Seen:
     )
     outcomes: list[CaseOutcome] = []
     try:
-        batches = plan.batches([case for case in tried.cases if trial.asks(case)])
         async with asking(tried, server) as (network, setting):
-            await schedule.run(setting(), network, batches, CONCURRENCY, outcomes.append)
+            await schedule.run(setting(), network, plan.batches(cases), CONCURRENCY, outcomes.append)
     finally:
         await server.stop()
-    return _seen(outcomes)
+    return outcomes
 
 
 @asynccontextmanager

@@ -6,7 +6,7 @@ from harness import proving, shipped
 from harness.proving.matrix import _wrong_trial
 from harness.proving.reach import narrowed
 from harness.proving.subjects import is_varied
-from harness.proving.trials import Trial, try_all
+from harness.proving.trials import Reach, Trial, try_all
 
 INVENTORY = proving.Aim("standard", None, shipped.folder("suites") / "inventory")
 ONE_FOR_EACH = ("export-open", "export-takes-any-key", "export-to-other-tenants", "export-shown-by-options")
@@ -50,7 +50,7 @@ def test_who_is_asked_what_varies() -> None:
     ]
     assert Trial(INVENTORY).asks(varied[0])
     (listening,) = narrowed([trial("csv-export-open")])
-    assert listening.reached == frozenset() and listening.asks(varied[0])
+    assert listening.reach == Reach(frozenset()) and listening.asks(varied[0])
 
 
 # What a faulty server is not asked would have shown nothing, of the document's operations either.

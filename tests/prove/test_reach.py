@@ -8,7 +8,8 @@ import pytest
 
 from harness import proving
 from harness.proving.reach import narrowed
-from harness.proving.trials import Trial, try_all
+from harness.proving.subjects import watches
+from harness.proving.trials import Reach, Trial, try_all
 from reference_server.api import Opened
 from reference_server.comparing import Comparison, Moment
 from reference_server.messages import Answer, Request
@@ -84,6 +85,46 @@ def test_who_cannot_be_compared(difference):
 
     comparison.opened().handler(asked("/"))
     assert comparison.differing() == comparison.differing() == {"wrong"}
+
+
+# Of cases between the same controls one speaks for the others, but where it says that a control failed.
+def test_one_case_of_a_group_is_asked():
+    reach = Reach(frozenset({"c"}), frozenset({("a", "b"), ("c", "d", "e")}))
+
+    assert reach.first == {"a", "c"}
+    assert reach.then([]) == frozenset()
+    assert reach.then(["a"]) == {"b"}
+    assert reach.then(["c"]) == {"d", "e"}
+    both = reach.and_also(Reach(frozenset({"b"})))
+    assert (both.first, both.then("c")) == ({"b", "c"}, {"d", "e"})
+
+
+# A right control answered otherwise, and one that fails: what is left open by it is left open everywhere.
+@pytest.mark.parametrize(
+    ("fault", "fails"), [("greeting-cacheable", False), ("greeting-message-not-text", True)]
+)
+def test_controls_that_are_answered_otherwise(fault, fails):
+    whole = Trial(proving.Aim("kid-jwt"), (fault,), watched=False, timed=False)
+    (few,) = narrowed([whole])
+
+    shown = [replace(seen, applied=()) for seen in try_all([few, whole])]
+    assert shown[0] == shown[1]
+    assert bool(shown[0].blinded) is fails
+    asks = [sum(map(trial.asks, proving.subject(whole.aim).cases)) for trial in (few, whole)]
+    assert 0 < asks[0] < asks[1] / 2
+
+
+# Changes are watched in time while others listen: who changes none of them is asked none.
+def test_what_shows_only_in_time():
+    aim = proving.Aim("originchain")
+    faults = ("revocation-undone-after-20s", "revoked-token-may-head", "update-refusal-names-schemas")
+    trials = narrowed([Trial(aim, (fault,), timed=False) for fault in faults])
+
+    watched = [case for case in proving.subject(aim).cases if watches(case)]
+    asked = [{case.id for case in watched if trial.asks(case)} for trial in trials]
+    assert "lifecycle/revocation/stays-revoked" in asked[0]
+    assert asked[1] == {"lifecycle/revocation/everywhere[head]"}
+    assert asked[2] == {"lifecycle/revocation/everywhere[update]"}
 
 
 # The proof of it: servers that are asked everything show what they show when asked only what they change.
