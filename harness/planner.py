@@ -20,11 +20,9 @@ from harness.names import (
     CREDENTIAL,
     EVERY,
     EVERY_PUBLIC,
-    MANAGES,
     NOTHING,
     OWN,
     PROTECTED,
-    REDEEMED_BY,
     USING,
     companions,
     issuing_verb,
@@ -32,6 +30,7 @@ from harness.names import (
     roles,
     verb_for,
 )  # fmt: skip
+from harness.openers import Openers
 from harness.plan import ROUNDS, Case, LeftOut, Plan, PlannedStep, Presentation, presenting
 
 _OF_A_SECRET = frozenset({"value", "password", "pair", "encoded", "charset"})
@@ -57,16 +56,16 @@ class _Planner:
         self.target = target
         self.lacking = Lacking(profile, target)
         self.roles = roles(profile)
-        self.local: Mapping[str, str] = {}
-        """What the scenario at hand has issued: its name for it -> the credential that it is one of."""
+        self.openers = Openers(profile, target, {})
+        """Who opens what in the scenario at hand."""
 
     def cases(self, scenario: Scenario) -> Iterator[Case]:
         scenario = named_after(scenario, self.roles)
-        self.local = _issued_by(scenario)
         own = written_out.operations(scenario)
         self.profile = self.lacking.profile = replace(
             self.described, operations={**self.described.operations, **own}
         )
+        self.openers = Openers(self.profile, self.target, _issued_by(scenario))
         left_out = self.lacking.unmet(scenario, self.verb_names(scenario)) or self.lacking.unable(scenario)
         if reason := None if left_out else not_executed(scenario):
             left_out = LeftOut("inconclusive", reason)
@@ -125,8 +124,8 @@ class _Planner:
         if step.verb not in ("present", "redeem"):
             return [PlannedStep(step, None, "")]
         found = []
-        for kind, operation in self.presented(step):
-            place = step.at or self.right_place(kind.name, operation)
+        for kind, operation in self.openers.presented(step):
+            place = step.at or self.openers.right_place(kind.name, operation)
             name = None if step.subject == NOTHING else kind.name
             sent = Presentation(name, place, operation, address, origin)
             found.append(PlannedStep(step, sent, _challenged_for(kind)))
@@ -135,90 +134,10 @@ class _Planner:
     def written_out(self, step: Step) -> PlannedStep:
         """The step that sends a request which the suite writes out itself."""
         name = step.subject.get(CREDENTIAL)
-        place = step.at or (self.home(name) if name else OWN)
+        place = step.at or (self.openers.home(name) if name else OWN)
         operation = written_out.name_of(step)
         sent = Presentation(name, place, operation, step.options.get("from"), step.options.get("origin"))
-        return PlannedStep(step, sent, _challenged_for(self.kind(name)) if name else "")
-
-    def kind(self, credential: str) -> CredentialKind:
-        return self.profile.credentials[self.local.get(credential, credential)]
-
-    def presented(self, step: Step) -> Iterator[tuple[CredentialKind, str]]:
-        """What `step` presents to which operation; for nothing the credential that is left out."""
-        if step.subject == NOTHING:
-            for operation in self.operations(step.on or PROTECTED):
-                if kind := self.right_one(operation, step.at):
-                    yield kind, operation
-            return
-        for kind in self.meant(step):
-            redeemed_by = kind.options.get(REDEEMED_BY) if step.verb == "redeem" else None
-            on = step.on or redeemed_by or PROTECTED
-            for operation in self.operations(on):
-                if operation == on or self.takes(operation, kind):
-                    yield kind, operation
-
-    def meant(self, step: Step) -> list[CredentialKind]:
-        """The credentials by the name that `step` uses, which may be that of their mechanism."""
-        credentials = self.profile.credentials
-        if step.subject in self.local:
-            return [replace(credentials[self.local[step.subject]], name=step.subject)]
-        if step.subject in credentials:
-            return [credentials[step.subject]]
-        every = (kind for kind in credentials.values() if not kind.options.get(MANAGES))
-        alike = [kind for kind in every if step.subject == kind.mechanism]
-        return [kind for kind in alike if self.home(kind.name) == (step.at or OWN)] or alike
-
-    def right_one(self, operation: str, at: str | None = None) -> CredentialKind | None:
-        """A credential that `operation` accepts: one of the place, and that the target gives, if there is."""
-        beside = {each.beside for each in self.profile.operations.values()}
-        kinds = [kind for kind in self.profile.credentials.values() if self.takes(operation, kind)]
-        fitting = [kind for kind in kinds if not kind.options.get(MANAGES) and kind.name not in beside]
-        here = [kind for kind in fitting if self.home(kind.name) == (at or OWN)] or fitting
-        return min(here, key=lambda kind: kind.name not in self.target.credentials, default=None)
-
-    def takes(self, name: str, kind: CredentialKind) -> bool:
-        """Whether an operation accepts a credential such as this, as far as the profile tells."""
-        operation = self.profile.operations.get(name)
-        known_as = self.local.get(kind.name, kind.name)
-        if operation and operation.takes is not None:
-            return known_as in operation.takes
-        own = kind.options.get(REDEEMED_BY)
-        return own == name if own or name in self.redeeming() else True
-
-    def redeeming(self) -> set[str]:
-        """The operations at which a credential is redeemed."""
-        kinds = self.profile.credentials.values()
-        return {kind.options[REDEEMED_BY] for kind in kinds if kind.options.get(REDEEMED_BY)}
-
-    def operations(self, name: str) -> list[str]:
-        """The operations that are meant by `name`, of those that the target has.
-
-        A public one that takes something all the same, or is found elsewhere, such as a token endpoint, is
-        asked by suites of its own.
-        """
-        if name not in (EVERY, EVERY_PUBLIC):
-            return [name]
-        there = [each for each in self.profile.operations.values() if each.name not in self.target.absent]
-        if name == EVERY:
-            return [each.name for each in there if not each.public]
-        redeeming = self.redeeming()
-        return [
-            each.name
-            for each in there
-            if each.public
-            and each.name not in redeeming
-            and not (each.takes or each.beside or each.at not in (None, OWN))
-        ]
-
-    def home(self, credential: str) -> str:
-        """The place where `credential` is accepted."""
-        credential = self.local.get(credential, credential)
-        reference = self.target.credentials.get(credential)
-        return (reference and reference.at) or self.profile.credentials[credential].at
-
-    def right_place(self, credential: str, operation: str) -> str:
-        """The place where `credential` is accepted for `operation`."""
-        return self.profile.operations[operation].at or self.home(credential)
+        return PlannedStep(step, sent, _challenged_for(self.openers.kind(name)) if name else "")
 
     def documented(self, scenario: Scenario) -> Scenario:
         """`scenario`, proving also what this API's own document says of what it proves."""
@@ -240,32 +159,21 @@ class _Planner:
             return None
         first = sent[0]
         assert first.sent is not None
-        if chosen == (first,) and self.is_unspoiled(first):
+        if chosen == (first,) and self.openers.is_unspoiled(first):
             return None
-        if first.sent.credential in self.local or any(planned.step.verb == "do" for planned in chosen):
+        if first.sent.credential in self.openers.local or any(
+            planned.step.verb == "do" for planned in chosen
+        ):
             # it comes or goes in the course of the case: another one stands by
-            return self.right_presentation(PROTECTED)
+            return self.openers.right_presentation(PROTECTED)
         if first.step.verb == written_out.SEND and not (first.step.spoil and first.sent.credential):
             # of such a request nobody knows what accepts it
-            return self.right_presentation(PROTECTED) if PROTECTED in self.profile.operations else None
+            known = PROTECTED in self.profile.operations
+            return self.openers.right_presentation(PROTECTED) if known else None
         operation, name = first.sent.operation, first.sent.credential
         if name is None:
-            return self.right_presentation(operation, first.step.at)
-        return Presentation(name, self.right_place(name, operation), operation)
-
-    def right_presentation(self, operation: str, at: str | None = None) -> Presentation | None:
-        """What `operation` is to accept of somebody; None where the profile has nobody for it."""
-        kind = self.right_one(operation, at)
-        if kind is None:
-            return None
-        return Presentation(kind.name, self.right_place(kind.name, operation), operation)
-
-    def is_unspoiled(self, planned: PlannedStep) -> bool:
-        """Whether the step presents a credential just as it must be accepted."""
-        sent = planned.sent
-        if sent is None or sent.credential is None or planned.step.spoil or sent.address or sent.origin:
-            return False
-        return sent.place == self.right_place(sent.credential, sent.operation)
+            return self.openers.right_presentation(operation, first.step.at)
+        return Presentation(name, self.openers.right_place(name, operation), operation)
 
     # --- what a case needs and touches -----------------------------------------------------------
 
@@ -292,9 +200,9 @@ class _Planner:
             found.append(control)
         for sent in found:
             names = (sent.credential, sent.place, self.profile.operations[sent.operation].beside)
-            yield from (each for each in names if each and each not in self.local)
+            yield from (each for each in names if each and each not in self.openers.local)
         for planned in presenting(chosen):
-            yield from (each for each in companions(planned.step.spoil) if each not in self.local)
+            yield from (each for each in companions(planned.step.spoil) if each not in self.openers.local)
 
     def obtaining(self, credentials: Iterable[str]) -> list[LifecycleVerb]:
         """The verbs by which a run obtains those of `credentials` that the target does not give itself."""
@@ -367,7 +275,7 @@ class _Planner:
 
     def locks(self, credential: str, part: str) -> bool:
         """Whether another value of this part is a wrong secret for a user who may be locked out for it."""
-        kind = self.profile.credentials[self.local.get(credential, credential)]
+        kind = self.profile.credentials[self.openers.local.get(credential, credential)]
         return kind.mechanism == "basic" and part in _OF_A_SECRET and bool(kind.options.get("locks", True))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from urllib.parse import parse_qsl
 
 from reference_server.messages import Request
@@ -14,6 +15,7 @@ MOST = 100
 Pairs = tuple[tuple[str, str], ...]
 
 
+@lru_cache(maxsize=16)
 def pairs(text: str) -> Pairs:
     """Names and values in order, empty ones too; none where it cannot be read."""
     try:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from harness.checks.facts import Facts, Mismatch, Unchecked
@@ -53,7 +54,8 @@ class Challenge:
         return next((each.value for each in self.parameters if each.name.lower() == name), None)
 
 
-def parse(text: str) -> list[Challenge]:
+@lru_cache(maxsize=256)
+def parse(text: str) -> tuple[Challenge, ...]:
     """The challenges in a field value (RFC 9110 section 11.6.1). ValueError says where it stops being one."""
     challenges: list[Challenge] = []
     position = _skip(text, 0, empty=True)
@@ -73,7 +75,7 @@ def parse(text: str) -> list[Challenge]:
         position = _next(text, position)
     if not challenges:
         raise ValueError("an empty field")
-    return challenges
+    return tuple(challenges)
 
 
 def _first_parameter(text: str, position: int) -> int:
@@ -260,7 +262,7 @@ def _field(answer: Answer) -> str | None:
     return ", ".join(values) if any(value.strip() for value in values) else None
 
 
-def _challenges(answer: Answer) -> list[Challenge] | None:
+def _challenges(answer: Answer) -> Sequence[Challenge] | None:
     field = _field(answer)
     try:
         return parse(field) if field is not None else None

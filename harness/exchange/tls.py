@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
+from weakref import WeakKeyDictionary
 
 from harness.errors import InputError, mistake, quoted
 from harness.model import PEM, Tls
@@ -42,6 +43,10 @@ class Secured:
         )
 
 
+_SHOWN: WeakKeyDictionary[Any, Secured] = WeakKeyDictionary()
+"""What each open connection has shown: nothing of it changes while it lasts."""
+
+
 class _Stream(Protocol):
     """What a transport of httpx calls its network stream."""
 
@@ -54,7 +59,9 @@ def secured(stream: _Stream | None) -> Secured | None:
     connection = stream.get_extra_info("ssl_object") if stream else None
     if connection is None:
         return None
-    return Secured(connection.version() or "", connection.getpeercert() or {})
+    if connection not in _SHOWN:
+        _SHOWN[connection] = Secured(connection.version() or "", connection.getpeercert() or {})
+    return _SHOWN[connection]
 
 
 def context(tls: Tls) -> ssl.SSLContext:

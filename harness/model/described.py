@@ -219,7 +219,7 @@ class Tls:
     """The path of its private key; None where that stands in the same file."""
     verify: bool = True
     """False believes every certificate."""
-    where: Where | None = None
+    where: Where | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

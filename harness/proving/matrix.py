@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from harness import plan, sharing
@@ -12,8 +14,6 @@ from harness.proving.reach import narrowed
 from harness.proving.subjects import Subject, is_timed, is_varied, looked_at_only_in, watches
 from harness.proving.trials import Seen, Trial, try_all
 
-PORTION = 20
-"""Servers that a process is given at a time; when one is done with, the next of them begins."""
 WORTHWHILE = 4
 """Servers for which another process is begun."""
 MOST_AGAIN = 12
@@ -38,15 +38,12 @@ def prove(
         if faults and (not chosen or fault["id"] in chosen)
     ]
     trials = [*(trial for trial, _ in right), *(trial for trial, _ in wrong)]
-    if not (whole or chosen):
-        trials = narrowed(trials)
-        right = [(trial, title) for trial, (_, title) in zip(trials, right, strict=False)]
-        wrong = [(trial, fault) for trial, (_, fault) in zip(trials[len(right) :], wrong, strict=True)]
-    seen = {
-        trial: found
-        for kind in (True, False)
-        for trial, found in _tried([trial for trial in trials if trial.watched == kind])
-    }
+    with sharing.Crew() as prompt, sharing.Crew(at_leisure=True) as patient:
+        if not (whole or chosen):
+            trials = narrowed(trials, prompt, patient)
+            right = [(trial, title) for trial, (_, title) in zip(trials, right, strict=False)]
+            wrong = [(trial, fault) for trial, (_, fault) in zip(trials[len(right) :], wrong, strict=True)]
+        seen = _tried(trials, prompt, patient)
     seen |= {trial: _with_times(trial, seen[trial]) for trial in trials if trial.timed}
     seen |= _again([trial for trial, _ in right if seen[trial].blinded and not seen[trial].fallen])
     seen |= _again([trial for trial, fault in wrong if not _fault_proof(trial, fault, seen[trial]).exact])
@@ -63,8 +60,16 @@ def prove(
     )
 
 
-def _tried(trials: Sequence[Trial]) -> Iterable[tuple[Trial, Seen]]:
-    return zip(trials, sharing.out(try_all, trials, PORTION, worthwhile=WORTHWHILE), strict=True)
+def _tried(trials: Sequence[Trial], prompt: sharing.Crew, patient: sharing.Crew) -> dict[Trial, Seen]:
+    """What each of `trials` shows; those that watch a change are asked promptly, the others meanwhile."""
+    # those that are asked little wait for the most part, and can do so while others work
+    ordered = sorted(trials, key=lambda trial: len(trial.reach.first) if trial.reach else math.inf)
+    kinds = [
+        ([trial for trial in ordered if trial.watched], prompt),
+        ([trial for trial in ordered if not trial.watched], patient),
+    ]
+    begun = [(each, crew.begin(try_all, each, worthwhile=WORTHWHILE)) for each, crew in kinds]
+    return {trial: seen for each, shown in begun for trial, seen in zip(each, shown(), strict=True)}
 
 
 def together(variations: Sequence[Mapping[str, Any]]) -> list[tuple[str, ...]]:
@@ -103,15 +108,16 @@ def _right_trials(subject: Subject, partial: bool) -> list[tuple[Trial, str]]:
 
 
 def _again(missed: Sequence[Trial]) -> dict[Trial, Seen]:
-    """What these trials show when each has the machine to itself.
+    """What these trials show when each has the machine to itself, and is asked everything.
 
     Where ten servers are asked side by side, a window of a few tenths of a second can pass unseen, a token
     be over before it is used, and an answer come too late. So it is for faults that did not fall as foreseen
-    and right servers of which something was left open; what fell with a right one always counts.
+    and right servers of which something was left open; what fell with a right one always counts. A server
+    that counts what it hears may do otherwise where it hears little: so it hears all.
     """
     if len(missed) > MOST_AGAIN:
         return {}  # that many did not miss by chance
-    return {trial: _with_times(trial, try_all([trial])[0]) for trial in missed}
+    return {trial: _with_times(trial, try_all([replace(trial, reach=None)])[0]) for trial in missed}
 
 
 def _with_times(trial: Trial, seen: Seen) -> Seen:

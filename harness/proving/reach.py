@@ -16,7 +16,6 @@ those that Schemathesis varies: one that is right is no proof that the next one 
 from __future__ import annotations
 
 import asyncio
-import gc
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -26,11 +25,11 @@ from harness.exchange import Answer, Lane, Network, Purpose, Request
 from harness.execute import run_batch
 from harness.model import CaseOutcome
 from harness.plan import Batch, Case
-from harness.proving.subjects import Subject, is_timed, is_varied, subject, watches
-from harness.proving.trials import SEED, TIME_SCALE, Reach, Trial, asking
+from harness.proving.subjects import Aim, Subject, is_timed, is_varied, subject, watches
+from harness.proving.trials import SEED, TIME_SCALE, Reach, Trial, asking, settle
 
 LISTENING = 160
-"""Servers that listen to one right server."""
+"""Servers that listen to one right server; more where there are enough to keep every processor busy."""
 LISTENING_WATCHED = 24
 """The same where a change is watched: what is asked next must not come much later for all that listen."""
 WATCHED_AT_ONCE = 4
@@ -45,44 +44,54 @@ class _Share:
     watched: bool
 
 
-def narrowed(trials: Sequence[Trial]) -> list[Trial]:
+def narrowed(trials: Sequence[Trial], prompt: sharing.Crew, patient: sharing.Crew) -> list[Trial]:
     """The same trials; those of one fault or one variation are asked only what it reaches.
 
-    All are as they were where the provider can't tell.
+    All are as they were where the provider can't tell. Who watches a change must be `prompt`.
     """
-    alone = [trial for trial in trials if len(trial.faults) + len(trial.variations) == 1]
-    shares = [
-        share
-        for aim in dict.fromkeys(trial.aim for trial in alone)
-        if isinstance(subject(aim).provider, providers.Comparing)
-        for share in _shares([trial for trial in alone if trial.aim == aim])
+    alone: dict[Aim, list[Trial]] = {}
+    for trial in trials:
+        if len(trial.faults) + len(trial.variations) == 1:
+            if isinstance(subject(trial.aim).provider, providers.Comparing):
+                alone.setdefault(trial.aim, []).append(trial)
+    most = max(LISTENING, sum(map(len, alone.values())) // (2 * patient.processes))
+    watched, quick = (
+        [_Share(portion, kind) for each in alone.values() for portion in _portions(each, kind, most)]
+        for kind in (True, False)
+    )
+    quick.sort(key=lambda share: -len(share.trials))  # what takes longest is not begun last
+    begun = [
+        (shares, crew.begin(_listen_all, shares, portions=len(shares), worthwhile=1))
+        for shares, crew in ((watched, prompt), (quick, patient))
     ]
     found: dict[Trial, Reach] = {}
-    for share, reaches in zip(shares, sharing.out(_listen_all, shares, 1, worthwhile=1), strict=True):
-        for trial, reach in zip(share.trials, reaches, strict=True):
+    for shares, reaches in ((shares, results()) for shares, results in begun):
+        for trial, reach in _of_trials(shares, reaches):
             found[trial] = found[trial].and_also(reach) if trial in found else reach
     return [replace(trial, reach=found.get(trial)) for trial in trials]
 
 
-def _shares(trials: Sequence[Trial]) -> list[_Share]:
-    """Each of these trials, all of one aim, wherever it has to listen."""
-    watching = [trial for trial in trials if trial.watched]
-    return [
-        *(_Share(portion, True) for portion in _portions(watching, LISTENING_WATCHED)),
-        *(_Share(portion, False) for portion in _portions(trials, LISTENING)),
-    ]
+def _of_trials(shares: Sequence[_Share], reaches: Sequence[Sequence[Reach]]) -> Iterator[tuple[Trial, Reach]]:
+    for share, each in zip(shares, reaches, strict=True):
+        yield from zip(share.trials, each, strict=True)
 
 
-def _portions(trials: Sequence[Trial], most: int) -> list[Sequence[Trial]]:
-    """Portions of about the same size, each at most `most`."""
-    size = math.ceil(len(trials) / math.ceil(len(trials) / most)) if trials else 1
-    return [trials[start : start + size] for start in range(0, len(trials), size)]
+def _portions(trials: Sequence[Trial], watched: bool, most: int) -> list[Sequence[Trial]]:
+    """Those of these trials that have to listen, in portions of about the same size."""
+    listening = [trial for trial in trials if trial.watched] if watched else trials
+    count = math.ceil(len(listening) / (LISTENING_WATCHED if watched else most))
+    size = math.ceil(len(listening) / count) if count else 1
+    return [listening[start : start + size] for start in range(0, len(listening), size)]
 
 
 def _listen_all(shares: Sequence[_Share]) -> list[list[Reach]]:
     """What each server of each share reaches; in whichever process."""
-    gc.enable()
-    return [asyncio.run(_listen(subject(share.trials[0].aim), share)) for share in shares]
+    found = []
+    for share in shares:
+        tried = subject(share.trials[0].aim)
+        settle()
+        found.append(asyncio.run(_listen(tried, share)))
+    return found
 
 
 async def _listen(tried: Subject, share: _Share) -> list[Reach]:
@@ -156,10 +165,12 @@ class _Noticing(Lane):
         finally:
             everybody = tuple(each.id for each in batch.cases)
             for name in server.differing():
-                if case is None and purpose == "control":
+                if case:
+                    noticed[int(name)].cases.add(case)
+                elif purpose == "control":
                     noticed[int(name)].groups.add(everybody)
                 else:
-                    noticed[int(name)].cases.update(everybody if case is None else [case])
+                    noticed[int(name)].cases.update(everybody)
 
     def another(self) -> _Noticing:
         return _Noticing(*self._of)

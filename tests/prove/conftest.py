@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-import pytest
-from bundled import BUNDLED, RIGHT_ALONE
+from collections.abc import Iterator
+from functools import partial
 
-from harness import proving
+import pytest
+from bundled import BUNDLED, RIGHT_ALONE, Narrow
+
+from harness import proving, sharing
 from harness.model import Proof
+from harness.proving.reach import narrowed
 
 
 @pytest.fixture(scope="session")
@@ -25,3 +29,10 @@ def proof(subjects: dict[str, proving.Subject]) -> Proof:
 def right_alone() -> Proof:
     """What came of every case against the right servers of the other profiles."""
     return proving.prove([proving.subject(proving.Aim(name)) for name in RIGHT_ALONE], faults=False)
+
+
+@pytest.fixture
+def narrow() -> Iterator[Narrow]:
+    """What finds out for trials what they have to be asked."""
+    with sharing.Crew() as crew:
+        yield partial(narrowed, prompt=crew, patient=crew)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from bundled import Narrow
+
 from harness import proving, shipped
 from harness.proving.matrix import _wrong_trial
-from harness.proving.reach import narrowed
 from harness.proving.subjects import is_varied
 from harness.proving.trials import Reach, Trial, try_all
 
@@ -41,7 +42,7 @@ def test_each_scenario_is_seen_to_fail() -> None:
 
 
 # What takes long is asked where it can show something, and of whoever is right.
-def test_who_is_asked_what_varies() -> None:
+def test_who_is_asked_what_varies(narrow: Narrow) -> None:
     varied = [case for case in proving.subject(INVENTORY).cases if is_varied(case)]
     assert len(varied) > 5
     assert [trial(fault).asks(varied[0]) for fault in ("csv-export-open", "export-open-to-head")] == [
@@ -49,14 +50,14 @@ def test_who_is_asked_what_varies() -> None:
         False,
     ]
     assert Trial(INVENTORY).asks(varied[0])
-    (listening,) = narrowed([trial("csv-export-open")])
+    (listening,) = narrow([trial("csv-export-open")])
     assert listening.reach == Reach(frozenset()) and listening.asks(varied[0])
 
 
 # What a faulty server is not asked would have shown nothing, of the document's operations either.
-def test_nothing_of_the_document_is_hidden() -> None:
+def test_nothing_of_the_document_is_hidden(narrow: Narrow) -> None:
     whole = [trial(fault) for fault in SUBTLE]
-    few = narrowed(whole)
+    few = narrow(whole)
     found = [[(seen.fallen, seen.scenarios) for seen in try_all(trials)] for trials in (few, whole)]
     assert found[0] == found[1]
     cases = proving.subject(INVENTORY).cases

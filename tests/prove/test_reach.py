@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
 from harness import proving
-from harness.proving.reach import narrowed
+from harness.exchange import Lane
+from harness.proving.reach import _Noticed, _Noticing
 from harness.proving.subjects import watches
 from harness.proving.trials import Reach, Trial, try_all
 from reference_server.api import Opened
@@ -103,9 +106,9 @@ def test_one_case_of_a_group_is_asked():
 @pytest.mark.parametrize(
     ("fault", "fails"), [("greeting-cacheable", False), ("greeting-message-not-text", True)]
 )
-def test_controls_that_are_answered_otherwise(fault, fails):
+def test_controls_that_are_answered_otherwise(fault, fails, narrow):
     whole = Trial(proving.Aim("kid-jwt"), (fault,), watched=False, timed=False)
-    (few,) = narrowed([whole])
+    (few,) = narrow([whole])
 
     shown = [replace(seen, applied=()) for seen in try_all([few, whole])]
     assert shown[0] == shown[1]
@@ -115,10 +118,10 @@ def test_controls_that_are_answered_otherwise(fault, fails):
 
 
 # Changes are watched in time while others listen: who changes none of them is asked none.
-def test_what_shows_only_in_time():
+def test_what_shows_only_in_time(narrow):
     aim = proving.Aim("originchain")
     faults = ("revocation-undone-after-20s", "revoked-token-may-head", "update-refusal-names-schemas")
-    trials = narrowed([Trial(aim, (fault,), timed=False) for fault in faults])
+    trials = narrow([Trial(aim, (fault,), timed=False) for fault in faults])
 
     watched = [case for case in proving.subject(aim).cases if watches(case)]
     asked = [{case.id for case in watched if trial.asks(case)} for trial in trials]
@@ -127,12 +130,37 @@ def test_what_shows_only_in_time():
     assert asked[2] == {"lifecycle/revocation/everywhere[update]"}
 
 
+# What is no single case's counts for all, but a control, of which only one thing is kept.
+@pytest.mark.parametrize(
+    ("purpose", "case", "cases", "groups"),
+    [
+        ("case", "a", {"a"}, set()),
+        ("control", "a", {"a"}, set()),
+        ("control", None, set(), {("a", "b")}),
+        ("setup", None, {"a", "b"}, set()),
+        ("case", "", {"a", "b"}, set()),  # a token that is obtained for whoever needs it
+    ],
+)
+def test_what_counts_for_whom(monkeypatch, purpose, case, cases, groups):
+    async def sent(lane, request, *, purpose, case):
+        return None
+
+    monkeypatch.setattr(Lane, "__init__", lambda lane, network: None)
+    monkeypatch.setattr(Lane, "send", sent)
+    batch = SimpleNamespace(cases=[SimpleNamespace(id="a"), SimpleNamespace(id="b")])
+    noticed = [_Noticed(), _Noticed()]
+    lane = _Noticing(None, SimpleNamespace(differing=lambda: {"1"}), batch, noticed)
+
+    asyncio.run(lane.send(None, purpose=purpose, case=case))
+    assert (noticed[0], noticed[1]) == (_Noticed(), _Noticed(cases, groups))
+
+
 # The proof of it: servers that are asked everything show what they show when asked only what they change.
-def test_nothing_is_hidden():
+def test_nothing_is_hidden(narrow):
     aim = proving.Aim("kid-jwt")
     faults = [str(each["id"]) for each in provider.faults("kid-jwt")][::30]
     whole = [Trial(aim, (id,), watched=False, timed=False) for id in faults]
-    few = narrowed(whole)
+    few = narrow(whole)
 
     shown = [[replace(seen, applied=()) for seen in try_all(trials)] for trials in (few, whole)]
     assert shown[0] == shown[1]
