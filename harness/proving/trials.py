@@ -20,8 +20,10 @@ from harness.plan import Case
 from harness.proving.subjects import Aim, Subject, is_timed, is_varied, subject, watches
 from harness.setting import Setting
 
-AT_ONCE = 6
-"""Servers that one process asks side by side: some of the time is waiting, where a change is watched most."""
+WAITING = 6
+"""Servers that one process asks side by side where a change is watched: most of the time is waiting."""
+WORKING = 2
+"""The same of servers that are asked nothing of the kind: more get in each other's way."""
 CONCURRENCY = 4
 """Batches under way against each of them."""
 TIME_SCALE = 0.1
@@ -119,7 +121,7 @@ def try_all(trials: Sequence[Trial]) -> list[Seen]:
     settle()
 
     async def gathered() -> list[Seen]:
-        places = asyncio.Semaphore(AT_ONCE)
+        places = asyncio.Semaphore(WAITING if any(trial.watched for trial in trials) else WORKING)
 
         async def when_placed(trial: Trial) -> Seen:
             async with places:

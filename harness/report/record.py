@@ -5,7 +5,8 @@ from __future__ import annotations
 import errno
 import json
 import os
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +17,7 @@ from harness.model import CaseOutcome, Where
 from harness.report import lines
 from harness.report.lines import Cited, RunStart, outcome_json
 from harness.report.values import Unreadable
-from harness.report.verdict import End, conclude
+from harness.report.verdict import End, cases, conclude
 
 __all__ = ["Cited", "End", "Run", "RunStart", "Writer", "conclude", "outcome_json", "parsed", "read"]
 
@@ -147,12 +148,24 @@ def _run(values: list[Mapping[str, Any]], path: Path) -> Run:
                 outcomes.append(lines.outcome(value))
             elif kind == "end":
                 end = lines.end(value)
+                _check_complete(outcomes, end)
             else:
                 raise Unreadable("its kind is neither outcome nor end")
         except Unreadable as error:
             raise mistake(f"this line cannot be read: {error}", Where(str(path), number)) from error
     assert start is not None
     return Run(start, tuple(outcomes), end)
+
+
+def _check_complete(outcomes: Sequence[CaseOutcome], end: End) -> None:
+    """Unreadable where the outcomes are not those that the end counts."""
+    counted = Counter(outcome.verdict for outcome in outcomes)
+    for verdict, count in end.counts.items():
+        if counted[verdict] != count:
+            raise Unreadable(
+                f"it counts {cases(count)} of {verdict}, and {counted[verdict]:,} stand here: lines were lost "
+                "or changed; without this one the run reads as cut off"
+            )
 
 
 def _not_a_run(path: Path, why: str) -> NoReturn:

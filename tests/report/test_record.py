@@ -267,6 +267,17 @@ def test_a_line_after_the_end_is_refused(written):
         read(written)
 
 
+# A line that was taken out is missed by the end, which counts them; what is left can be read without it.
+def test_a_line_that_is_missing_is_told(written):
+    start, first, *others, end = written.read_bytes().splitlines(keepends=True)
+    written.write_bytes(b"".join([start, *others, end]))
+
+    with pytest.raises(InputError, match=r"it counts \d+ cases? of \S+, and \d+ stand here: lines were lost"):
+        read(written)
+    written.write_bytes(b"".join([start, *others]))
+    assert read(written).end is None
+
+
 # --- the published schema --------------------------------------------------------------------------
 
 SCHEMA = json.loads(files("harness").joinpath("schemas/run.schema.json").read_text())
