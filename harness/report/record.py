@@ -163,8 +163,8 @@ def _check_complete(outcomes: Sequence[CaseOutcome], end: End) -> None:
     for verdict, count in end.counts.items():
         if counted[verdict] != count:
             raise Unreadable(
-                f"it counts {cases(count)} of {verdict}, and {counted[verdict]:,} stand here: lines were lost "
-                "or changed; without this one the run reads as cut off"
+                f"it counts {cases(count)} of {verdict}, and {counted[verdict]:,} stand here: lines were "
+                "lost or changed; without this one the run reads as cut off"
             )
 
 
